@@ -1,0 +1,1 @@
+"""The machinery of claims: cases, comparisons, bounds, search, evidence."""

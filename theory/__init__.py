@@ -1,0 +1,1 @@
+"""Derivations in sympy, each step verified; no numbers are computed here."""
