@@ -13,9 +13,7 @@ class IndexedMatrix(MatrixExpr):  # type: ignore[misc]
     """The member with a given index of a family of matrices of one shape, such as the state h_t."""
 
     def __new__(cls, name: Any, rows: Any, columns: Any, index: Any) -> IndexedMatrix:
-        return super().__new__(
-            cls, Str(str(name)), sympify(rows), sympify(columns), sympify(index)
-        )
+        return super().__new__(cls, Str(str(name)), sympify(rows), sympify(columns), sympify(index))
 
     name = property(lambda self: str(self.args[0]))
     index = property(lambda self: self.args[3])

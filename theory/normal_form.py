@@ -302,11 +302,11 @@ def _hyperbolic_as_exponentials(expr: Any) -> Any:
 
 _SCALAR_REWRITINGS = {
     "doit": lambda e: e.doit(),
-    "differentiate": lambda e: e.replace(Derivative, lambda f, *x: diff(f, *x)),
+    "differentiate": lambda e: e.replace(Derivative, diff),
     "exponential": _hyperbolic_as_exponentials,
     "trigonometric": trigsimp,
     "gamma": lambda e: gammasimp(expand_func(e)),
-    "logarithm": lambda e: expand_log(e),
+    "logarithm": expand_log,
     "kronecker": _sift,
     "product": _power_of_product,
     "split": _split,
@@ -345,8 +345,10 @@ def equal(left: Any, right: Any, rules: Iterable[Rule] = ()) -> bool:
     left, right = sympify(left), sympify(right)
     matrices = [isinstance(side, MatrixExpr) for side in (left, right)]
     if any(matrices):
-        return all(matrices) and left.shape == right.shape and not matrix_difference(
-            left, right, rules
+        return (
+            all(matrices)
+            and left.shape == right.shape
+            and not matrix_difference(left, right, rules)
         )
     if not (isinstance(left, Expr) and isinstance(right, Expr)):
         return bool(left == right)

@@ -24,9 +24,7 @@ product_variance = Derivation(
         ),
         "the weights are independent": independent(w),
         "every weight has mean zero": equation(expectation(w[i]), 0),
-        "every weight has variance v": equation(
-            expectation(w[i] ** 2), v + expectation(w[i]) ** 2
-        ),
+        "every weight has variance v": equation(expectation(w[i] ** 2), v + expectation(w[i]) ** 2),
     },
     steps=(
         ByLemma(

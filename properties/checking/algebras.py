@@ -47,9 +47,7 @@ FLOAT = Algebra(
         "product": lambda *factors: reduce(
             lambda right, left: left @ right if np.ndim(left) else left * right, reversed(factors)
         ),
-        "power": lambda base, e: (
-            np.linalg.matrix_power(base, int(e)) if np.ndim(base) else base**e
-        ),
+        "power": lambda base, e: np.linalg.matrix_power(base, int(e)) if np.ndim(base) else base**e,
         "transpose": np.transpose,
         "inverse": np.linalg.inv,
         "identity": np.eye,

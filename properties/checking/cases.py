@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from flint import fmpq_mat
+
 from properties.checking.exact import code, plain
 
 
@@ -20,6 +22,11 @@ class Case:
         body = ", ".join(f"{f.name}={code(getattr(self, f.name))}" for f in fields)
         return f"{type(self).__name__}({body})"
 
+    def size(self) -> int:
+        """How large the case is: the entries of its matrices and arrays, its tuples' items."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        return sum(_entries(getattr(self, f.name)) for f in fields)
+
     def shown(self) -> dict[str, Any]:
         """Quantities to show beside the fields, by name; none unless a case overrides this."""
         return {}
@@ -29,6 +36,14 @@ class Case:
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
         values = {f.name: getattr(self, f.name) for f in fields} | self.shown()
         return "\n".join(labelled(name, plain(value)) for name, value in values.items())
+
+
+def _entries(value: Any) -> int:
+    if isinstance(value, fmpq_mat):
+        return int(value.nrows() * value.ncols())
+    if isinstance(value, tuple):
+        return sum(_entries(item) for item in value)
+    return int(getattr(value, "size", 1))
 
 
 def labelled(name: str, text: str) -> str:

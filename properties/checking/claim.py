@@ -140,7 +140,9 @@ class Claim:
                 "line that says why there is none"
             )
         if isinstance(self.derivation, str) and not self.derivation.strip():
-            faults.append("its derivation is empty; give one, or a line that says why there is none")
+            faults.append(
+                "its derivation is empty; give one, or a line that says why there is none"
+            )
         for name in self.assumptions:
             if name not in self.without_:
                 faults.append(

@@ -39,7 +39,12 @@ class Violation(AssertionError):
 
     def explain(self) -> str:
         lines = [f"{self.what}:"] if self.what else []
-        lines += ["left side:", _indent(plain(self.left)), "right side:", _indent(plain(self.right))]
+        lines += [
+            "left side:",
+            _indent(plain(self.left)),
+            "right side:",
+            _indent(plain(self.right)),
+        ]
         if self.bound is None:
             lines.append("an exact comparison: the sides have to be equal")
         else:

@@ -1,7 +1,7 @@
 """Strategies for exact matrices, built and never filtered, in which every coordinate shrinks alone.
 
-Sizes shrink alone because every list is drawn at its greatest length and sliced: a smaller size
-reads the same draws.
+Each takes the size as given, so that all parts of a case share it. Sizes seldom shrink by
+themselves; the search for a counterexample looks among smaller cases afresh instead.
 """
 
 from __future__ import annotations
@@ -58,43 +58,46 @@ def cayley(n: int, skew: Sequence[int]) -> fmpq_mat:
 
 
 @st.composite
-def orthogonal_matrices(draw: Draw, n: int, largest: int) -> fmpq_mat:
-    """Exact orthogonal n × n matrices: rotations by Cayley, times signs, so reflections too.
-
-    `largest` is the greatest n of the domain that draws.
-    """
-    skew = draw(fixed_lists(small_integers(), largest * (largest - 1) // 2))
-    signs = draw(fixed_lists(st.booleans(), largest))
-    return cayley(n, skew) * diagonal([-1 if sign else 1 for sign in signs[:n]])
+def orthogonal_matrices(draw: Draw, n: int) -> fmpq_mat:
+    """Exact orthogonal n × n matrices: rotations by Cayley, times signs, so reflections too."""
+    skew = draw(fixed_lists(small_integers(), n * (n - 1) // 2))
+    signs = draw(fixed_lists(st.booleans(), n))
+    return cayley(n, skew) * diagonal([-1 if sign else 1 for sign in signs])
 
 
 @st.composite
-def matrices(draw: Draw, n: int, largest: int, elements: Any = None) -> fmpq_mat:
+def matrices(draw: Draw, n: int, elements: Any = small_integers()) -> fmpq_mat:
     """Dense exact n × n matrices with entries from `elements` (small integers by default)."""
-    drawn = draw(fixed_lists(elements or small_integers(), largest * largest))
-    rows = [drawn[i * largest : i * largest + n] for i in range(n)]
-    return fmpq_mat(n, n, [entry for row in rows for entry in row])
+    return fmpq_mat(n, n, draw(fixed_lists(elements, n * n)))
 
 
 @st.composite
-def unimodular_matrices(draw: Draw, n: int, largest: int) -> fmpq_mat:
+def unimodular_matrices(draw: Draw, n: int) -> fmpq_mat:
     """Invertible integer n × n matrices LDU: unit triangular L and U around a diagonal of ±1, ±2.
 
     The simplest is the identity.
     """
-    pairs = largest * (largest - 1) // 2
+    pairs = n * (n - 1) // 2
     below, above = (draw(fixed_lists(small_integers(), pairs)) for _ in range(2))
-    scales = draw(fixed_lists(st.sampled_from([1, -1, 2, -2]), largest))
+    scales = draw(fixed_lists(st.sampled_from([1, -1, 2, -2]), n))
     lower, upper = identity(n), identity(n)
     low, up = iter(below), iter(above)
     for j in range(n):
         for i in range(j):
             lower[j, i] = next(low)
             upper[i, j] = next(up)
-    return lower * diagonal(scales[:n]) * upper
+    return lower * diagonal(scales) * upper
 
 
 @st.composite
-def vectors(draw: Draw, n: int, largest: int, elements: Any = None) -> fmpq_mat:
+def spectra(draw: Draw, n: int) -> fmpq_mat:
+    """Columns of n rational eigenvalues over one denominator: integers, or small enough to decay."""
+    denominator = draw(st.sampled_from((1, 2, 4)))
+    numerators = draw(fixed_lists(small_integers(), n))
+    return vector([fmpq(p, denominator) for p in numerators])
+
+
+@st.composite
+def vectors(draw: Draw, n: int, elements: Any = small_integers()) -> fmpq_mat:
     """Exact columns of n entries from `elements` (small integers by default)."""
-    return vector(draw(fixed_lists(elements or small_integers(), largest))[:n])
+    return vector(draw(fixed_lists(elements, n)))

@@ -45,17 +45,20 @@ def explore(
     body: Callable[[Any], None],
     *,
     examples: int,
-    seed_value: int | None,
+    seed_value: int,
     targeted: bool = False,
+    shrink: bool = True,
     database: Path | None = None,
 ) -> Exploration:
-    """Run the body on at most `examples` cases; on an exception shrink to the smallest case.
+    """Run the body on at most `examples` cases; on an exception stop, and shrink that case.
 
-    A seed of None draws a new one each time. Every case that a strategy gives up on or draws
+    Every case that a strategy gives up on or draws
     again after a filter's no is counted as rejected. Raises DomainFailed when nothing can be drawn.
     """
     seen = Exploration()
-    phases = [Phase.generate, Phase.shrink]
+    phases = [Phase.generate]
+    if shrink:
+        phases.append(Phase.shrink)
     if targeted:
         phases.append(Phase.target)
     store: ExampleDatabase | None = None
@@ -63,6 +66,7 @@ def explore(
         store = DirectoryBasedExampleDatabase(database)
         phases.append(Phase.reuse)
 
+    @seed(seed_value)
     @settings(
         max_examples=examples,
         phases=phases,
@@ -85,8 +89,6 @@ def explore(
         if seen.failure is None:
             seen.examples += 1
 
-    if seed_value is not None:
-        run = seed(seed_value)(run)
     with collector.with_value(partial(_count_rejected, seen)):
         try:
             run()

@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 from hypothesis import target
 
+from properties.checking.cases import Case
 from properties.checking.claim import Claim, Misreading, Without
 from properties.checking.comparison import LARGEST, Check, Violation
 from properties.checking.exact import plain
-from properties.checking.search import DomainFailed, derived_seed, explore
+from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
 from theory.derivation import DerivationError
 
 Verdict = Literal["holds", "refuted", "error"]
@@ -30,16 +31,19 @@ SLACKEST = 1e-6
 LABEL_ALARM = 1e-9
 """A label's share is too small when so few visits had at most this chance under its least share."""
 
+FRESH_LOOK = 150
+"""Cases drawn in search of a counterexample smaller than the one found."""
+
 FEWEST = 50
 """Below this many examples neither shares of labels nor the sharpness of bounds are judged."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to verify: the number of examples, the seed (None: a new one), the backend."""
+    """How to verify: the number of examples, the seed, the backend, a database of failures."""
 
     examples: int = 200
-    seed: int | None = 0
+    seed: int = 0
     backend: Any = None
     database: Path | None = None
 
@@ -216,8 +220,11 @@ def _search(
 ) -> None:
     """Search the domain for a case that the check fails on by at least FACTOR times the bound."""
     dropped = sought.assumption if isinstance(sought, Without) else None
+    largest = math.inf
 
     def body(case: Any) -> None:
+        if _size(case) > largest:
+            return
         if dropped is not None:
             broken = _broken_assumptions(claim, case)
             if set(broken) - {dropped}:
@@ -233,28 +240,44 @@ def _search(
             if violation.ratio >= FACTOR:
                 raise
 
-    seen = explore(
-        domain, body, examples=sought.examples, seed_value=_seed(plan, claim, part)
-    )
-    outcome.examples = seen.examples
-    if isinstance(seen.failure, AssertionError):
-        outcome.counterexample = _counterexample(seen.case, seen.failure)
-    elif seen.failure is not None:
-        raise seen.failure
-    elif dropped is not None:
+    def look(examples: int, *, shrink: bool) -> Exploration:
+        seed = _seed(plan, claim, part)
+        seen = explore(domain, body, examples=examples, seed_value=seed, shrink=shrink)
+        outcome.examples += seen.examples
+        if seen.failure is not None and not isinstance(seen.failure, AssertionError):
+            raise seen.failure
+        return seen
+
+    # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
+    seen, found = look(sought.examples, shrink=False), False
+    while seen.failure is not None:
+        found, size = True, _size(seen.case)
+        largest = size - 1
+        seen = look(FRESH_LOOK, shrink=False)
+    if found:
+        largest = size
+        smallest = look(sought.examples, shrink=True)
+        if not isinstance(smallest.failure, AssertionError):
+            raise Faulty("a counterexample was found and not found again; is the check random?")
+        outcome.counterexample = _counterexample(smallest.case, smallest.failure)
+        return
+    if dropped is not None:
         raise Faulty(
             f"no counterexample among {seen.examples} cases without {dropped!r}: the assumption "
             "is not shown to be needed; drop it, or search a domain where it fails"
         )
-    else:
-        raise Faulty(
-            f"the misreading is not refuted by any of {seen.examples} cases: "
-            "is it true? Otherwise search a domain where it fails"
-        )
+    raise Faulty(
+        f"the misreading is not refuted by any of {seen.examples} cases: "
+        "is it true? Otherwise search a domain where it fails"
+    )
 
 
-def _seed(plan: Plan, claim: Claim, part: str) -> int | None:
-    return None if plan.seed is None else derived_seed(plan.seed, claim.name, part)
+def _size(case: Any) -> float:
+    return float(case.size()) if isinstance(case, Case) else 0.0
+
+
+def _seed(plan: Plan, claim: Claim, part: str) -> int:
+    return derived_seed(plan.seed, claim.name, part)
 
 
 def _named(part: str) -> str:
