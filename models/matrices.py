@@ -3,14 +3,38 @@
 import numpy as np
 
 
-def times(rows, matrix):
-    """rows (T, B, M) times matrix (M, N) or (B, M, N): (T, B, N)."""
+def times(rows, matrix, out=None):
+    """rows (T, B, M) times matrix (M, N) or (B, M, N): (T, B, N), contiguous, in `out` if given."""
+    if out is None:
+        out = np.empty((*rows.shape[:2], matrix.shape[-1]), np.result_type(rows, matrix))
     if matrix.ndim == 2:
-        return rows @ matrix
-    # All steps of an element at once: B products rather than T·B.
-    return np.ascontiguousarray((rows.swapaxes(0, 1) @ matrix).swapaxes(0, 1))
+        # One product for all rows; matmul would make one of each step.
+        np.matmul(_flat(rows), matrix, out=_flat(out))
+    else:
+        # All steps of an element at once: B products rather than T·B.
+        np.matmul(rows.swapaxes(0, 1), matrix, out=out.swapaxes(0, 1))
+    return out
 
 
 def transposed(matrix):
     """(N, M) of (M, N), (B, N, M) of (B, M, N); a view."""
     return matrix.swapaxes(-1, -2)
+
+
+def by_gate(parameter, gates, vector=False):
+    """The rows of a parameter by gate: (gates, N, …), or (gates, B, N, …) with a batch axis."""
+    axis = -1 if vector else -2
+    size = parameter.shape[axis] // gates
+    tail = () if vector else parameter.shape[-1:]
+    lead = parameter.shape[: parameter.ndim - len(tail) - 1]
+    return np.moveaxis(parameter.reshape(*lead, gates, size, *tail), len(lead), 0)
+
+
+def identities(states):
+    """An identity for each element of the batch of states (…, B, N): (B, N, N); a view."""
+    batch, size = states.shape[-2:]
+    return np.broadcast_to(np.eye(size, dtype=states.dtype), (batch, size, size))
+
+
+def _flat(array):
+    return array.reshape(-1, array.shape[-1])

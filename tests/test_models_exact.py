@@ -92,9 +92,7 @@ def test_lstm_carousel_without_gates_that_read_the_state():
 def test_slope_is_the_complex_step_derivative_off_the_kinks(name):
     activation = ACTIVATIONS[name]
     a = np.array([-3.5, -0.5, 0.25, 0.75, 2.5])
-    derivative = np.array(
-        [complex_step(activation.value, np.array([each]))[0, 0] for each in a]
-    )
+    derivative = np.array([complex_step(activation.value, np.array([each]))[0, 0] for each in a])
     # The value carries a few units u of relative error; the slopes 1 − y² and y(1 − y) carry
     # twice its absolute error and two roundings, so 16u is far above both accounts' errors.
     assert np.all(np.abs(activation.slope(a) - derivative) <= 16 * 2.0**-53)
