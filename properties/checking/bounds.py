@@ -199,7 +199,7 @@ class RunBounds:
         with np.errstate(all="ignore"):
             total = self._cotangents(direct)
             blocks = self._steps.blocks(total.part(slice(1, None)))
-            carried = _labelled(total.error, _largest(total.value, 1).max(axis=0), 1, u)
+            carried = _labelled(total.error, _largest(total.value, 1).max(axis=0, initial=0.0), 1, u)
             return GradientBounds(
                 {name: self._summed(name, each) for name, each in blocks.items()},
                 self._input_bound(blocks),
@@ -280,7 +280,7 @@ class RunBounds:
         parts = [_outer_sums(each, "tb", 1, self._u) for each in blocks]
         rank = parts[0][0].ndim - 2
         values, scale = (np.concatenate(each, axis=-rank) for each in zip(*parts, strict=True))
-        return _labelled(values, _largest(scale, rank).max(axis=0), rank, self._u)
+        return _labelled(values, _largest(scale, rank).max(axis=0, initial=0.0), rank, self._u)
 
     def _input_bound(self, blocks: Mapping[str, Blocks]) -> Bound:
         """For Uᵀ times the cotangent of what U feeds, (T, B, D)."""
@@ -289,7 +289,7 @@ class RunBounds:
             return Bound(np.zeros_like(inputs), np.ones(inputs.shape[:2], dtype=bool))
         U = np.swapaxes(weight_of_steps(self._trajectory.model.U), -1, -2)
         delta = joined([left for left, _ in blocks["U"]])
-        scale = _largest(applied(np.abs(U), delta.reach), 1).max(axis=0)
+        scale = _largest(applied(np.abs(U), delta.reach), 1).max(axis=0, initial=0.0)
         return _labelled(affine([(U, delta)], []).error * OWN_ROUNDING, scale, 1, u)
 
 
