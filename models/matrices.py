@@ -1,5 +1,7 @@
 """Row vectors times matrices: one that the whole batch shares, or one for each of its elements."""
 
+import math
+
 import numpy as np
 
 
@@ -37,4 +39,4 @@ def identities(states):
 
 
 def _flat(array):
-    return array.reshape(-1, array.shape[-1])
+    return array.reshape(math.prod(array.shape[:-1]), array.shape[-1])

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from models.complex_step import complex_step
 from models.rnn import RNN
-from properties.checking import BALL, Case, Check, ball_models, claim, complex_step_bounds, floats, formula, matrix, vector
+from properties.checking import (
+    BALL,
+    Case,
+    Check,
+    ball_models,
+    claim,
+    complex_step_bounds,
+    floats,
+    formula,
+    matrix,
+    vector,
+)
 from properties.checking.balls import Balls, exact
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import dyadics, fixed_lists, matrices, small_integers, vectors
