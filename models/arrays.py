@@ -97,6 +97,7 @@ def require_bounded_preactivations(model, h0, x):
         )
     if not reach < np.inf:
         raise OverflowError("W h + U x + b can exceed the largest float64, 1.8e308, at step 1")
+    return reach
 
 
 def _greatest(array):

@@ -152,15 +152,19 @@ class Trajectory(ABC):
         """Σ over steps, and over the batch unless the parameter has a batch axis."""
         rank = 1 if blocks[0][1] is None else 2
         batched = getattr(self.model, name).ndim > rank
-        return np.concatenate([_summed(*block, batched) for block in blocks], axis=-rank)
+        sums = [_summed(*block, batched) for block in blocks]
+        return np.concatenate(sums, axis=-rank) if len(sums) > 1 else sums[0]
 
     def _input_cotangents(self, blocks):
         """∂C/∂x_t = Uᵀ times the cotangent of what U feeds."""
-        if "U" not in blocks:
-            return np.zeros_like(self.inputs)
-        lefts = [left for left, _ in blocks["U"]]
-        parts = np.split(self.model.U, len(lefts), axis=-2)
-        return sum(times(left, part) for left, part in zip(lefts, parts, strict=True))
+        total, row = np.zeros_like(self.inputs), 0
+        if "U" in blocks:
+            U, (first, *others) = self.model.U, [left for left, _ in blocks["U"]]
+            size = first.shape[-1]
+            total = times(first, U[..., :size, :])
+            for k, left in enumerate(others, start=1):
+                total += times(left, U[..., k * size : (k + 1) * size, :])
+        return total
 
     def _require_cotangents(self, name, cotangents, *layouts):
         sizes = fit(self.states.shape, f"T+1 {self.STATE}", {})
@@ -173,7 +177,7 @@ def _outer(left, right):
 
 def _summed(left, right, batched):
     if right is None:
-        return left.sum(axis=0) if batched else left.sum(axis=(0, 1))
+        return left.sum(axis=0) if batched else left.sum(axis=0).sum(axis=0)
     if batched:
         return left.transpose(1, 2, 0) @ right.transpose(1, 0, 2)
     # One GEMM over all steps and sequences, with T·B as its inner dimension.
