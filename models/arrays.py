@@ -54,6 +54,11 @@ def require_parameters(model, **layouts):
     return sizes
 
 
+def common_dtype(model, *arrays):
+    """complex128 if a parameter or an array is complex, else float64."""
+    return np.result_type(*(getattr(model, name) for name in model.PARAMETERS), *arrays)
+
+
 def require_choice(name, value, choices):
     """Raises ValueError unless the value is one of the choices."""
     if value not in choices:

@@ -8,6 +8,7 @@ import numpy as np
 
 from models.activations import ACTIVATIONS
 from models.arrays import (
+    common_dtype,
     require,
     require_bounded_preactivations,
     require_interval,
@@ -50,6 +51,8 @@ class LSTM:
     Raises ValueError for a wrong shape or dtype or a number that isn't finite.
     """
 
+    PARAMETERS = ("W", "U", "b")
+
     W: np.ndarray
     U: np.ndarray
     b: np.ndarray
@@ -68,7 +71,7 @@ class LSTM:
         sizes = require("x", x, "T B D", sizes=sizes)
         steps, batch, size = sizes["T"], sizes["B"], sizes["N"]
         reach = require_bounded_preactivations(self, state0[:, :size], x)
-        dtype = np.result_type(self.W, self.U, self.b, state0, x)
+        dtype = common_dtype(self, state0, x)
         W = np.ascontiguousarray(transposed(self._by_gate("W", signed=True)))
         gates = self._drive(x, np.empty((steps, 4, batch, size), dtype))
         h, c = np.empty((2, steps + 1, batch, size), dtype)
@@ -100,7 +103,7 @@ class LSTM:
     def _drive(self, x, out):
         """±(U x_t + b) for all steps, into out (T, 4, B, N)."""
         U, b = transposed(self._by_gate("U", signed=True)), self._by_gate("b", signed=True)
-        steps, _, batch, size = out.shape
+        _, _, batch, size = out.shape
         # A bias for each sequence is added along whole blocks; a shared one would be, N by N.
         bias = np.empty((4, batch, size), out.dtype)
         bias[:] = b[:, None] if b.ndim == 2 else b
@@ -177,26 +180,25 @@ class LSTMTrajectory(Trajectory):
         jacobians[..., h, h] += do * wo
         return jacobians
 
-    def _reverse(self, last, direct):
-        steps, batch, size = self.tanh_c.shape
-        dtype = np.result_type(self.h, self.model.W, last)
-        dh, dc = np.empty((2, steps + 1, batch, size), dtype)
-        dh[-1], dc[-1] = last[:, :size], last[:, size:]
+    def _reverse(self, s, t, totals, direct):
+        _, batch, size = self.h.shape
+        dtype = totals.dtype
+        dh, dc = np.empty((2, t - s + 1, batch, size), dtype)
+        dh[-1], dc[-1] = totals[t, :, :size], totals[t, :, size:]
         W = np.ascontiguousarray(self.model._by_gate("W"))
         # A gate's cotangents lie together: the gradient of its weights is one product over T·B.
-        cotangents = np.empty((4, steps, batch, size), dtype)
+        cotangents = np.empty((4, t - s, batch, size), dtype)
         cell, products = np.empty((batch, size), dtype), np.empty((4, batch, size), dtype)
-        rows, out = as_rows(W, cotangents), as_rows(W, products)
-        arrays = (
-            dh[1:], dc[1:], dh[:-1], dc[:-1],
-            *cotangents, rows.swapaxes(0, 1), *self._slopes(0, steps).swapaxes(0, 1),
-            self._output_slopes(0, steps), self.gate_values[:, FORGET],
-        )
-        backwards = zip(*(each[::-1] for each in arrays), strict=True)
-        k=0
-        for h, c, h_before, c_before, o, i, f, g, z, so, si, sf, sg, into_h, forget in backwards:
-            k+=1
-            np.multiply(h, into_h, cell)
+        rows, out = as_rows(W, cotangents).swapaxes(0, 1), as_rows(W, products)
+        slopes = self._slopes(s, t).swapaxes(0, 1)
+        into_h, forget = self._output_slopes(s, t), self.gate_values[s:t, FORGET]
+        arrays = dh[1:], dc[1:], dh[:-1], dc[:-1], *cotangents, rows, *slopes, into_h, forget
+        k = t
+        for h, c, h_before, c_before, o, i, f, g, z, so, si, sf, sg, ho, fk in zip(
+            *(each[::-1] for each in arrays), strict=True
+        ):
+            k -= 1
+            np.multiply(h, ho, cell)
             np.add(cell, c, cell)
             np.multiply(h, so, o)
             np.multiply(cell, si, i)
@@ -204,11 +206,12 @@ class LSTMTrajectory(Trajectory):
             np.multiply(cell, sg, g)
             np.matmul(z, W, out)
             np.add.reduce(products, 0, None, h_before)
-            np.multiply(cell, forget, c_before)
+            np.multiply(cell, fk, c_before)
             if direct is not None:
-                h_before += direct[-k, :, :size]
-                c_before += direct[-k, :, size:]
-        return np.concatenate([dh, dc], axis=-1), cotangents
+                np.add(h_before, direct[k, :, :size], h_before)
+                np.add(c_before, direct[k, :, size:], c_before)
+        np.concatenate([dh[:-1], dc[:-1]], axis=-1, out=totals[s:t])
+        return cotangents
 
     def _preactivation_cotangents(self, totals):
         steps, _, size = self.tanh_c.shape
@@ -217,11 +220,11 @@ class LSTMTrajectory(Trajectory):
         slopes = self._slopes(0, steps).swapaxes(0, 1)
         return np.stack([dh, cell, cell, cell]) * slopes
 
-    def _blocks(self, cotangents):
+    def _blocks(self, s, t, cotangents):
         gates = cotangents[PUBLISHED]
         return {
-            "W": [(gate, self.h[:-1]) for gate in gates],
-            "U": [(gate, self.inputs) for gate in gates],
+            "W": [(gate, self.h[s:t]) for gate in gates],
+            "U": [(gate, self.inputs[s:t]) for gate in gates],
             "b": [(gate, None) for gate in gates],
         }
 
