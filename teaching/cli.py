@@ -220,7 +220,12 @@ def _verify_all(
                     records.append(record(outcome))
                     bar.advance(task)
                     if outcome.verdict != "holds" and not quiet:
-                        console.print(failure_text(claim, outcome), markup=False, highlight=False)
+                        console.print(
+                            failure_text(claim, outcome),
+                            markup=False,
+                            highlight=False,
+                            soft_wrap=True,
+                        )
                 entries.append(entry(header(claim), records))
                 if not console.is_terminal and not quiet:
                     done = entries[-1]

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from models.lstm import LSTM
 from models.rnn import RNN
-from properties.checking.gated_step_bounds import gru, joined, lstm
+from properties.checking.gated_step_bounds import joined, lstm
 from properties.checking.rounding import (
     FLOAT64,
     Computed,
