@@ -81,7 +81,7 @@ class BallTrajectory:
         return gradients | {"initial": total[0], "states": total}
 
     def lag_terms(self, cotangent: Balls) -> Gradients:
-        """The terms (T, …) of each parameter's gradient for C = cotangent · s_T; [τ−1] is step τ's."""
+        """The terms (T, …) of each parameter's gradient of cotangent·s_T; [τ−1] is step τ's."""
         total = self.total_cotangents(cotangent)
         pulled = [step.pull(g) for step, g in zip(self.steps, total[1:], strict=True)]
         return {n: np.stack([pull[n] for pull in pulled]) for n in pulled[0] if n != "inputs"}
@@ -120,6 +120,7 @@ def rnn(
     b: Any,
     s0: Any,
     x: Any,
+    *,
     activation: str = "tanh",
     order: str = "activation_last",
 ) -> BallTrajectory:
@@ -134,7 +135,7 @@ def rnn(
 
 
 def feed_forward(
-    W: Any, b: Any, s0: Any, activation: str = "tanh", order: str = "activation_last"
+    W: Any, b: Any, s0: Any, *, activation: str = "tanh", order: str = "activation_last"
 ) -> BallTrajectory:
     """A weight a layer: W (L, N, N), b (L, N), s0 (N,); the layers are the steps."""
     nothing = zeros(exact(s0).size, 0)
