@@ -21,8 +21,8 @@ from properties.checking.balls import (
 
 UNITS, INPUTS, STEPS = 3, 2, 4
 # A difference quotient with step 2⁻⁴⁰⁰ is off by at most 2⁻⁴⁰⁰·sup|second derivative|/2, plus what
-# 2048 bits leave of a difference of numbers near 1, 2⁻¹⁶⁴⁸. Weights and states here are below 4, so a
-# second derivative through four steps is far below 2²⁰⁰: agreement to 2⁻²⁰⁰ is that of the formulas.
+# 2048 bits leave of a difference of numbers near 1, 2⁻¹⁶⁴⁸. Weights and states here are below 4, so
+# a second derivative through four steps is far below 2²⁰⁰: the formulas agree if this is to 2⁻²⁰⁰.
 QUOTIENT_BITS, QUOTIENT_STEP, QUOTIENT_ERROR = 2048, arb(2) ** -400, 2.0**-200
 
 

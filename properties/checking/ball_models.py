@@ -36,7 +36,10 @@ class Step:
 
 @dataclass(frozen=True)
 class BallTrajectory:
-    """A run in balls. `tied`: the same parameters at every step (else a set a step)."""
+    """A run in balls. `tied`: the same parameters at every step (else a set a step).
+
+    What is computed from it is computed at the precision of the moment, as the run was.
+    """
 
     initial: Balls
     steps: Sequence[Step]

@@ -42,8 +42,9 @@ def transported(steps: Floats, local: Floats, coupling: Floats | None = None) ->
     """
     count, batch, size, _ = steps.shape
     columns = local.shape[-1]
-    # What the entries of Q lose where they underflow, times the largest they multiply.
-    lost = 2.0**-1074 * size * (count + 1) * local.max(axis=(0, 2), initial=0.0)[:, None, :]
+    # What the entries of Q lose where they underflow, times the largest they multiply so far.
+    largest = np.maximum.accumulate(local.max(axis=2, keepdims=True), axis=0)
+    lost = 2.0**-1074 * size * (count + 1) * largest
     errors = np.array(np.moveaxis(local + lost, 1, 0), order="C")
     stacked = errors.reshape(batch, (count + 1) * size, columns)
     # The products side by side, [Q_{t,0} … Q_{t,t}], so that a step is one GEMM.
