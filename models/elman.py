@@ -88,10 +88,9 @@ class ElmanTrajectory(Trajectory):
                 totals[k] += direct[k]
         return slopes if activation_last else totals[s + 1 : t + 1]
 
-    def _preactivation_cotangents(self, totals):
-        if self.model.order == "activation_last":
-            return totals * self._slopes(0, len(totals))
-        return totals
+    def _preactivation_cotangents(self, s, t, totals):
+        last = self.model.order == "activation_last"
+        return totals * self._slopes(s, t) if last else totals
 
     def _blocks(self, s, t, cotangents):
         last = self.model.order == "activation_last"
@@ -103,8 +102,8 @@ class ElmanTrajectory(Trajectory):
         }
 
 
-def run(model, weights, h0, inputs, drive):
-    """The trajectory of a model with an activation and an order, from h0 (B, N).
+def run(model, weights, h0, inputs, drive, *, kind=ElmanTrajectory):
+    """The trajectory, of this kind, of a model with an activation and an order, from h0 (B, N).
 
     weights as ElmanTrajectory has them; drive(s, t, out) puts d_{s+1} … d_t into out (t-s, B, N).
     Raises OverflowError when a pre-activation leaves the doubles.
@@ -135,7 +134,7 @@ def run(model, weights, h0, inputs, drive):
             # Of the pre-activations, since tanh would hide that one is infinite.
             reached = driven if last else states[s + 1 : t + 1]
             require_no_overflow("the pre-activations", reached, range(s + 1, t + 1))
-    return ElmanTrajectory(model, states, inputs, weights, values)
+    return kind(model, states, inputs, weights, values)
 
 
 def each_step(weights, steps):

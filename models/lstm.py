@@ -213,12 +213,11 @@ class LSTMTrajectory(Trajectory):
         np.concatenate([dh[:-1], dc[:-1]], axis=-1, out=totals[s:t])
         return cotangents
 
-    def _preactivation_cotangents(self, totals):
-        steps, _, size = self.tanh_c.shape
+    def _preactivation_cotangents(self, s, t, totals):
+        size = self.h.shape[-1]
         dh = totals[..., :size]
-        cell = totals[..., size:] + dh * self._output_slopes(0, steps)
-        slopes = self._slopes(0, steps).swapaxes(0, 1)
-        return np.stack([dh, cell, cell, cell]) * slopes
+        cell = totals[..., size:] + dh * self._output_slopes(s, t)
+        return np.stack([dh, cell, cell, cell]) * self._slopes(s, t).swapaxes(0, 1)
 
     def _blocks(self, s, t, cotangents):
         gates = cotangents[PUBLISHED]

@@ -55,23 +55,21 @@ class Trajectory(ABC):
         """(t-s, B, N, N): the Jacobians of the steps s+1 … t."""
 
     @abstractmethod
-    def _reverse(self, s: int, t: int, totals: np.ndarray, direct: np.ndarray | None) -> Any:
-        """Back through the steps t … s+1, given ∂C/∂s_t in totals[t] and all direct cotangents.
-
-        Fills totals[s:t], and returns the cotangents of these steps' pre-activations.
-        """
-
-    @abstractmethod
-    def _preactivation_cotangents(self, totals: np.ndarray) -> Any:
-        """Those of all steps, given the totals (T, B, N) of s_1 … s_T."""
+    def _preactivation_cotangents(self, s: int, t: int, totals: np.ndarray) -> Any:
+        """∂C/∂(pre-activations) at the steps s+1 … t, given the totals (t-s, B, N) there."""
 
     @abstractmethod
     def _blocks(self, s: int, t: int, cotangents: Any) -> dict[str, Blocks]:
-        """The blocks of every parameter, given the cotangents of the steps s+1 … t."""
+        """The blocks of every parameter, given these cotangents of the steps s+1 … t."""
 
-    def step_jacobians(self) -> np.ndarray:
-        """(T, B, N, N): [t-1, b, i, j] is ∂s_t[i]/∂s_{t-1}[j]."""
-        return self._step_jacobians(0, len(self.inputs))
+    def step_jacobians(self, s: int = 0, t: int | None = None) -> np.ndarray:
+        """(T, B, N, N): [t-1, b, i, j] is ∂s_t[i]/∂s_{t-1}[j]; or those of the steps s+1 … t alone.
+
+        Raises ValueError unless 0 <= s <= t <= T.
+        """
+        t = len(self.inputs) if t is None else t
+        require_interval(s, t, len(self.inputs))
+        return self._step_jacobians(s, t)
 
     def jacobian(self, s: int, t: int) -> np.ndarray:
         """∂s_t/∂s_s, (B, N, N), for 0 <= s <= t <= T; the identity when s == t.
@@ -106,8 +104,8 @@ class Trajectory(ABC):
         with np.errstate(over="ignore", invalid="ignore"):
             for s, t in reversed(blocks_of_steps(self.states)):
                 blocks = self._blocks(s, t, self._reverse(s, t, totals, direct))
-                for name, each in blocks.items():
-                    self._accumulate(parameters[name], each, s, t)
+                for name, gradient in parameters.items():
+                    self._accumulate(gradient, blocks[name], s, t)
                 self._input_cotangents(blocks, inputs[s:t])
         require_no_overflow(
             "the cotangents of the states", totals[::-1], range(len(totals) - 1, -1, -1)
@@ -127,15 +125,27 @@ class Trajectory(ABC):
         with np.errstate(over="ignore", invalid="ignore"):
             products = self._products_from(0, len(self.inputs))[1:]
             totals = (cotangent[:, None, :] @ products)[:, :, 0]
-            cotangents = self._preactivation_cotangents(totals)
+            cotangents = self._preactivation_cotangents(0, len(totals), totals)
             blocks = self._blocks(0, len(totals), cotangents)
             terms = {
-                name: np.concatenate([_outer(*block) for block in each], axis=2)
-                for name, each in blocks.items()
+                name: _stacked([_outer(*block) for block in blocks[name]])
+                for name in self.model.PARAMETERS
             }
         for name, each in terms.items():
             require_no_overflow(f"the lag terms of {name}", each, range(1, len(each) + 1))
         return terms
+
+    def _reverse(self, s, t, totals, direct):
+        """Back through the steps t … s+1, given ∂C/∂s_t in totals[t] and all direct cotangents.
+
+        Fills totals[s:t], and returns the cotangents of these steps' pre-activations.
+        """
+        steps = self._step_jacobians(s, t)
+        for k in reversed(range(s, t)):
+            np.matmul(totals[k + 1, :, None], steps[k - s], out=totals[k, :, None])
+            if direct is not None:
+                totals[k] += direct[k]
+        return self._preactivation_cotangents(s, t, totals[s + 1 : t + 1])
 
     def _product(self, s, t):
         """∂s_t/∂s_s for s < t."""
@@ -181,6 +191,10 @@ class Trajectory(ABC):
     def _require_cotangents(self, name, cotangents, *layouts):
         sizes = fit(self.states.shape, f"T+1 {self.STATE}", {})
         require(name, cotangents, *layouts, sizes=sizes)
+
+
+def _stacked(blocks):
+    return np.concatenate(blocks, axis=2) if len(blocks) > 1 else blocks[0]
 
 
 def _outer(left, right):
