@@ -8,7 +8,10 @@ from flint import ctx
 
 from models import linear
 from models.activations import ACTIVATIONS
+from models.feedforward import FeedForward
+from models.gru import GRU
 from models.lstm import LSTM
+from models.neuron import Neuron
 from models.rnn import RNN
 from properties.checking import bounds
 from properties.checking.ball_models import linear_run
@@ -64,25 +67,55 @@ def _bits(size, steps):
 
 def trajectory_of(model, rng, steps, batch=1):
     """A run from a normal initial state along normal inputs."""
-    inputs, n = model.U.shape[-1], model.W.shape[-1]
+    if isinstance(model, Neuron):
+        return model.run(rng.normal(size=batch), rng.normal(size=(steps, batch)))
+    n = model.W.shape[-1]
+    if isinstance(model, FeedForward):
+        return model.run(rng.normal(size=(batch, n)))
     width = 2 * n if isinstance(model, LSTM) else n
-    return model.run(rng.normal(size=(batch, width)), rng.normal(size=(steps, batch, inputs)))
+    x = rng.normal(size=(steps, batch, model.U.shape[-1]))
+    return model.run(rng.normal(size=(batch, width)), x)
 
 
 def _drives(rng, rows, inputs=2):
     return 0.3 * rng.normal(size=(rows, inputs)), 0.1 * rng.normal(size=rows)
 
 
-def rnn(rng, matrices, n):
-    activation, order = rng.choice(list(ACTIVATIONS)), rng.choice(ORDERS)
-    return RNN(matrices(rng, n), *_drives(rng, n), str(activation), str(order))
+def _convention(rng, *choices):
+    return [str(rng.choice(each)) for each in choices]
 
 
-def lstm(rng, matrices, n):
+def rnn(rng, matrices, n, _steps=None):
+    convention = _convention(rng, list(ACTIVATIONS), ORDERS)
+    return RNN(matrices(rng, n), *_drives(rng, n), *convention)
+
+
+def lstm(rng, matrices, n, _steps=None):
     return LSTM(np.vstack([matrices(rng, n) for _ in range(4)]), *_drives(rng, 4 * n))
 
 
-MODELS = {"RNN": rnn, "LSTM": lstm}
+def gru(rng, matrices, n, _steps=None):
+    W = np.vstack([matrices(rng, n) for _ in range(3)])
+    convention = _convention(rng, ("keep", "write"), ("after", "before"))
+    return GRU(W, *_drives(rng, 3 * n), 0.1 * rng.normal(size=n), *convention)
+
+
+def feed_forward(rng, matrices, n, steps):
+    W, b = np.stack([matrices(rng, n) for _ in range(steps)]), 0.1 * rng.normal(size=(steps, n))
+    return FeedForward(W, b, *_convention(rng, list(ACTIVATIONS), ORDERS))
+
+
+def neuron(rng, matrices, _n, _steps=None):
+    return Neuron(matrices(rng, 1)[0, 0])
+
+
+MODELS = {
+    "RNN": rnn,
+    "LSTM": lstm,
+    "GRU": gru,
+    "feed-forward": feed_forward,
+    "neuron": neuron,
+}
 
 
 def linear_ratio(rng, matrices, n, steps):
@@ -102,7 +135,7 @@ def run_ratios(trajectory, rng):
     run, bits = bounds.RunBounds(trajectory), _bits(width, steps)
     at = cache(lambda _: reference(trajectory))
 
-    def compare(actual, balls_of, bound, picked=slice(None)):
+    def compare(actual, balls_of, bound, picked=...):
         found = ratio(
             actual[picked], lambda: balls_of(at(ctx.prec))[picked], bound.values[picked], bits
         )
@@ -182,8 +215,11 @@ def survey(matrices, seeds, largest_n, largest_t):
         n, steps = _log_uniform(rng, largest_n), _log_uniform(rng, largest_t)
         found["linear run"].append(linear_ratio(rng, matrices, n, steps))
         for name, build in MODELS.items():
-            trajectory = trajectory_of(build(rng, matrices, n), rng, steps)
-            for computation, result in run_ratios(trajectory, rng).items():
+            trajectory = trajectory_of(build(rng, matrices, n, steps), rng, steps)
+            results = run_ratios(trajectory, rng)
+            if not trajectory.inputs.size:
+                del results["input gradients"]
+            for computation, result in results.items():
                 found[f"{name} {computation}"].append(result)
     return {
         name: (max(r for r, _ in results), float(np.mean([ok for _, ok in results])))

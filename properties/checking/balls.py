@@ -210,7 +210,7 @@ def resolving(
     while True:
         try:
             with precision(bits):
-                balls = reference()
+                balls = np.asarray(reference(), dtype=object)
         except UndecidedError:
             if 2 * bits > limit:
                 raise

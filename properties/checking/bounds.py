@@ -14,7 +14,7 @@ Sources: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §2.2,
 error analysis), §3.7 (products of matrices); the transport is derived in `transport`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,9 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.feedforward import FeedForward
+from models.gru import GRU
 from models.lstm import LSTM
+from models.neuron import Neuron
 from models.rnn import RNN
-from properties.checking.gated_step_bounds import joined, lstm
+from properties.checking.gated_step_bounds import gru, joined, lstm
 from properties.checking.product_bounds import any_grouping, reversed_steps, running
 from properties.checking.rounding import (
     FLOAT64,
@@ -118,7 +121,8 @@ class RunBounds:
     def __init__(self, trajectory: Any, u: float = FLOAT64) -> None:
         self._trajectory, self._u = trajectory, u
         self._evaluate = _evaluation(trajectory, u)
-        self._per_step = False
+        # A feed-forward network has parameters of its own at every step.
+        self._per_step = isinstance(trajectory.model, FeedForward)
 
     @cached_property
     def states(self) -> Bound:
@@ -204,7 +208,7 @@ class RunBounds:
             blocks = self._steps.blocks(total.part(slice(1, None)))
             carried = _labelled(total.error, _largest(total.value, 1).max(axis=0), 1, u)
             return GradientBounds(
-                {name: self._summed(name, each) for name, each in blocks.items()},
+                {name: self._summed(name, blocks[name]) for name in self._parameters},
                 self._input_bound(blocks),
                 Bound(carried.values[0], carried.resolvable[0]),
                 carried,
@@ -223,7 +227,13 @@ class RunBounds:
             by_matrices = self._cotangents_by_matrices(cotangent)
             error = np.maximum(total.error, by_matrices)
             total = Computed.of(total.value, self._u, error).part(slice(1, None))
-            return {name: self._terms(each) for name, each in self._steps.blocks(total).items()}
+            blocks = self._steps.blocks(total)
+            return {name: self._terms(blocks[name]) for name in self._parameters}
+
+    @property
+    def _parameters(self) -> Sequence[str]:
+        names: Sequence[str] = self._trajectory.model.PARAMETERS
+        return names
 
     @cached_property
     def _reversed(self) -> tuple[Floats, Floats, Floats]:
@@ -251,27 +261,21 @@ class RunBounds:
         carried = carried + rounding * (np.abs(products) + 2 * carried)
         return applied(carried, np.abs(cotangent)[None])[::-1]
 
-    def _axes(self, name: str, rank: int) -> str:
-        """Which of the axes t (steps) and b (batch) a parameter keeps, in einsum's letters."""
-        axes: int = getattr(self._trajectory.model, name).ndim
-        return "t" * self._per_step + "b" * (axes - rank - self._per_step)
-
     def _summed(self, name: str, blocks: Blocks) -> Bound:
-        """The bound on Σ left ⊗ right, over the axes that the parameter doesn't keep."""
-        kept = self._axes(name, 1 if blocks[0][1] is None else 2)
-        steps, batch, _ = blocks[0][0].value.shape
+        """The bound on Σ left ⊗ right, over the axes t (steps) and b (batch) that are summed."""
+        kept = "t" * self._per_step
+        if getattr(self._trajectory.model, name).ndim > _rank(blocks) + self._per_step:
+            kept += "b"
+        steps, batch = blocks[0][0].value.shape[:2]
         count = (1 if "t" in kept else steps) * (1 if "b" in kept else batch)
-        parts = [_outer_sums(each, kept, count, self._u) for each in blocks]
-        rank = parts[0][0].ndim - len(kept)
-        values, scale = (np.concatenate(each, axis=-rank) for each in zip(*parts, strict=True))
-        return _labelled(values, _largest(scale, rank), rank, self._u)
+        values, scale = _outer_sums(blocks, kept, count, self._u)
+        return _labelled(values, _largest(scale, _rank(blocks)), _rank(blocks), self._u)
 
     def _terms(self, blocks: Blocks) -> Bound:
         """The bounds on left ⊗ right, every step and element apart."""
-        parts = [_outer_sums(each, "tb", 1, self._u) for each in blocks]
-        rank = parts[0][0].ndim - 2
-        values, scale = (np.concatenate(each, axis=-rank) for each in zip(*parts, strict=True))
-        return _labelled(values, _largest(scale, rank).max(axis=0, initial=0.0), rank, self._u)
+        values, scale = _outer_sums(blocks, "tb", 1, self._u)
+        largest = _largest(scale, _rank(blocks)).max(axis=0, initial=0.0)
+        return _labelled(values, largest, _rank(blocks), self._u)
 
     def _input_bound(self, blocks: Mapping[str, Blocks]) -> Bound:
         """For Uᵀ times the cotangent of what U feeds, (T, B, D)."""
@@ -284,13 +288,27 @@ class RunBounds:
         return _labelled(affine([(U, delta)], []).error * OWN_ROUNDING, scale, 1, u)
 
 
-def _outer_sums(
+def _rank(blocks: Blocks) -> int:
+    """The number of axes of a parameter: 2, 1, or 0 for the neuron's w."""
+    left, right = blocks[0]
+    return left.value.ndim - 2 + (right is not None)
+
+
+def _outer_sums(blocks: Blocks, kept: str, count: int, u: float) -> tuple[Floats, Floats]:
+    """The errors of Σ left ⊗ right over `count` terms in any order, and Σ |left| ⊗ |right|."""
+    values, scales = zip(*(_outer_sum(block, kept, count, u) for block in blocks), strict=True)
+    if _rank(blocks) == 0:
+        return values[0], scales[0]
+    axis = -_rank(blocks)
+    return np.concatenate(values, axis=axis), np.concatenate(scales, axis=axis)
+
+
+def _outer_sum(
     block: tuple[Computed, Computed | None], kept: str, count: int, u: float
 ) -> tuple[Floats, Floats]:
-    """The error of Σ left ⊗ right over `count` terms in any order, and Σ |left| ⊗ |right|."""
     left, right = block
     if right is None:
-        scale, error = (np.einsum(f"tbm->{kept}m", each) for each in (left.reach, left.error))
+        scale, error = (np.einsum(f"tb...->{kept}...", each) for each in (left.reach, left.error))
     else:
         scale, by_left, by_right = (
             np.einsum(f"tbm,tbn->{kept}mn", *pair)
@@ -315,12 +333,23 @@ def _evaluation(trajectory: Any, u: float) -> Evaluate:
         case RNN():
             drive, bias = [(weight_of_steps(model.U), x)], [bias_of_steps(model.b)]
             weight = weight_of_steps(model.W)
-            return elman(
-                weight, drive, bias, states, u, activation=model.activation, order=model.order
-            )
+        case FeedForward():
+            drive, bias = [], [model.b if model.b.ndim == 3 else model.b[:, None]]
+            weight = model.W if model.W.ndim == 4 else model.W[:, None]
+        case Neuron():
+            drive, bias = [(weight_of_steps(model.U), x)], []
+            weight = model.w.reshape(1, -1, 1, 1)
         case LSTM():
-            weights = weight_of_steps(model.W), weight_of_steps(model.U), bias_of_steps(model.b)
-            return lstm(*weights, states, x)
-    raise ValueError(
-        f"trajectory is of a {type(model).__name__}; it needs a model with bounds: RNN, LSTM"
-    )
+            return lstm(*_parameters_of_steps(model), states, x)
+        case GRU():
+            weights = *_parameters_of_steps(model), bias_of_steps(model.bn)
+            return gru(*weights, states, x=x, update=model.update, reset=model.reset)
+        case _:
+            raise ValueError(
+                f"trajectory is of a {type(model).__name__}; it needs one of this project's models"
+            )
+    return elman(weight, drive, bias, states, u, activation=model.activation, order=model.order)
+
+
+def _parameters_of_steps(model: LSTM | GRU) -> tuple[Floats, Floats, Floats]:
+    return weight_of_steps(model.W), weight_of_steps(model.U), bias_of_steps(model.b)

@@ -133,6 +133,8 @@ def elman(
 
     def gradients(delta: Computed, multiplied: Computed) -> Mapping[str, Blocks]:
         blocks: dict[str, Blocks] = {"W": [(delta, multiplied)], "b": [(delta, None)]}
+        if delta.value.shape[-1] == 1:
+            blocks["w"] = [((delta * multiplied).part(..., 0), None)]
         for _, x in drive:
             blocks["U"] = [(delta, x)]
         return blocks
