@@ -168,6 +168,15 @@ def test_underflow_is_covered_and_not_taken_for_precision():
     assert bound[1] >= 2.0**-1030 > 0
 
 
+def test_gates_shut_beyond_the_exponents_range_are_covered():
+    W = np.array([[-1e5]])
+    trajectory = RNN(W, np.zeros((1, 1)), np.zeros(1), "logistic").run(
+        np.ones((1, 1)), np.zeros((2, 1, 1))
+    )
+    bound = bounds.RunBounds(trajectory).states.values[:, 0]
+    assert ratio(trajectory.states[:, 0], lambda: reference(trajectory).states, bound) <= 1
+
+
 def test_chaos_is_labelled_where_it_outgrows_the_bound():
     rng = np.random.default_rng(4)
     model = RNN(3 * rng.normal(size=(8, 8)) / np.sqrt(8), np.zeros((8, 1)), np.zeros(8))
