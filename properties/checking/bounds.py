@@ -269,7 +269,10 @@ class RunBounds:
         steps, batch = blocks[0][0].value.shape[:2]
         count = (1 if "t" in kept else steps) * (1 if "b" in kept else batch)
         values, scale = _outer_sums(blocks, kept, count, self._u)
-        return _labelled(values, _largest(scale, _rank(blocks)), _rank(blocks), self._u)
+        largest = _largest(scale, _rank(blocks))
+        if self._per_step:
+            largest = largest.max(axis=0, initial=0.0)
+        return _labelled(values, largest, _rank(blocks), self._u)
 
     def _terms(self, blocks: Blocks) -> Bound:
         """The bounds on left ⊗ right, every step and element apart."""
