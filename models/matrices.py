@@ -1,5 +1,7 @@
 """Row vectors times matrices: one that the whole batch shares, or one for each of its elements."""
 
+import math
+
 import numpy as np
 
 # Numbers in an array of a block: a few such arrays fit into a second-level cache.
@@ -58,4 +60,4 @@ def identities(states):
 
 def flat(array):
     """All rows of array (…, N) under each other, (·, N); a view of a contiguous array."""
-    return array.reshape(-1, array.shape[-1])
+    return array.reshape(math.prod(array.shape[:-1]), array.shape[-1])
