@@ -89,9 +89,7 @@ def load_file(file: Path) -> ModuleType:
     return module
 
 
-def _load(
-    loaded: Loaded, name: str, load: Callable[[], ModuleType], label: str = ""
-) -> None:
+def _load(loaded: Loaded, name: str, load: Callable[[], ModuleType], label: str = "") -> None:
     try:
         load()
     except Exception as problem:
