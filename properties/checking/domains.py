@@ -58,7 +58,8 @@ def times(longest: int = 200) -> st.SearchStrategy[int]:
 def cayley(n: int, skew: Sequence[int]) -> fmpq_mat:
     """The rotation (I − A)(I + A)⁻¹ of the skew-symmetric A with these entries above its diagonal.
 
-    Entries are read column by column. I + A is always invertible, and det = +1. Source: A. Cayley, J. reine angew. Math. 32 (1846).
+    Entries are read column by column. I + A is always invertible, and det = +1.
+    Source: A. Cayley, J. reine angew. Math. 32 (1846).
     """
     a = fmpq_mat(n, n)
     entries = iter(skew)

@@ -15,6 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -40,7 +41,7 @@ def load_catalogue() -> Loaded:
     for found in pkgutil.iter_modules(properties.__path__):
         if not found.ispkg and found.name != "pytest_plugin":
             name = f"{properties.__name__}.{found.name}"
-            _load(loaded, name, lambda name=name: importlib.import_module(name))
+            _load(loaded, name, partial(importlib.import_module, name))
     return loaded
 
 
@@ -57,7 +58,7 @@ def load_from(path: Path) -> Loaded:
     loaded = Loaded()
     for file in files:
         name = private_name(file)
-        _load(loaded, name, lambda file=file: load_file(file), label=str(file))
+        _load(loaded, name, partial(load_file, file), label=str(file))
     return loaded
 
 
