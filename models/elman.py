@@ -7,6 +7,7 @@ import numpy as np
 
 from models.activations import ACTIVATIONS
 from models.arrays import common_dtype, require_choice, require_no_overflow
+from models.gradients import Rows
 from models.matrices import blocks_of_steps, transposed
 from models.trajectory import Trajectory
 
@@ -92,13 +93,14 @@ class ElmanTrajectory(Trajectory):
         last = self.model.order == "activation_last"
         return totals * self._slopes(s, t) if last else totals
 
-    def _blocks(self, s, t, cotangents):
+    def _weights(self, s, t, cotangents):
         last = self.model.order == "activation_last"
         multiplied = self.states[s:t] if last else self.values[s:t]
+        fed = cotangents[None]
         return {
-            "W": [(cotangents, multiplied)],
-            "U": [(cotangents, self.inputs[s:t])],
-            "b": [(cotangents, None)],
+            "W": [Rows(fed, multiplied)],
+            "U": [Rows(fed, self.inputs[s:t])],
+            "b": [Rows(fed, None)],
         }
 
 
@@ -117,7 +119,7 @@ def run(model, weights, h0, inputs, drive, *, kind=ElmanTrajectory):
     # A transposed view would more than halve the speed of small products.
     matrices = each_step(np.ascontiguousarray(transposed(weights)), steps)
     with np.errstate(over="ignore", invalid="ignore"):
-        for s, t in blocks_of_steps(states):
+        for s, t in blocks_of_steps(steps, h0.size):
             driven = drive(s, t, np.empty_like(values[s:t]))
             multiply, (h, y, d) = matrix_product(weights, states[s : t + 1], values[s:t], driven)
             product = np.empty_like(h[0])

@@ -53,16 +53,16 @@ class FeedForward:
 class FeedForwardTrajectory(elman.ElmanTrajectory):
     """A run of a FeedForward; a layer's lag term is its gradient."""
 
-    def _blocks(self, s, t, cotangents):
-        blocks = super()._blocks(s, t, cotangents)
-        return {name: blocks[name] for name in self.model.PARAMETERS}
+    def _weights(self, s, t, cotangents):
+        weights = super()._weights(s, t, cotangents)
+        return {name: weights[name] for name in self.model.PARAMETERS}
 
-    def _accumulate(self, gradient, blocks, s, t):
-        [(left, right)] = blocks
-        shared = gradient.ndim == (2 if right is None else 3)
-        if right is None:
-            gradient[s:t] = left.sum(axis=1) if shared else left
+    def _accumulate(self, gradient, weight, s, t):
+        [((fed,), multiplied)] = weight
+        shared = gradient.ndim == (2 if multiplied is None else 3)
+        if multiplied is None:
+            gradient[s:t] = fed.sum(axis=1) if shared else fed
         elif shared:
-            gradient[s:t] = left.swapaxes(1, 2) @ right
+            gradient[s:t] = fed.swapaxes(1, 2) @ multiplied
         else:
-            gradient[s:t] = left[..., :, None] * right[..., None, :]
+            gradient[s:t] = fed[..., :, None] * multiplied[..., None, :]

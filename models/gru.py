@@ -14,6 +14,7 @@ from models.arrays import (
     require_interval,
     require_parameters,
 )
+from models.gradients import Rows
 from models.matrices import by_gate, times, transposed
 from models.trajectory import Trajectory
 
@@ -147,18 +148,18 @@ class GRUTrajectory(Trajectory):
             to_r = candidate * self.inner[s:t]
         else:
             to_r = times(candidate, by_gate(self.model.W, 3)[2]) * self.states[s:t]
-        return to_r * r * (1 - r), totals * dz, candidate
+        return np.stack([to_r * r * (1 - r), totals * dz, candidate])
 
-    def _blocks(self, s, t, cotangents):
-        reset, update, candidate = cotangents
+    def _weights(self, s, t, cotangents):
         h, x = self.states[s:t], self.inputs[s:t]
+        candidate = cotangents[2:]
         if self.model.reset == "after":
             recurrent, multiplied = candidate * self.gates.r[s:t], h
         else:
             recurrent, multiplied = candidate, self.inner[s:t]
         return {
-            "W": [(reset, h), (update, h), (recurrent, multiplied)],
-            "U": [(each, x) for each in cotangents],
-            "b": [(each, None) for each in cotangents],
-            "bn": [(recurrent, None)],
+            "W": [Rows(cotangents[:2], h), Rows(recurrent, multiplied)],
+            "U": [Rows(cotangents, x)],
+            "b": [Rows(cotangents, None)],
+            "bn": [Rows(recurrent, None)],
         }

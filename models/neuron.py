@@ -49,10 +49,14 @@ class Neuron:
 class NeuronTrajectory(elman.ElmanTrajectory):
     """A run of a Neuron; the lag terms of w are (T, B)."""
 
-    def _blocks(self, s, t, cotangents):
-        each = (cotangents * self.values[s:t])[..., 0]
-        return {"w": [(each, None)], "U": [(cotangents, self.inputs[s:t])]}
+    def lag_terms(self, cotangent):
+        return {"w": super().lag_terms(cotangent)["w"][..., 0, 0]}
 
-    def _accumulate(self, gradient, blocks, s, t):
-        [(left, _)] = blocks
-        gradient += left.sum(axis=0) if gradient.ndim else left.sum()
+    def _weights(self, s, t, cotangents):
+        weights = super()._weights(s, t, cotangents)
+        return {"w": weights["W"], "U": weights["U"]}
+
+    def _accumulate(self, gradient, weight, s, t):
+        [((fed,), multiplied)] = weight
+        terms = (fed * multiplied)[..., 0]
+        gradient += terms.sum(axis=0) if gradient.ndim else terms.sum()

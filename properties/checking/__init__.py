@@ -1,1 +1,40 @@
-"""The machinery of claims: cases, comparisons, bounds, search, evidence."""
+"""The machinery of claims, and in one place the names that an author of a claim needs."""
+
+from properties.checking.algebras import BALL, EXACT, FLOAT
+from properties.checking.cases import Case
+from properties.checking.claim import Claim, claim
+from properties.checking.comparison import Check, NotFinite, Violation
+from properties.checking.exact import (
+    column_floats,
+    diagonal,
+    floats,
+    identity,
+    is_orthogonal,
+    is_symmetric,
+    matrix,
+    rational,
+    vector,
+)
+from theory.formula import formula
+
+__all__ = [
+    "BALL",
+    "EXACT",
+    "FLOAT",
+    "Case",
+    "Check",
+    "Claim",
+    "NotFinite",
+    "Violation",
+    "claim",
+    "column_floats",
+    "diagonal",
+    "floats",
+    "formula",
+    "identity",
+    "is_orthogonal",
+    "is_symmetric",
+    "matrix",
+    "rational",
+    "vector",
+]

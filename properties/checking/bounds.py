@@ -206,7 +206,9 @@ class RunBounds:
         with np.errstate(all="ignore"):
             total = self._cotangents(direct)
             blocks = self._steps.blocks(total.part(slice(1, None)))
-            carried = _labelled(total.error, _largest(total.value, 1).max(axis=0), 1, u)
+            carried = _labelled(
+                total.error, _largest(total.value, 1).max(axis=0, initial=0.0), 1, u
+            )
             return GradientBounds(
                 {name: self._summed(name, blocks[name]) for name in self._parameters},
                 self._input_bound(blocks),

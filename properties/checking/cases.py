@@ -1,0 +1,63 @@
+"""Cases: one concrete instance of a claim, frozen, with a repr that is code."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from flint import fmpq_mat
+
+from properties.checking.exact import code, plain
+
+
+class Case:
+    """Base of the frozen dataclasses that claims quantify over.
+
+    Its repr can be pasted back; `written_out` is what goes on the blackboard. A case may offer
+    further quantities worth showing (derived ones, such as W = QΛQᵀ) by `shown`.
+    """
+
+    def __repr__(self) -> str:
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        body = ", ".join(f"{f.name}={code(getattr(self, f.name))}" for f in fields)
+        return f"{type(self).__name__}({body})"
+
+    def size(self) -> tuple[int, int]:
+        """How large the case is: the largest dimension of its matrices, then entries in all.
+
+        The search prefers a counterexample with fewer units to one with fewer steps.
+        """
+        values = [getattr(self, f.name) for f in dataclasses.fields(self)]  # type: ignore[arg-type]
+        return max(map(_dimension, values), default=0), sum(map(_entries, values))
+
+    def shown(self) -> dict[str, Any]:
+        """Quantities to show beside the fields, by name; none unless a case overrides this."""
+        return {}
+
+    def written_out(self) -> str:
+        """The fields and the quantities shown, one below the other, matrices in brackets."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        values = {f.name: getattr(self, f.name) for f in fields} | self.shown()
+        return "\n".join(labelled(name, plain(value)) for name, value in values.items())
+
+
+def _dimension(value: Any) -> int:
+    if isinstance(value, fmpq_mat):
+        return int(max(value.nrows(), value.ncols()))
+    return int(max(getattr(value, "shape", ()), default=0))
+
+
+def _entries(value: Any) -> int:
+    if isinstance(value, fmpq_mat):
+        return int(value.nrows() * value.ncols())
+    if isinstance(value, tuple):
+        return sum(_entries(item) for item in value)
+    return int(getattr(value, "size", 1))
+
+
+def labelled(name: str, text: str) -> str:
+    """`name = text`, with a text of several lines indented and the name beside its middle."""
+    lines = text.split("\n")
+    pad = " " * (len(name) + 3)
+    middle = (len(lines) - 1) // 2
+    return "\n".join((f"{name} = " if i == middle else pad) + line for i, line in enumerate(lines))

@@ -1,0 +1,132 @@
+"""Evidence: what a run saw, as data that a page, a paper or another run can read."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from properties.checking.claim import Claim
+from properties.checking.report import side
+from properties.checking.verification import Outcome, Plan, Verdict
+
+REPORTED = ("numpy", "scipy", "sympy", "hypothesis", "pytest", "python-flint")
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that the verdicts rest on."""
+    found = {name: importlib.metadata.version(name) for name in REPORTED}
+    return {"python": platform.python_version(), **found}
+
+
+def header(claim: Claim) -> dict[str, Any]:
+    """What a claim declares, as data: the part of its evidence that no run changes."""
+    derivation = claim.derivation
+    return {
+        "name": claim.name,
+        "theme": claim.theme,
+        "statement": claim.statement,
+        "source": claim.source,
+        "tiers": list(claim.tiers),
+        "assumptions": list(claim.assumptions),
+        "misreadings": list(claim.misreadings),
+        "derivation": None if isinstance(derivation, str) else {"steps": len(derivation.steps)},
+    }
+
+
+def record(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as data that another process can read."""
+    found = outcome.counterexample
+    return {
+        "part": outcome.part,
+        "verdict": outcome.verdict,
+        "message": outcome.message,
+        "examples": outcome.examples,
+        "labels": outcome.labels,
+        "ratios": outcome.ratios,
+        "steps": outcome.steps,
+        "seconds": outcome.seconds,
+        "counterexample": repr(found.case) if found else None,
+        "left": side(found.left) if found else None,
+        "right": side(found.right) if found else None,
+        "violation": found.violation if found else None,
+    }
+
+
+def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The evidence on one claim, from the records of as many of its parts as were verified."""
+    by_part = {record["part"]: record for record in records}
+    holds, derived = by_part.get("holds", NOTHING), by_part.get("derivation", NOTHING)
+    derivation = header["derivation"]
+    return {
+        "name": header["name"],
+        "theme": header["theme"],
+        "statement": header["statement"],
+        "tiers": header["tiers"],
+        "verdict": claim_verdict([record["verdict"] for record in records]),
+        "examples": holds["examples"],
+        "labels": holds["labels"],
+        "worst_ratio": max(holds["ratios"].values(), default=None),
+        "ratios": holds["ratios"],
+        "derivation": derivation and {**derivation, "verified": derived["steps"]},
+        "assumptions": _refutations(by_part, "without", header["assumptions"]),
+        "misreadings": _refutations(by_part, "misread", header["misreadings"]),
+        "counterexample": holds["counterexample"],
+        "messages": {r["part"]: r["message"] for r in records if r["message"]},
+        "seconds": round(sum(r["seconds"] for r in records), 3),
+    }
+
+
+NOTHING: dict[str, Any] = {
+    "examples": 0,
+    "labels": {},
+    "ratios": {},
+    "steps": 0,
+    "counterexample": None,
+}
+
+
+def claim_verdict(verdicts: Sequence[Verdict]) -> Verdict:
+    """error if any part is an error, else refuted if any part is, else holds."""
+    if "error" in verdicts or not verdicts:
+        return "error"
+    return "refuted" if "refuted" in verdicts else "holds"
+
+
+def _refutations(by_part: dict[str, Any], kind: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, **{key: by_part[f"{kind}[{name}]"][key] for key in REFUTATION}}
+        for name in names
+        if f"{kind}[{name}]" in by_part
+    ]
+
+
+REFUTATION = ("counterexample", "left", "right", "violation", "examples")
+
+
+def failed_import(name: str, message: str) -> dict[str, Any]:
+    """The entry of a file of claims that cannot be imported."""
+    nobody = {"theme": name, "statement": "", "tiers": [], "assumptions": [], "misreadings": []}
+    failure = {**NOTHING, "part": "import", "verdict": "error", "message": message, "seconds": 0.0}
+    return entry({"name": name, "derivation": None, **nobody}, [failure])
+
+
+def evidence(entries: Sequence[dict[str, Any]], plan: Plan) -> dict[str, Any]:
+    """The whole evidence of a run: the entries of its claims, its seed and the versions."""
+    return {
+        "claims": list(entries),
+        "seed": plan.seed,
+        "examples": plan.examples,
+        "versions": versions(),
+    }
+
+
+def write(file: Path, found: dict[str, Any]) -> None:
+    """Write evidence as JSON, whole or not at all: an interrupted run leaves the old file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(file.name + ".partial")
+    partial.write_text(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    partial.replace(file)

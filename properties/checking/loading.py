@@ -1,0 +1,127 @@
+"""Finding claims: the project's own, and those in files of other people.
+
+A file from outside is loaded by its path under a private name, so that nothing it is called can
+shadow a module of the project or of anybody else.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib
+import importlib.util
+import pkgutil
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+import properties
+from properties.checking.claim import REGISTRY, Claim
+
+
+class UnknownName(Exception):
+    """No claim, theme, assumption or misreading has this name."""
+
+
+@dataclass
+class Loaded:
+    """The claims found, and for each file that failed to import what it said."""
+
+    claims: list[Claim] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+def load_catalogue() -> Loaded:
+    """The claims of every theme in `properties`, in the order of their modules' names."""
+    loaded = Loaded()
+    for found in pkgutil.iter_modules(properties.__path__):
+        if not found.ispkg and found.name != "pytest_plugin":
+            name = f"{properties.__name__}.{found.name}"
+            _load(loaded, name, partial(importlib.import_module, name))
+    return loaded
+
+
+def load_from(path: Path) -> Loaded:
+    """The claims in a Python file, or in every Python file directly in a folder.
+
+    Raises FileNotFoundError naming the path when there is nothing there.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"--claims-from {path}: there is no such file or folder")
+    files = sorted(path.glob("*.py")) if path.is_dir() else [path]
+    if not files:
+        raise FileNotFoundError(f"--claims-from {path}: the folder holds no Python file")
+    loaded = Loaded()
+    for file in files:
+        name = private_name(file)
+        _load(loaded, name, partial(load_file, file), label=str(file))
+    return loaded
+
+
+def private_name(file: Path) -> str:
+    """A module name that no other file can have."""
+    digest = hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:12]
+    return f"claims_from_{digest}.{file.stem}"
+
+
+def load_file(file: Path) -> ModuleType:
+    """The module in a file, executed once a process; files beside it can be imported by name."""
+    name = private_name(file)
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    beside = str(file.resolve().parent)
+    # At the end of the path, so that a user's own `models` never hides the project's.
+    if beside not in sys.path:
+        sys.path.append(beside)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _load(loaded: Loaded, name: str, load: Callable[[], ModuleType], label: str = "") -> None:
+    try:
+        load()
+    except Exception as problem:
+        where = traceback.extract_tb(problem.__traceback__)[-1]
+        loaded.failures[label or name] = (
+            f"{label or name} does not import: {type(problem).__name__}: {problem} "
+            f"({where.filename}:{where.lineno})"
+        )
+        return
+    loaded.claims += [c for same in REGISTRY.values() for c in same if c.module == name]
+
+
+def select(loaded: Loaded, names: list[str], theme: str | None) -> list[Claim]:
+    """The claims with these names and of this theme; all of them when neither is given.
+
+    Raises UnknownName with the closest names there are.
+    """
+    claims = loaded.claims
+    if theme is not None:
+        require(theme, sorted({claim.theme for claim in claims}), "theme")
+        claims = [claim for claim in claims if claim.theme == theme]
+    for name in names:
+        require(name, [claim.name for claim in claims], "claim")
+    return [claim for claim in claims if not names or claim.name in names]
+
+
+def require(name: str, known: list[str], kind: str) -> None:
+    """Raise UnknownName, suggesting the closest, unless the name is among the known ones."""
+    if name in known:
+        return
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    listed = "" if close else f"; there are: {', '.join(known) or 'none'}"
+    raise UnknownName(f"there is no {kind} {name!r}{hint}{listed}")

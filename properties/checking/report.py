@@ -1,0 +1,72 @@
+"""What people read: a failure, a counterexample, and the code that reproduces it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from properties.checking.claim import Claim
+from properties.checking.verification import Counterexample, Outcome
+
+PART_MEANS = {
+    "derivation": "the steps from its assumptions to its conclusion",
+    "witness": "its witness, one case written out",
+    "holds": "the claim itself, on every case",
+    "without": "an assumption dropped: the search has to find a counterexample",
+    "misread": "a false version of the claim: the search has to refute it",
+}
+
+
+def failure_text(claim: Claim, outcome: Outcome) -> str:
+    """The statement, what was verified, and why it failed: the case as code and both sides."""
+    kind = outcome.part.partition("[")[0]
+    lines = [
+        f"{claim.name}::{outcome.part}: {outcome.verdict}",
+        f"  claim     {claim.statement}",
+        f"  source    {claim.source}",
+        f"  verified  {PART_MEANS[kind]}",
+        "",
+    ]
+    found = outcome.counterexample
+    if found is None:
+        return "\n".join([*lines, outcome.message])
+    return "\n".join(
+        [
+            *lines,
+            f"smallest of the failing cases (after {outcome.examples} that hold):",
+            *("    " + line for text in found.lines() for line in text.split("\n")),
+            "",
+            "to reproduce:",
+            reproduction(claim, claim.name, found),
+        ]
+    )
+
+
+def reproduction(claim: Claim, check_name: str, found: Counterexample) -> str:
+    """Python that runs the check on the counterexample again and raises its Violation."""
+    case_type = type(found.case).__name__
+    module = sys.modules.get(claim.module)
+    lines = ["from properties.checking import *"]
+    home = claim.module
+    if module is not None and home.startswith("claims_from_"):
+        file = Path(str(module.__file__))
+        lines.append(f"import sys; sys.path.insert(0, {str(file.parent)!r})")
+        home = file.stem
+    names = [check_name]
+    if module is not None and hasattr(module, case_type):
+        names.insert(0, case_type)
+    call = f"{check_name}.check" if check_name == claim.name else check_name
+    lines += [
+        f"from {home} import {', '.join(names)}",
+        f"case = {found.case!r}",
+        f"{call}(case, Check())",
+    ]
+    return "\n".join("    " + line for line in lines)
+
+
+def side(value: Any) -> str | None:
+    """One side of a comparison as text, None where the check did not name it."""
+    from properties.checking.exact import plain
+
+    return None if value is None else plain(value)

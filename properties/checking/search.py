@@ -1,0 +1,115 @@
+"""Exploring a domain with Hypothesis: many cases, the smallest that fails, and what was rejected.
+
+All that is internal to Hypothesis and used by the project is used in this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, errors, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+from hypothesis.statistics import collector
+
+RETRIED = "Retried draw"
+
+
+@dataclass
+class Exploration:
+    """What one exploration saw."""
+
+    examples: int = 0
+    rejected: int = 0
+    failure: BaseException | None = None
+    case: Any = None
+
+
+class DomainFailed(Exception):
+    """A domain that cannot be drawn from."""
+
+
+def derived_seed(*parts: object) -> int:
+    """A seed that depends on the names given alone, the same in every process."""
+    text = "\x1f".join(map(str, parts))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+def explore(
+    domain: st.SearchStrategy[Any],
+    body: Callable[[Any], None],
+    *,
+    examples: int,
+    seed_value: int,
+    targeted: bool = False,
+    shrink: bool = True,
+    database: Path | None = None,
+) -> Exploration:
+    """Run the body on at most `examples` cases; on an exception stop, and shrink that case.
+
+    Every case that a strategy gives up on or draws
+    again after a filter's no is counted as rejected. Raises DomainFailed when nothing can be drawn.
+    """
+    seen = Exploration()
+    phases = [Phase.generate]
+    if shrink:
+        phases.append(Phase.shrink)
+    if targeted:
+        phases.append(Phase.target)
+    store: ExampleDatabase | None = None
+    if database is not None:
+        store = DirectoryBasedExampleDatabase(database)
+        phases.append(Phase.reuse)
+
+    @seed(seed_value)
+    @settings(
+        max_examples=examples,
+        phases=phases,
+        database=store,
+        derandomize=False,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(domain)
+    def run(case: Any) -> None:
+        try:
+            body(case)
+        except errors.UnsatisfiedAssumption:
+            raise
+        except Exception as failure:
+            # Hypothesis runs the smallest failing case last.
+            seen.case, seen.failure = case, failure
+            raise
+        if seen.failure is None:
+            seen.examples += 1
+
+    with collector.with_value(partial(_count_rejected, seen)):  # type: ignore[arg-type]
+        try:
+            run()
+        except errors.Unsatisfiable as problem:
+            raise DomainFailed(
+                "the domain gives no case: everything in it is rejected"
+            ) from problem
+        except errors.FlakyFailure as flaky:
+            raise DomainFailed(
+                f"one case gave different results when run again: {seen.case!r} ({flaky})"
+            ) from flaky
+        except Exception as failure:
+            if seen.failure is None:
+                raise DomainFailed(f"{type(failure).__name__}: {failure}") from failure
+    return seen
+
+
+def _count_rejected(seen: Exploration, statistics: Any) -> None:
+    """Count, of the cases generated, those given up on and those drawn again after a no."""
+    for case in statistics.get("generate-phase", {}).get("test-cases", ()):
+        retried = any(event.startswith(RETRIED) for event in case["events"])
+        seen.rejected += case["status"] == "invalid" or retried

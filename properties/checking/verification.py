@@ -1,0 +1,402 @@
+"""Verifying one part of a claim: the one way in, for pytest and for the command line alike."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from hypothesis import target
+
+from properties.checking.cases import Case
+from properties.checking.claim import Claim, Misreading, Without
+from properties.checking.comparison import LARGEST, Check, Violation
+from properties.checking.exact import plain
+from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
+from theory.derivation import DerivationError
+
+Verdict = Literal["holds", "refuted", "error"]
+
+FACTOR = 2.0
+"""A counterexample has to miss the bound by this factor, so that no rounding explains it."""
+
+SLACKEST = 1e-6
+"""A claim whose worst ratio stays below this has a bound too loose to catch anything."""
+
+LABEL_ALARM = 1e-9
+"""A label's share is too small when so few visits had at most this chance under its least share."""
+
+FRESH_LOOK = 150
+"""Cases drawn in search of a counterexample smaller than the one found."""
+
+FEWEST = 50
+"""Below this many examples neither shares of labels nor the sharpness of bounds are judged."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to verify: the number of examples, the seed, the backend, a database of failures."""
+
+    examples: int = 200
+    seed: int = 0
+    backend: Any = None
+    database: Path | None = None
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A case that a claim, a misreading or a claim less one assumption fails on."""
+
+    case: Any
+    what: str
+    left: Any
+    right: Any
+    error: float | None
+    bound: float | None
+    violation: float
+
+    def lines(self) -> list[str]:
+        """The case written out, both sides and by how much they differ."""
+        lines = [_written_out(self.case), ""]
+        if self.what:
+            lines.append(f"{self.what}:")
+        if self.left is not None:
+            lines += ["left side", _indented(plain(self.left))]
+            lines += ["right side", _indented(plain(self.right))]
+        if self.bound is None:
+            lines.append("the comparison is exact: the sides have to be equal, and are not")
+        else:
+            lines.append(
+                f"error {self.error:.3g}, bound {self.bound:.3g}: {self.violation:.3g} times the "
+                "bound"
+            )
+        return lines
+
+
+@dataclass
+class Outcome:
+    """What verifying one part of a claim gave."""
+
+    claim: str
+    part: str
+    verdict: Verdict
+    message: str = ""
+    examples: int = 0
+    labels: dict[str, float] = field(default_factory=dict)
+    ratios: dict[str, float] = field(default_factory=dict)
+    steps: int = 0
+    counterexample: Counterexample | None = None
+    seconds: float = 0.0
+
+    @property
+    def worst_ratio(self) -> float | None:
+        return max(self.ratios.values()) if self.ratios else None
+
+
+class Faulty(Exception):
+    """Something in a claim's declaration or domain has to be mended; says what to do."""
+
+
+def verify_part(claim: Claim, part: str, plan: Plan) -> Outcome:
+    """Verify one part of a claim (see `Claim.parts`); never raises for what the claim does."""
+    start = time.perf_counter()
+    outcome = Outcome(claim.name, part, "holds")
+    try:
+        faults = claim.declared_faults()
+        if faults:
+            raise Faulty("; ".join(faults))
+        _verifier(part)(claim, part, plan, outcome)
+    except AssertionError as refutation:
+        outcome.verdict, outcome.message = "refuted", str(refutation)
+    except Exception as problem:
+        outcome.verdict, outcome.message = "error", _described(claim, part, problem)
+    outcome.seconds = time.perf_counter() - start
+    return outcome
+
+
+def _verifier(part: str) -> Callable[[Claim, str, Plan, Outcome], None]:
+    kind = part.partition("[")[0]
+    return {
+        "derivation": _verify_derivation,
+        "witness": _verify_witness,
+        "holds": _verify_holds,
+        "without": _verify_without,
+        "misread": _verify_misread,
+    }[kind]
+
+
+def _described(claim: Claim, part: str, problem: Exception) -> str:
+    where = f"{claim.name}::{part}: "
+    if isinstance(problem, Faulty | DomainFailed | DerivationError):
+        return where + str(problem)
+    frames = [
+        frame
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if "site-packages" not in frame.filename
+    ]
+    last = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{where}{type(problem).__name__}: {problem}{last}; only an AssertionError refutes"
+
+
+def _verify_derivation(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None:
+    if not isinstance(claim.derivation, str):
+        outcome.steps = claim.derivation.verify()
+
+
+def _verify_witness(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None:
+    broken = _broken_assumptions(claim, claim.witness)
+    if broken:
+        raise Faulty(f"the witness breaks: {', '.join(broken)}; choose a case that satisfies all")
+    check = Check(backend=plan.backend)
+    _judge(claim, claim.check, claim.witness, check)
+    outcome.examples, outcome.ratios = 1, check.ratios
+
+
+def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None:
+    total = Check()
+    visits: Counter[str] = Counter()
+
+    def body(case: Any) -> None:
+        broken = _broken_assumptions(claim, case)
+        if broken:
+            raise Faulty(
+                f"the domain gave a case that breaks {', '.join(broken)}: {case!r}; "
+                "mend the domain or the predicate"
+            )
+        visits.update(name for name, (_, holds) in claim.labels.items() if holds(case))
+        check = Check(backend=plan.backend)
+        try:
+            _judge(claim, claim.check, case, check)
+        finally:
+            total.absorb(check)
+        _steer(check)
+
+    seen = explore(
+        claim.domain,
+        body,
+        examples=plan.examples,
+        seed_value=_seed(plan, claim, part),
+        targeted="float" in claim.tiers or "enclosed" in claim.tiers,
+        database=plan.database,
+    )
+    outcome.examples, outcome.ratios = seen.examples, total.ratios
+    if isinstance(seen.failure, AssertionError):
+        outcome.counterexample = _counterexample(seen.case, seen.failure)
+        raise seen.failure
+    if seen.failure is not None:
+        raise seen.failure
+    outcome.labels = {name: visits[name] / max(seen.examples, 1) for name in claim.labels}
+    if seen.rejected:
+        raise Faulty(
+            f"the domain rejected {seen.rejected} draws; build every case instead of filtering"
+        )
+    if seen.examples == 0:
+        raise Faulty("the domain gave no case at all")
+    _judge_labels(claim, visits, seen.examples, plan)
+    _judge_tiers(claim, total)
+    _judge_sharpness(total, seen.examples)
+
+
+def _verify_without(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None:
+    dropped = claim.without_[_named(part)]
+    _search(claim, part, dropped, claim.check, dropped.domain, plan, outcome)
+
+
+def _verify_misread(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None:
+    misreading = claim.misreadings[_named(part)]
+    domain = claim.domain if misreading.domain is None else misreading.domain
+    _search(claim, part, misreading, misreading.check, domain, plan, outcome)
+
+
+def _search(
+    claim: Claim,
+    part: str,
+    sought: Without | Misreading,
+    run: Callable[[Any, Check], None],
+    domain: Any,
+    plan: Plan,
+    outcome: Outcome,
+) -> None:
+    """Search the domain for a case that the check fails on by at least FACTOR times the bound."""
+    dropped = sought.assumption if isinstance(sought, Without) else None
+    in_question: Callable[[Any], bool] = _any_case
+
+    def body(case: Any) -> None:
+        if not in_question(case):
+            return
+        if dropped is not None:
+            broken = _broken_assumptions(claim, case)
+            if set(broken) - {dropped}:
+                raise Faulty(
+                    f"the domain without {dropped!r} also breaks "
+                    f"{', '.join(set(broken) - {dropped})}: {case!r}; drop one at a time"
+                )
+            if not broken:
+                return
+        try:
+            run(case, Check(backend=plan.backend))
+        except Violation as violation:
+            if violation.ratio >= FACTOR:
+                raise
+
+    def look(examples: int, *, shrink: bool) -> Exploration:
+        seed = _seed(plan, claim, part)
+        seen = explore(domain, body, examples=examples, seed_value=seed, shrink=shrink)
+        outcome.examples += seen.examples
+        if seen.failure is not None and not isinstance(seen.failure, AssertionError):
+            raise seen.failure
+        return seen
+
+    # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
+    seen, size = look(sought.examples, shrink=False), None
+    while seen.failure is not None:
+        size = _size(seen.case)
+        in_question = partial(_smaller, size)
+        seen = look(FRESH_LOOK, shrink=False)
+    if size is not None:
+        in_question = partial(_no_larger, size)
+        smallest = look(sought.examples, shrink=True)
+        if not isinstance(smallest.failure, AssertionError):
+            raise Faulty("a counterexample was found and not found again; is the check random?")
+        outcome.counterexample = _counterexample(smallest.case, smallest.failure)
+        return
+    if dropped is not None:
+        raise Faulty(
+            f"no counterexample among {seen.examples} cases without {dropped!r}: the assumption "
+            "is not shown to be needed; drop it, or search a domain where it fails"
+        )
+    raise Faulty(
+        f"the misreading is not refuted by any of {seen.examples} cases: "
+        "is it true? Otherwise search a domain where it fails"
+    )
+
+
+def _size(case: Any) -> tuple[int, int]:
+    return case.size() if isinstance(case, Case) else (0, 0)
+
+
+def _any_case(case: Any) -> bool:
+    return True
+
+
+def _smaller(size: tuple[int, int], case: Any) -> bool:
+    return _size(case) < size
+
+
+def _no_larger(size: tuple[int, int], case: Any) -> bool:
+    return _size(case) <= size
+
+
+def _seed(plan: Plan, claim: Claim, part: str) -> int:
+    return derived_seed(plan.seed, claim.name, part)
+
+
+def _named(part: str) -> str:
+    return part.partition("[")[2].removesuffix("]")
+
+
+def _broken_assumptions(claim: Claim, case: Any) -> list[str]:
+    return [name for name, holds in claim.assumptions.items() if not holds(case)]
+
+
+def _judge(claim: Claim, run: Callable[[Any, Check], None], case: Any, check: Check) -> None:
+    """Run a check and see to it that it leaves its case as it was."""
+    before = repr(case)
+    run(case, check)
+    if repr(case) != before:
+        raise Faulty(f"the check changed its case, which was {before}")
+
+
+def _steer(check: Check) -> None:
+    """Let the search hunt for the case whose error comes nearest to its bound."""
+    for what, ratio in check.ratios.items():
+        if 0 < ratio < math.inf:
+            target(math.log10(ratio), label=f"ratio {what}")
+
+
+def _judge_labels(claim: Claim, visits: Counter[str], examples: int, plan: Plan) -> None:
+    if examples < FEWEST:
+        return
+    for name, (least, holds) in claim.labels.items():
+        if visits[name] == 0 and not _reachable(claim, name, holds, least, plan):
+            raise Faulty(f"the label {name!r} was never visited; widen the domain")
+        if _chance_of_at_most(visits[name], examples, least) < LABEL_ALARM:
+            raise Faulty(
+                f"the label {name!r} was visited by {visits[name]} of {examples} cases, and "
+                f"{least:.0%} is its least share; widen the domain"
+            )
+
+
+def _chance_of_at_most(successes: int, trials: int, probability: float) -> float:
+    from scipy.special import bdtr
+
+    return float(bdtr(successes, trials, probability))
+
+
+def _reachable(
+    claim: Claim, name: str, holds: Callable[[Any], bool], least: float, plan: Plan
+) -> bool:
+    """Whether a longer look finds a case with the label (its chance of a miss is below e⁻²⁰)."""
+
+    class Found(Exception):
+        pass
+
+    def body(case: Any) -> None:
+        if holds(case):
+            raise Found
+
+    seen = explore(
+        claim.domain,
+        body,
+        examples=math.ceil(20 / least),
+        seed_value=_seed(plan, claim, f"label {name}"),
+    )
+    return isinstance(seen.failure, Found)
+
+
+def _judge_tiers(claim: Claim, check: Check) -> None:
+    declared = set(claim.tiers) - {"symbolic"}
+    if check.tiers != declared:
+        raise Faulty(
+            f"it declares the tiers {sorted(declared)} and its check used {sorted(check.tiers)}; "
+            "make the declaration say what is done"
+        )
+
+
+def _judge_sharpness(check: Check, examples: int) -> None:
+    if examples < FEWEST:
+        return
+    for what, ratio in check.ratios.items():
+        if ratio < SLACKEST:
+            raise Faulty(
+                f"the bound of {what or 'its comparison'} is too loose to catch anything: the "
+                f"worst error is {ratio:.1g} of it; derive a sharper one"
+            )
+
+
+def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
+    if isinstance(refutation, Violation):
+        return Counterexample(
+            case,
+            refutation.what,
+            refutation.left,
+            refutation.right,
+            refutation.error,
+            refutation.bound,
+            min(refutation.ratio, LARGEST),
+        )
+    return Counterexample(case, str(refutation), None, None, None, None, LARGEST)
+
+
+def _written_out(case: Any) -> str:
+    return str(case.written_out()) if hasattr(case, "written_out") else repr(case)
+
+
+def _indented(text: str) -> str:
+    return "\n".join("    " + line for line in text.split("\n"))

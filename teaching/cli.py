@@ -1,0 +1,375 @@
+"""The command `claims`: list, show, verify and refute the claims, and begin a new one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from properties.checking.claim import Claim
+    from properties.checking.loading import Loaded
+    from properties.checking.verification import Outcome, Plan
+
+REFUTED, USAGE = 1, 2
+
+app = typer.Typer(
+    name="claims",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Why recurrent networks forget: claims that a machine derives, checks and tries to break.",
+    epilog=(
+        "Examples:  claims list · claims show spectral_power · claims verify --theme "
+        "linear_recurrence · claims refute spectral_power --misreading printed_form"
+    ),
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Outside = Annotated[
+    Path | None,
+    typer.Option(
+        "--claims-from",
+        metavar="PATH",
+        help="Take the claims of this file or folder instead of the project's own.",
+    ),
+]
+Theme = Annotated[str | None, typer.Option(help="Only the claims of this theme.")]
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        sys.exit(130)
+
+
+def _fail(message: object) -> typer.Exit:
+    typer.echo(f"claims: {message}", err=True)
+    return typer.Exit(USAGE)
+
+
+def _load(outside: Path | None) -> Loaded:
+    from properties.checking.loading import load_catalogue, load_from
+
+    if outside is None:
+        return load_catalogue()
+    try:
+        return load_from(outside)
+    except FileNotFoundError as missing:
+        raise _fail(missing) from None
+
+
+def _select(
+    outside: Path | None, names: list[str], theme: str | None
+) -> tuple[Loaded, list[Claim]]:
+    """The claims chosen; named ones may be the project's as well as those from outside."""
+    from properties.checking.loading import UnknownName, load_catalogue, select
+
+    loaded = _load(outside)
+    if outside is not None and (names or theme):
+        own = load_catalogue()
+        loaded.claims += own.claims
+    try:
+        return loaded, select(loaded, names, theme)
+    except UnknownName as unknown:
+        for failure in loaded.failures.values():
+            typer.echo(f"claims: {failure}", err=True)
+        raise _fail(unknown) from None
+
+
+def _one(name: str, outside: Path | None) -> Claim:
+    _, claims = _select(outside, [name], None)
+    return claims[0]
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+@app.command("list", epilog="Example:  claims list --theme linear_recurrence --json")
+def list_claims(theme: Theme = None, claims_from: Outside = None, as_json: AsJson = False) -> None:
+    """List the claims, a line each."""
+    from properties.checking.evidence import header
+
+    loaded, claims = _select(claims_from, [], theme)
+    if as_json:
+        _print_json([header(claim) for claim in claims])
+    else:
+        from rich.console import Console
+        from rich.markup import escape
+        from rich.table import Table
+
+        table = Table("claim", "theme", "tiers", "statement")
+        for claim in claims:
+            tiers = ", ".join(claim.tiers)
+            table.add_row(claim.name, claim.theme, tiers, escape(claim.statement))
+        Console().print(table)
+    _report_failures(loaded)
+
+
+def _report_failures(loaded: Loaded) -> None:
+    for failure in loaded.failures.values():
+        typer.echo(f"claims: {failure}", err=True)
+    if loaded.failures:
+        raise typer.Exit(REFUTED)
+
+
+@app.command(epilog="Example:  claims show spectral_power")
+def show(name: str, claims_from: Outside = None, as_json: AsJson = False) -> None:
+    """Show one claim: statement, assumptions, the steps of its derivation, source."""
+    from properties.checking.evidence import header
+
+    claim = _one(name, claims_from)
+    derivation = None if isinstance(claim.derivation, str) else claim.derivation
+    if as_json:
+        steps = derivation and {"steps": derivation.lines(), "latex": derivation.latex()}
+        _print_json({**header(claim), "derivation": steps, "explain": claim.explain})
+        return
+    lines = [claim.name, "", f"  {claim.statement}", f"  Source: {claim.source}", ""]
+    lines += [f"  {line}" for line in claim.explain.strip().splitlines()]
+    lines += ["", f"Theme        {claim.theme}", f"Tiers        {', '.join(claim.tiers)}"]
+    lines += [f"Assumption   {assumption}" for assumption in claim.assumptions]
+    lines += [
+        f"Misreading   {misreading.name}: {misreading.statement}"
+        for misreading in claim.misreadings.values()
+    ]
+    lines += [f"Regime       {label}" for label in claim.labels]
+    lines += ["", "Derivation"]
+    text = str(claim.derivation) if derivation is None else derivation.text()
+    lines += [f"  {line}" for line in text.splitlines()]
+    typer.echo("\n".join(lines))
+
+
+@app.command(
+    epilog="Examples:  claims verify · claims verify spectral_power --examples 2000 --seed 7 · "
+    "claims verify --claims-from my_claims/"
+)
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
+    theme: Theme = None,
+    examples: Annotated[int, typer.Option(min=1, help="Cases generated for each claim.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the generated cases.")] = 0,
+    evidence: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the evidence here as JSON.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
+    ] = None,
+    claims_from: Outside = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify claims: exit 0 if all hold, 1 if any does not, 2 for a mistake in the call."""
+    from properties.checking import evidence as saved
+    from properties.checking.verification import Plan
+
+    loaded, claims = _select(claims_from, names or [], theme)
+    plan = Plan(examples=examples, seed=seed)
+    entries, interrupted = _verify_all(claims, plan, workers, quiet=as_json)
+    entries += [saved.failed_import(name, why) for name, why in loaded.failures.items()]
+    found = saved.evidence(entries, plan)
+    if evidence is not None:
+        try:
+            saved.write(evidence, found)
+        except OSError as problem:
+            raise _fail(f"--evidence {evidence}: {problem.strerror}") from None
+    if as_json:
+        _print_json(found)
+    else:
+        _print_table(entries)
+    if interrupted:
+        typer.echo(f"interrupted after {len(entries)} of {len(claims)} claims", err=True)
+        raise typer.Exit(130)
+    if any(entry["verdict"] != "holds" for entry in entries):
+        raise typer.Exit(REFUTED)
+
+
+def _verify_all(
+    claims: list[Claim], plan: Plan, workers: int | None, *, quiet: bool
+) -> tuple[list[dict[str, Any]], bool]:
+    """Verify the claims and report each when it is finished; on Ctrl-C return those that are."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from properties.checking.evidence import entry, header
+    from properties.checking.running import verify_claims
+
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+    )
+    records: list[dict[str, Any]] = [{} for _ in claims]
+    entries: dict[int, dict[str, Any]] = {}
+    interrupted = False
+    with bar:
+        task = bar.add_task("", total=sum(len(claim.parts) for claim in claims))
+        try:
+            for done in verify_claims(claims, plan, workers):
+                claim, seen = claims[done.claim], records[done.claim]
+                seen[done.part] = done.record
+                bar.update(task, advance=1, description=f"{claim.name} {done.part}"[:48])
+                if done.failure and not quiet:
+                    console.print(done.failure, markup=False, highlight=False, soft_wrap=True)
+                if len(seen) == len(claim.parts):
+                    found = entry(header(claim), [seen[part] for part in claim.parts])
+                    entries[done.claim] = found
+                    if not console.is_terminal and not quiet:
+                        said = f"{found['verdict']:8} {claim.name} {found['seconds']:.1f} s"
+                        typer.echo(said, err=True)
+        except KeyboardInterrupt:
+            interrupted = True
+    return [entries[index] for index in sorted(entries)], interrupted
+
+
+VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yellow]![/]"}
+
+
+def _print_table(entries: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("", "claim", "tiers"):
+        table.add_column(column)
+    for column in ("examples", "worst ratio", "dropped", "misread", "seconds"):
+        table.add_column(column, justify="right")
+    for found in entries:
+        ratio = found["worst_ratio"]
+        table.add_row(
+            VERDICTS[found["verdict"]],
+            found["name"],
+            ", ".join(found["tiers"]),
+            str(found["examples"]),
+            "–" if ratio is None else f"{ratio:.2g}",
+            _share(found["assumptions"]),
+            _share(found["misreadings"]),
+            f"{found['seconds']:.1f}",
+        )
+    console = Console()
+    console.print(table)
+    counts = {v: sum(found["verdict"] == v for found in entries) for v in VERDICTS}
+    console.print(
+        f"{counts['holds']} hold, {counts['refuted']} refuted, {counts['error']} in error. "
+        "[dim]dropped: assumptions with a counterexample; misread: misreadings refuted; "
+        "worst ratio: largest error ÷ bound.[/]"
+    )
+
+
+def _share(refutations: list[dict[str, Any]]) -> str:
+    found = sum(refutation["counterexample"] is not None for refutation in refutations)
+    return f"{found}/{len(refutations)}" if refutations else "–"
+
+
+@app.command(
+    epilog="Examples:  claims refute spectral_power --misreading printed_form · "
+    'claims refute spectral_power --without "Q is orthogonal"'
+)
+def refute(
+    name: str,
+    without: Annotated[
+        str | None, typer.Option(metavar="ASSUMPTION", help="Drop this assumption.")
+    ] = None,
+    misreading: Annotated[
+        str | None, typer.Option(metavar="M", help="Refute this false version.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
+    claims_from: Outside = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search for the smallest counterexample to a misreading, or to a claim less an assumption."""
+    from properties.checking.loading import UnknownName, require
+    from properties.checking.verification import Plan, verify_part
+
+    if (without is None) == (misreading is None):
+        raise _fail('name one of --without "ASSUMPTION" and --misreading M')
+    claim = _one(name, claims_from)
+    try:
+        if without is not None:
+            require(without, list(claim.assumptions), "assumption")
+        else:
+            require(str(misreading), list(claim.misreadings), "misreading")
+    except UnknownName as unknown:
+        raise _fail(unknown) from None
+    kind, target = ("without", without) if without is not None else ("misreading", misreading)
+    part = f"without[{without}]" if without is not None else f"misread[{misreading}]"
+    outcome = verify_part(claim, part, Plan(seed=seed))
+    if as_json:
+        _print_json(_refutation(claim, kind, str(target), outcome))
+    else:
+        _print_refutation(claim, kind, str(target), outcome)
+    if outcome.counterexample is None:
+        raise typer.Exit(REFUTED)
+
+
+def _refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> dict[str, Any]:
+    from properties.checking.evidence import record
+
+    found = record(outcome)
+    kept = ("counterexample", "left", "right", "violation", "examples", "seconds")
+    return {"claim": claim.name, "kind": kind, "name": target, **{key: found[key] for key in kept}}
+
+
+def _print_refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> None:
+    from properties.checking.report import reproduction
+
+    sought: Any = claim.without_[target] if kind == "without" else claim.misreadings[target]
+    lines = [f"{claim.name}: {claim.statement}"]
+    if kind == "without":
+        lines.append(f"Without: {target}")
+    else:
+        lines.append(f"Misread: {sought.statement}")
+        if sought.source:
+            lines.append(f"Source:  {sought.source}")
+    if sought.why:
+        lines.append(f"Why:     {sought.why}")
+    found = outcome.counterexample
+    if found is None:
+        typer.echo("\n".join([*lines, "", outcome.message]))
+        return
+    check_name = claim.name if kind == "without" else target
+    shown = "\n".join(found.lines()).split("\n")
+    lines += ["", "Smallest counterexample", "", *("    " + line for line in shown)]
+    lines += ["", "To reproduce", "", reproduction(claim, check_name, found)]
+    lines += ["", f"Found in {outcome.seconds:.1f} s among {outcome.examples} cases that agree."]
+    typer.echo("\n".join(lines))
+
+
+@app.command(
+    epilog="Examples:  claims new my_theorem --theme linear_recurrence · "
+    "claims new my_theorem --theme lecture_3 --to ~/my_claims"
+)
+def new(
+    name: str,
+    theme: Annotated[str, typer.Option(help="The theme that it belongs to, old or new.")],
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write both files here, outside the project's rooms."),
+    ] = None,
+) -> None:
+    """Begin a claim: a file that runs, with its derivation in a second one, ready to be edited."""
+    from teaching.scaffold import ScaffoldError, scaffold
+
+    try:
+        written = scaffold(name, theme, to)
+    except (ScaffoldError, OSError) as refused:
+        raise _fail(refused) from None
+    for file in written:
+        typer.echo(f"wrote {file}")
+    typer.echo(f"now edit both, and run: claims verify --claims-from {written[0]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Symbolic matrices that sympy lacks: indexed families, ordered products of any length, norms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Identity, Integer, Symbol, sympify
+from sympy.core.symbol import Str
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+
+class IndexedMatrix(MatrixExpr):  # type: ignore[misc]
+    """The member with a given index of a family of matrices of one shape, such as the state h_t."""
+
+    def __new__(cls, name: Any, rows: Any, columns: Any, index: Any) -> IndexedMatrix:
+        return super().__new__(cls, Str(str(name)), sympify(rows), sympify(columns), sympify(index))
+
+    name = property(lambda self: str(self.args[0]))
+    index = property(lambda self: self.args[3])
+    shape = property(lambda self: (self.args[1], self.args[2]))
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Any:
+        from sympy.matrices.expressions.matexpr import MatrixElement
+
+        return MatrixElement(self, i, j)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.name}_{{{printer._print(self.index)}}}"
+
+    def _latex(self, printer: Any) -> str:
+        return f"{self.name}_{{{printer._print(self.index)}}}"
+
+
+def family(name: str, rows: Any, columns: Any = 1) -> Any:
+    """A function from an index to the member of the family `name` (rows × columns) there."""
+    return lambda index: IndexedMatrix(name, rows, columns, index)
+
+
+class OrderedProduct(MatrixExpr):  # type: ignore[misc]
+    """term(last) ··· term(first): a product of matrices with the later factor on the left.
+
+    It is the identity when last = first − 1, and grows on the left: P(last + 1) =
+    term(last + 1)·P(last). Those two are its definition, and all that is used of it.
+    """
+
+    def __new__(cls, term: Any, variable: Symbol, first: Any, last: Any) -> Any:
+        first, last = sympify(first), sympify(last)
+        rows = term.shape[0]
+        length = last - first + 1
+        if length == 0:
+            return Identity(rows)
+        if isinstance(length, Integer) and length < 0:
+            raise ValueError(f"last: {last} lies more than one below first = {first}")
+        return super().__new__(cls, term, variable, first, last)
+
+    term = property(lambda self: self.args[0])
+    variable = property(lambda self: self.args[1])
+    first = property(lambda self: self.args[2])
+    last = property(lambda self: self.args[3])
+    shape = property(lambda self: self.args[0].shape)
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        bounds = self.first.free_symbols | self.last.free_symbols
+        return (self.term.free_symbols - {self.variable}) | bounds
+
+    def _eval_subs(self, old: Any, new: Any) -> Any:
+        if old == self.variable:
+            return self
+        return None
+
+    def peeled(self) -> Any:
+        """The same product with its last factor written out: term(last)·P(last − 1)."""
+        head = self.term.subs(self.variable, self.last)
+        return head * OrderedProduct(self.term, self.variable, self.first, self.last - 1)
+
+    def _sympystr(self, printer: Any) -> str:
+        term, k = printer._print(self.term), printer._print(self.variable)
+        return f"∏[{k} = {printer._print(self.last)} … {printer._print(self.first)}] {term}"
+
+    def _latex(self, printer: Any) -> str:
+        term, k = printer._print(self.term), printer._print(self.variable)
+        first, last = printer._print(self.first), printer._print(self.last)
+        return rf"\overset{{\curvearrowleft}}{{\prod_{{{k}={first}}}^{{{last}}}}} {term}"
+
+
+class Jacobian(MatrixExpr):  # type: ignore[misc]
+    """∂y/∂x of a column y by a column x: entry (i, j) is ∂y_i/∂x_j."""
+
+    def __new__(cls, y: Any, x: Any) -> Any:
+        if y == x:
+            return Identity(x.shape[0])
+        return super().__new__(cls, y, x)
+
+    shape = property(lambda self: (self.args[0].shape[0], self.args[1].shape[0]))
+
+    def _sympystr(self, printer: Any) -> str:
+        y, x = (printer._print(argument) for argument in self.args)
+        return f"∂{y}/∂{x}"
+
+    def _latex(self, printer: Any) -> str:
+        y, x = (printer._print(argument) for argument in self.args)
+        return rf"\frac{{\partial {y}}}{{\partial {x}}}"
+
+
+class Elementwise(MatrixExpr):  # type: ignore[misc]
+    """A scalar function, named, applied to every entry of a matrix."""
+
+    def __new__(cls, name: Any, argument: Any) -> Any:
+        return super().__new__(cls, Str(str(name)), argument)
+
+    shape = property(lambda self: self.args[1].shape)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.args[0]}({printer._print(self.args[1])})"
+
+    def _latex(self, printer: Any) -> str:
+        name = {"φ": r"\varphi"}.get(str(self.args[0]), str(self.args[0]))
+        return rf"{name}\left({printer._print(self.args[1])}\right)"
+
+
+class Norm(Expr):  # type: ignore[misc]
+    """A submultiplicative norm of a matrix with ‖I‖ = 1; which one is left open."""
+
+    is_commutative = True
+    is_extended_real = True
+    is_nonnegative = True
+
+    def __new__(cls, argument: Any) -> Any:
+        if isinstance(argument, Identity):
+            return Integer(1)
+        return super().__new__(cls, argument)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"‖{printer._print(self.args[0])}‖"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\left\| {printer._print(self.args[0])} \right\|"
