@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from bound_cases import CLASSES, ratio
 
 from models import products
 from properties.checking import growth_bounds
 from properties.checking.ball_models import log_growth
+from tests.bound_cases import CLASSES, ratio
 
 SHARP = 1e-4
 
@@ -24,9 +24,7 @@ def _cases(matrices, count):
         yield factors, frame, every
 
 
-@pytest.mark.parametrize("matrices", CLASSES)
-def test_the_bound_is_never_exceeded_and_sharp(matrices, request):
-    count = 400 if request.config.getoption("--long", default=False) else 25
+def _judge(matrices, count):
     found = []
     for factors, frame, every in _cases(CLASSES[matrices], count):
         given = None if frame is None else frame[None]
@@ -38,6 +36,17 @@ def test_the_bound_is_never_exceeded_and_sharp(matrices, request):
     print(f"{matrices:20s} log growth {max(found):.2g}")
     assert max(found) <= 1
     assert max(found) >= SHARP
+
+
+@pytest.mark.parametrize("matrices", CLASSES)
+def test_the_bound_is_never_exceeded_and_sharp(matrices):
+    _judge(matrices, 25)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("matrices", CLASSES)
+def test_the_bound_is_never_exceeded_over_many_cases(matrices):
+    _judge(matrices, 1000)
 
 
 @pytest.mark.parametrize("matrices", CLASSES)
