@@ -1,14 +1,17 @@
-"""One unit x′ = tanh(wx + b): how many fixed points and cycles, and where their number changes."""
+"""One unit: how many fixed points and cycles it has, and where their number changes.
 
-from sympy import Abs, Derivative, Function, Integer, Symbol, acosh, atanh, cosh, sign, sqrt, tanh
+The maps x′ = tanh(wx + b) and a′ = w·tanh a + b are one: a = wx + b turns the first into the second,
+and x = tanh a back. Derivatives are shorter in a.
+"""
 
-from theory.derivation import ByLemma, Derivation, Identity, at_most, equation, less
+from sympy import Abs, Derivative, Function, Symbol, acosh, cosh, sign, sqrt, tanh
+
+from theory.derivation import ByLemma, Derivation, Identity, at_most, equation, less, nonzero
 from theory.normal_form import Rule
 from theory.real_functions import (
     bounded,
     hyperbola,
     inverse_cosh,
-    inverse_tanh,
     negative_schwarzian,
     odd,
     one_solution,
@@ -17,7 +20,6 @@ from theory.real_functions import (
     order_of_cosh,
     period_two_points,
     schwarzian,
-    sign_of_tanh,
     solutions,
     solved_factor,
     strict,
@@ -25,51 +27,37 @@ from theory.real_functions import (
     unique,
 )
 
-x, y, z, b, m, c = (Symbol(name, real=True) for name in ("x", "y", "z", "b", "m", "c"))
-a, v, w = (Symbol(name, real=True) for name in ("a", "v", "w"))
+a, b, c, m, p, v, w, y, z = (Symbol(name, real=True) for name in "abcmpvwyz")
 calculus = (Rule("differentiate"), Rule("exponential"))
+image = w * tanh(a) + b
 
-image = tanh(w * x + b)
-multiplier = Derivative(image, x)
-within = 1 / (1 - x**2)
-
+FIXED, MULTIPLIER = "a = w·tanh a + b", "its multiplier is m"
+half = {FIXED: equation(b, a - w * tanh(a)), "0 ≤ a": at_most(0, a)}
 
 bifurcation_curves = Derivation(
     name="bifurcation_curves",
     assumptions={
-        "x is fixed": equation(image, x),
-        "its multiplier is m": equation(multiplier, m),
-        "m ≠ 0": less(0, Abs(m)),
+        **half,
+        MULTIPLIER: equation(Derivative(image, a), m),
+        "m ≠ 0": nonzero(m),
         "v = w/m": equation(v, w / m),
-        "a = wx + b": equation(a, w * x + b),
-        "0 ≤ a": at_most(0, a),
     },
     steps=(
-        Identity(
-            equation(multiplier, w / cosh(w * x + b) ** 2),
-            "the derivative of the map",
-            rules=calculus,
-        ),
-        Identity(equation(multiplier, w / cosh(a) ** 2), "in terms of a", given=(1, "a = wx + b")),
+        Identity(equation(Derivative(image, a), w / cosh(a) ** 2), "tanh′ = 1/cosh²", rules=calculus),
         ByLemma(
             equation(w, m * cosh(a) ** 2),
-            "the multiplier is m",
+            "that is m",
             lemma=solved_factor,
-            of=(multiplier, m, w, 1 / cosh(a) ** 2),
-            given=(2, "its multiplier is m", "m ≠ 0"),
+            of=(Derivative(image, a), m, w, 1 / cosh(a) ** 2),
+            given=(1, MULTIPLIER, "m ≠ 0"),
         ),
-        Identity(equation(cosh(a) ** 2, v), "step 3", given=("v = w/m", 3)),
-        Identity(
-            equation(b, a - w * tanh(a)),
-            "a − w·tanh a = wx + b − wx",
-            given=("a = wx + b", "x is fixed"),
-        ),
+        Identity(equation(cosh(a) ** 2, v), "step 2", given=("v = w/m", 2)),
         ByLemma(
             equation(a, acosh(sqrt(v))),
-            "step 4, and 0 ≤ a",
+            "step 3, and 0 ≤ a",
             lemma=inverse_cosh,
             of=(a, v),
-            given=("0 ≤ a", 4),
+            given=("0 ≤ a", 3),
         ),
         ByLemma(
             equation(tanh(a), sqrt(cosh(a) ** 2 - 1) / cosh(a)),
@@ -80,236 +68,202 @@ bifurcation_curves = Derivation(
         ),
         Identity(
             equation(b, acosh(sqrt(v)) - m * sqrt(v) * sqrt(v - 1)),
-            "steps 5, 3, 7 and 6",
-            given=(5, 3, 7, 6),
+            "put steps 2, 5 and 4 into b = a − w·tanh a",
+            given=(FIXED, 2, 5, 4),
         ),
     ),
     conclusion=equation(b, acosh(sqrt(v)) - m * sqrt(v) * sqrt(v - 1)),
     parameters=(v, m),
 )
 
-# The fixed points are the x in (−1, 1) with artanh x − wx = b.
+# The weight is w > 1, which is cosh²c for one c > 0; or v ≤ 1.
 fixed_points = Function("fixed_points")
-bias = atanh(x) - w * x
-flat_bias = atanh(x) - v * x
+bias, flat_bias = a - w * tanh(a), a - v * tanh(a)
+count = 2 + sign(sqrt(w) * sqrt(w - 1) - acosh(sqrt(w)) - Abs(b))
 
 fixed_point_count = Derivation(
     name="fixed_point_count",
     assumptions={
-        "x = tanh(wx + b) where artanh x − wx = b": equation(
+        "fixed points of weight w solve a − w·tanh a = b": equation(
             fixed_points(w, b), solutions(bias, b)
         ),
-        "x = tanh(vx + b) where artanh x − vx = b": equation(
+        "fixed points of weight v solve a − v·tanh a = b": equation(
             fixed_points(v, b), solutions(flat_bias, b)
         ),
-        "artanh x − wx goes from −∞ to ∞": onto(bias, x),
-        "artanh x − vx goes from −∞ to ∞": onto(flat_bias, x),
-        "−1 < x < 1": less(0, within),
+        "a − w·tanh a goes from −∞ to ∞": onto(bias, a),
+        "a − v·tanh a goes from −∞ to ∞": onto(flat_bias, a),
         "v ≤ 1": at_most(0, 1 - v),
-        "w = cosh²a": equation(w, cosh(a) ** 2),
         "0 < w": less(0, w),
-        "0 < a": less(0, a),
+        "w = cosh²c": equation(w, cosh(c) ** 2),
+        "0 < c": less(0, c),
     },
     steps=(
         Identity(
-            equation(Derivative(flat_bias, x), 1 - v + x**2 * within),
-            "1/(1 − x²) = 1 + x²/(1 − x²)",
+            equation(Derivative(flat_bias, a), (1 - v) * (1 / cosh(a)) ** 2 + tanh(a) ** 2),
+            "1 = 1/cosh² + tanh²",
             rules=calculus,
         ),
         ByLemma(
             equation(solutions(flat_bias, b), 1),
             "for v ≤ 1 it increases",
             lemma=one_solution,
-            of=(flat_bias, x, 1 - v, within, b),
-            given=("artanh x − vx goes from −∞ to ∞", 1, "v ≤ 1", "−1 < x < 1"),
+            of=(flat_bias, a, 1 - v, 1 / cosh(a), tanh(a), b),
+            given=("a − v·tanh a goes from −∞ to ∞", 1, "v ≤ 1"),
         ),
         Identity(
             equation(fixed_points(v, b), 1),
-            "so there is one fixed point for every v ≤ 1",
-            given=("x = tanh(vx + b) where artanh x − vx = b", 2),
+            "so for v ≤ 1 there is one fixed point",
+            given=("fixed points of weight v solve a − v·tanh a = b", 2),
         ),
-        Identity(odd(bias, x), "artanh is odd"),
+        Identity(odd(bias, a), "tanh is odd"),
+        Identity(equation(Derivative(bias, a), 1 - w / cosh(a) ** 2), "tanh′", rules=calculus),
         Identity(
-            equation(Derivative(bias, x), w * within * (x**2 - tanh(a) ** 2)),
-            "for w = cosh²a > 1 it turns at ±tanh a",
-            given=("w = cosh²a",),
+            equation(Derivative(bias, a), w * (tanh(a) ** 2 - tanh(c) ** 2)),
+            "for w = cosh²c it turns at ±c",
+            given=(5, "w = cosh²c"),
             rules=calculus,
         ),
-        ByLemma(less(0, tanh(a)), "0 < a", lemma=sign_of_tanh, of=(a,), given=("0 < a",)),
         ByLemma(
-            equation(solutions(bias, b), 2 + sign(-bias.subs(x, tanh(a)) - Abs(b))),
+            equation(solutions(bias, b), 2 + sign(-bias.subs(a, c) - Abs(b))),
             "the heights of its two turns decide",
             lemma=two_turns,
-            of=(bias, x, w, within, tanh(a), b),
-            given=("artanh x − wx goes from −∞ to ∞", 4, 5, "0 < w", "−1 < x < 1", 6),
+            of=(bias, a, w, tanh(a), c, b),
+            given=("a − w·tanh a goes from −∞ to ∞", 4, 6, "0 < w", "0 < c"),
         ),
-        ByLemma(at_most(0, a), "0 < a", lemma=strict, of=(0, a), given=("0 < a",)),
+        ByLemma(at_most(0, c), "0 < c", lemma=strict, of=(0, c), given=("0 < c",)),
         ByLemma(
-            equation(tanh(a), sqrt(cosh(a) ** 2 - 1) / cosh(a)),
+            equation(tanh(c), sqrt(cosh(c) ** 2 - 1) / cosh(c)),
             "cosh² − sinh² = 1",
             lemma=hyperbola,
-            of=(a,),
+            of=(c,),
             given=(8,),
         ),
-        Identity(equation(cosh(a) ** 2, w), "the definition of a", given=("w = cosh²a",)),
+        Identity(equation(cosh(c) ** 2, w), "the choice of c", given=("w = cosh²c",)),
         ByLemma(
-            equation(a, acosh(sqrt(w))), "0 ≤ a", lemma=inverse_cosh, of=(a, w), given=(8, 10)
-        ),
-        ByLemma(
-            equation(atanh(tanh(a)), a), "inverse functions", lemma=inverse_tanh, of=(a,)
+            equation(c, acosh(sqrt(w))), "0 ≤ c", lemma=inverse_cosh, of=(c, w), given=(8, 10)
         ),
         Identity(
-            equation(
-                fixed_points(w, b), 2 + sign(sqrt(w) * sqrt(w - 1) - acosh(sqrt(w)) - Abs(b))
-            ),
-            "steps 7, 12, 9 and 11",
-            given=("x = tanh(wx + b) where artanh x − wx = b", 7, 12, 9, 11),
+            equation(fixed_points(w, b), count),
+            "steps 7, 9 and 11",
+            given=("fixed points of weight w solve a − w·tanh a = b", 7, 9, 11),
         ),
     ),
-    conclusion=equation(
-        fixed_points(w, b), 2 + sign(sqrt(w) * sqrt(w - 1) - acosh(sqrt(w)) - Abs(b))
-    ),
+    conclusion=equation(fixed_points(w, b), count),
     parameters=(w, b),
 )
 
-# x′ = tanh(b − vx): the weight is w = −v, and v = cosh²a where v ≥ 1.
-q, s = Symbol("q", real=True), Symbol("s", real=True)
-falling = tanh(b - v * x)
-balance = z + cosh(a) ** 2 * tanh(z)
-mirrored = atanh(z) + w * z
-common = b + w * (x + y)
-slope_root = cosh(a) / cosh(b - v * x)
+# y and z follow one another: a period-two orbit, or twice a fixed point. For the rest the weight is
+# −v ≤ −1, and v = cosh²c; p is the fixed point.
+mirrored, common = a + w * tanh(a), b + w * (tanh(y) + tanh(z))
+falling, balance = b - v * tanh(a), a + v * tanh(a)
+root = cosh(c) / cosh(a)
+cycles = 1 + sign(acosh(sqrt(v)) + sqrt(v) * sqrt(v - 1) - Abs(b))
 
 period_two_orbits = Derivation(
     name="period_two_orbits",
     assumptions={
-        "artanh x = wy + b": equation(atanh(x), w * y + b),
-        "artanh y = wx + b": equation(atanh(y), w * x + b),
+        "y = w·tanh z + b": equation(y, w * tanh(z) + b),
+        "z = w·tanh y + b": equation(z, w * tanh(y) + b),
         "−1 ≤ w": at_most(0, 1 + w),
-        "−1 < z < 1": less(0, 1 / (1 - z**2)),
-        "artanh z + wz goes from −∞ to ∞": onto(mirrored, z),
-        "v = cosh²a": equation(v, cosh(a) ** 2),
-        "0 ≤ a": at_most(0, a),
-        "tanh is bounded": bounded(falling, x),
-        "q = tanh(b − vq)": equation(tanh(b - v * q), q),
-        "s = b − vq": equation(s, b - v * q),
-        "(w, b) lies off the flip curve": less(
-            0, Abs(cosh(a) ** 4 / cosh(b - v * q) ** 4 - 1)
-        ),
+        "a + w·tanh a goes from −∞ to ∞": onto(mirrored, a),
+        "v = cosh²c": equation(v, cosh(c) ** 2),
+        "0 ≤ c": at_most(0, c),
+        "b − v·tanh a is bounded": bounded(falling, a),
+        "p = b − v·tanh p": equation(b, p + v * tanh(p)),
+        "(w, b) lies off the flip curve": nonzero(cosh(c) ** 4 / cosh(p) ** 4 - 1),
     },
     steps=(
         Identity(
-            equation(Derivative(mirrored, z), 1 + w + z**2 / (1 - z**2)),
-            "1/(1 − z²) = 1 + z²/(1 − z²)",
+            equation(Derivative(mirrored, a), (1 + w) * (1 / cosh(a)) ** 2 + tanh(a) ** 2),
+            "1 = 1/cosh² + tanh²",
             rules=calculus,
         ),
         ByLemma(
             equation(solutions(mirrored, common), 1),
             "it increases for −1 ≤ w",
             lemma=one_solution,
-            of=(mirrored, z, 1 + w, 1 / (1 - z**2), common),
-            given=("artanh z + wz goes from −∞ to ∞", 1, "−1 ≤ w", "−1 < z < 1"),
+            of=(mirrored, a, 1 + w, 1 / cosh(a), tanh(a), common),
+            given=("a + w·tanh a goes from −∞ to ∞", 1, "−1 ≤ w"),
         ),
         Identity(
-            equation(mirrored.subs(z, x), common),
-            "x and y are fixed points for the weight −w and one bias",
-            given=("artanh x = wy + b",),
+            equation(mirrored.subs(a, y), common),
+            "y and z are fixed points for the weight −w and one bias",
+            given=("y = w·tanh z + b",),
         ),
-        Identity(equation(mirrored.subs(z, y), common), "y too", given=("artanh y = wx + b",)),
+        Identity(equation(mirrored.subs(a, z), common), "z too", given=("z = w·tanh y + b",)),
         ByLemma(
-            equation(x, y),
+            equation(y, z),
             "so for −1 ≤ w no orbit has period two",
             lemma=unique,
-            of=(mirrored, z, common, x, y),
+            of=(mirrored, a, common, y, z),
             given=(2, 3, 4),
         ),
+        Identity(equation(Derivative(falling, a), -v / cosh(a) ** 2), "tanh′", rules=calculus),
         Identity(
-            equation(Derivative(falling, x), -(slope_root**2)),
-            "for w = −v the map falls",
-            given=("v = cosh²a",),
-            rules=calculus,
+            equation(Derivative(falling, a), -(root**2)), "it falls", given=(6, "v = cosh²c")
         ),
         Identity(
-            equation(schwarzian(falling, x), -2 * v**2),
+            equation(schwarzian(falling, a), -2 * Derivative(falling, a) ** 2),
             "the Schwarzian derivative of tanh is −2",
             rules=(Rule("differentiate"),),
         ),
         Identity(
-            equation(schwarzian(falling, x), -((sqrt(2) * cosh(a) ** 2) ** 2)),
-            "it is negative",
-            given=(7, "v = cosh²a"),
+            equation(schwarzian(falling, a), -(sqrt(2) ** 2) * (-(root**2)) ** 2),
+            "step 7",
+            given=(8, 7),
+        ),
+        Identity(
+            equation(falling.subs(a, p), p), "p is fixed", given=("p = b − v·tanh p",)
         ),
         ByLemma(
-            equation(
-                period_two_points(falling),
-                1 + sign(cosh(a) ** 4 / cosh(b - v * q) ** 4 - 1),
-            ),
-            "the multiplier at the fixed point q decides",
+            equation(period_two_points(falling), 1 + sign(cosh(c) ** 4 / cosh(p) ** 4 - 1)),
+            "the multiplier at p decides",
             lemma=negative_schwarzian,
-            of=(falling, x, slope_root, sqrt(2) * cosh(a) ** 2, q),
-            given=("tanh is bounded", 6, 8, "q = tanh(b − vq)", "(w, b) lies off the flip curve"),
+            of=(falling, a, root, sqrt(2), p),
+            given=("b − v·tanh a is bounded", 7, 9, 10, "(w, b) lies off the flip curve"),
         ),
         ByLemma(
-            equation(sign(cosh(a) ** 4 / cosh(s) ** 4 - 1), sign(a - Abs(s))),
-            "cosh grows with |s|",
+            equation(sign(cosh(c) ** 4 / cosh(p) ** 4 - 1), sign(c - Abs(p))),
+            "cosh grows with |p|",
             lemma=order_of_cosh,
-            of=(a, s),
-            given=("0 ≤ a",),
+            of=(c, p),
+            given=("0 ≤ c",),
         ),
-        Identity(odd(balance, z), "tanh is odd"),
+        Identity(odd(balance, a), "tanh is odd"),
         Identity(
-            equation(Derivative(balance, z), 1 + (cosh(a) / cosh(z)) ** 2),
-            "its derivative",
-            rules=calculus,
+            equation(Derivative(balance, a), 1 + v / cosh(a) ** 2), "tanh′", rules=calculus
+        ),
+        Identity(
+            equation(Derivative(balance, a), 1 + root**2), "it rises", given=(14, "v = cosh²c")
         ),
         ByLemma(
-            equation(
-                sign(a - Abs(s)), sign(balance.subs(z, a) - Abs(balance.subs(z, s)))
-            ),
-            "z + cosh²a·tanh z keeps the order",
+            equation(sign(c - Abs(p)), sign(balance.subs(a, c) - Abs(balance.subs(a, p)))),
+            "a + v·tanh a keeps the order",
             lemma=order_kept,
-            of=(balance, z, cosh(a) / cosh(z), a, s),
-            given=(11, 12, "0 ≤ a"),
-        ),
-        Identity(
-            equation(b, balance.subs(z, s)),
-            "s + v·tanh s = b − vq + vq",
-            given=("s = b − vq", "q = tanh(b − vq)", "v = cosh²a"),
+            of=(balance, a, root, c, p),
+            given=(13, 15, "0 ≤ c"),
         ),
         ByLemma(
-            equation(tanh(a), sqrt(cosh(a) ** 2 - 1) / cosh(a)),
+            equation(tanh(c), sqrt(cosh(c) ** 2 - 1) / cosh(c)),
             "cosh² − sinh² = 1",
             lemma=hyperbola,
-            of=(a,),
-            given=("0 ≤ a",),
+            of=(c,),
+            given=("0 ≤ c",),
         ),
-        Identity(equation(cosh(a) ** 2, v), "the definition of a", given=("v = cosh²a",)),
+        Identity(equation(cosh(c) ** 2, v), "the choice of c", given=("v = cosh²c",)),
         ByLemma(
-            equation(a, acosh(sqrt(v))),
-            "0 ≤ a",
+            equation(c, acosh(sqrt(v))),
+            "0 ≤ c",
             lemma=inverse_cosh,
-            of=(a, v),
-            given=("0 ≤ a", 16),
+            of=(c, v),
+            given=("0 ≤ c", 18),
         ),
         Identity(
-            equation(
-                period_two_points(falling),
-                1 + sign(cosh(a) ** 4 / cosh(s) ** 4 - 1),
-            ),
-            "step 9 in terms of s",
-            given=(9, "s = b − vq"),
-        ),
-        Identity(
-            equation(
-                period_two_points(falling),
-                1 + sign(acosh(sqrt(v)) + sqrt(v) * sqrt(v - 1) - Abs(b)),
-            ),
-            "steps 18, 10, 13, 14, 15 and 17",
-            given=(18, 10, 13, 14, 15, 17),
+            equation(period_two_points(falling), cycles),
+            "steps 11, 12, 16, 17 and 19, and b = p + v·tanh p",
+            given=(11, 12, 16, 17, 19, "p = b − v·tanh p"),
         ),
     ),
-    conclusion=equation(
-        period_two_points(falling), 1 + sign(acosh(sqrt(v)) + sqrt(v) * sqrt(v - 1) - Abs(b))
-    ),
+    conclusion=equation(period_two_points(falling), cycles),
     parameters=(v, b),
 )

@@ -153,6 +153,48 @@ by_entries = Lemma(
 )
 
 
+def _column_by_entries(y: Any, z: Any) -> Instance:
+    if y.shape[1] != 1 or ROW in y.free_symbols | z.free_symbols:
+        raise ValueError(f"{plain(y)} and {plain(z)} have to be columns free of the index i")
+    one_entry = equation(entry(y, ROW), entry(z, ROW), Range(ROW, 0, y.shape[0] - 1))
+    return (one_entry,), equation(y, z)
+
+
+column_by_entries = Lemma(
+    "a column by its entries", "y_i = z_i for all i ⇒ y = z", _column_by_entries
+)
+
+
+def _total_derivative(
+    y: Any, expression: Any, x: Any, b: Any, by_x: Any, by_b: Any, diagonals: Any
+) -> Instance:
+    """y = expression in x and the parameter b, whose derivatives by each are given by entries."""
+    others = _read_besides(expression, x) - {b}
+    if not (expression.has(x) and isinstance(b, MatrixSymbol)) or expression.has(Jacobian):
+        raise ValueError(f"{plain(expression)} is no plain function of {plain(x)} and {plain(b)}")
+    if {ROW, COLUMN} & (y.free_symbols | by_x.free_symbols | by_b.free_symbols):
+        raise ValueError(f"{plain(y)} has to be free of the indices i and j")
+    written = {d: (value, index) for d, value, index in diagonals}
+    entries = (
+        equation(
+            partial_derivative(expression, variable),
+            matrix_entry(matrix, ROW, COLUMN, written),
+            *entries_of(y, variable),
+        )
+        for variable, matrix in ((x, by_x), (b, by_b))
+    )
+    held = (fixed(*sorted(others, key=str)),) if others else ()
+    defined = (diagonal(*diagonals),) if diagonals else ()
+    premises = (equation(y, expression), *held, *_comes_before(x, y), *defined, *entries)
+    total = MatAdd(MatMul(by_x, Jacobian(x, b)), by_b)
+    return premises, equation(Jacobian(y, b), total)
+
+
+total_derivative = Lemma(
+    "total derivative", "y = F(x, b) ⇒ ∂y/∂b = (∂F/∂x)(∂x/∂b) + ∂F/∂b", _total_derivative
+)
+
+
 def expectation(expression: Any) -> Any:
     """E of an expression in random symbols; nothing is known of it but what lemmas say."""
     return Function("E")(expression)
