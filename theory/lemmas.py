@@ -8,15 +8,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Derivative, Dummy, Function, Indexed, MatrixSymbol, Product, Symbol
+from sympy import (
+    Derivative,
+    Dummy,
+    Function,
+    Indexed,
+    IndexedBase,
+    KroneckerDelta,
+    MatrixSymbol,
+    Product,
+    Symbol,
+)
 
 from theory.derivation import Fact, Lemma, Relation, at_most, equation
 from theory.entries import entry, matrix_entry
-from theory.matrices import IndexedMatrix, Jacobian, Norm
+from theory.matrices import Gradient, IndexedMatrix, Jacobian, MatrixSum, Norm
 
 Instance = tuple[tuple[Relation, ...], Relation]
 
 ROW, COLUMN = Symbol("i", integer=True), Symbol("j", integer=True)
+WEIGHT_ROW = Symbol("p", integer=True)
 
 
 def _submultiplicative(a: Any, b: Any) -> Instance:
@@ -74,6 +85,63 @@ def _by_entries(y: Any, expression: Any, x: Any, matrix: Any, diagonals: Any) ->
 
 by_entries = Lemma(
     "a matrix by its entries", "∂y_i/∂x_j = M_ij for all i, j ⇒ ∂y/∂x = M", _by_entries
+)
+
+
+def all_that_the_cost_reads(state: Any) -> Fact:
+    """The fact that the cost C is a function of this state alone, the last of its family."""
+    return Fact("is all that the cost reads", (state,))
+
+
+def _reverse_chain_rule(state: Any, expression: Any, inner: Any, last: Any) -> Instance:
+    """state = expression, which reads the state before it, inner, and no other one."""
+    rest = expression.xreplace({inner: MatrixSymbol(Dummy("inner").name, *inner.shape)})
+    if inner.name in {m.name for m in rest.atoms(IndexedMatrix)} or rest == expression:
+        raise ValueError(f"reverse chain rule: {state} has to be a function of {inner} alone")
+    if not (last.index - inner.index).is_positive or state.index - inner.index != 1:
+        raise ValueError(f"reverse chain rule: {inner} has to lie one before {state}")
+    back = Jacobian(state, inner).T * Gradient(state)
+    return (
+        (all_that_the_cost_reads(last), equation(state, expression)),
+        equation(Gradient(inner), back),
+    )
+
+
+reverse_chain_rule = Lemma(
+    "reverse chain rule", "C = C(y(x)) ⇒ ∂C/∂x = (∂y/∂x)ᵀ ∂C/∂y", _reverse_chain_rule
+)
+
+
+def weight_derivative(expression: Any, weight: Any) -> Any:
+    """∂y_i/∂M_pq, not yet evaluated, of a column y given as an expression in the matrix M."""
+    return Derivative(entry(expression, ROW), IndexedBase(weight.name)[WEIGHT_ROW, COLUMN])
+
+
+def _shared_weight(
+    state: Any, expression: Any, weight: Any, D: Any, slope: Any, column: Any, lag: Any, last: Any
+) -> Instance:
+    """state = expression, last.index = T, state.index = T − lag: the weight acts at steps 1 … T.
+
+    D is diagonal with the entries `slope` (in the index ROW).
+    """
+    if state.index + lag != last.index:
+        raise ValueError(f"shared weight: {state} has to lie {lag} before {last}")
+    local = KroneckerDelta(ROW, WEIGHT_ROW) * slope * entry(column, COLUMN)
+    total = MatrixSum(D * Gradient(state) * column.T, lag, 0, last.index - 1)
+    return (
+        (
+            all_that_the_cost_reads(last),
+            equation(state, expression),
+            equation(weight_derivative(expression, weight), local),
+        ),
+        equation(Gradient(weight), total),
+    )
+
+
+shared_weight = Lemma(
+    "shared weight",
+    "∂y_t,i/∂M_pq = δ_ip d_t,i z_t,q with y_t−1 fixed ⇒ ∂C/∂M = Σ_t diag(d_t)(∂C/∂y_t)z_tᵀ",
+    _shared_weight,
 )
 
 

@@ -76,12 +76,44 @@ class OrderedProduct(MatrixExpr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Any) -> str:
         term, k = printer._print(self.term), printer._print(self.variable)
-        return f"∏[{k} = {printer._print(self.last)} … {printer._print(self.first)}] {term}"
+        return f"∏[{k} = {printer._print(self.last)} … {printer._print(self.first)}]({term})"
 
     def _latex(self, printer: Any) -> str:
         term, k = printer._print(self.term), printer._print(self.variable)
         first, last = printer._print(self.first), printer._print(self.last)
-        return rf"\overset{{\curvearrowleft}}{{\prod_{{{k}={first}}}^{{{last}}}}} {term}"
+        product = rf"\overset{{\curvearrowleft}}{{\prod_{{{k}={first}}}^{{{last}}}}}"
+        return rf"{product} \left({term}\right)"
+
+
+class MatrixSum(MatrixExpr):  # type: ignore[misc]
+    """term(first) + ··· + term(last), for matrices of one shape."""
+
+    def __new__(cls, term: Any, variable: Symbol, first: Any, last: Any) -> MatrixSum:
+        # What was put into a product is brought to its level, so that equal sums look equal.
+        return super().__new__(cls, term.doit(deep=False), variable, sympify(first), sympify(last))
+
+    term = property(lambda self: self.args[0])
+    variable = property(lambda self: self.args[1])
+    first = property(lambda self: self.args[2])
+    last = property(lambda self: self.args[3])
+    shape = property(lambda self: self.args[0].shape)
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        bounds = self.first.free_symbols | self.last.free_symbols
+        return (self.term.free_symbols - {self.variable}) | bounds
+
+    def _eval_subs(self, old: Any, new: Any) -> Any:
+        return self if old == self.variable else None
+
+    def _sympystr(self, printer: Any) -> str:
+        term, k = printer._print(self.term), printer._print(self.variable)
+        return f"Σ[{k} = {printer._print(self.first)} … {printer._print(self.last)}] {term}"
+
+    def _latex(self, printer: Any) -> str:
+        term, k = printer._print(self.term), printer._print(self.variable)
+        first, last = printer._print(self.first), printer._print(self.last)
+        return rf"\sum_{{{k}={first}}}^{{{last}}} {term}"
 
 
 class Jacobian(MatrixExpr):  # type: ignore[misc]
@@ -101,6 +133,21 @@ class Jacobian(MatrixExpr):  # type: ignore[misc]
     def _latex(self, printer: Any) -> str:
         y, x = (printer._print(argument) for argument in self.args)
         return rf"\frac{{\partial {y}}}{{\partial {x}}}"
+
+
+class Gradient(MatrixExpr):  # type: ignore[misc]
+    """∂C/∂x of the one cost C by a matrix or column x: of the shape of x."""
+
+    def __new__(cls, x: Any) -> Gradient:
+        return super().__new__(cls, x)
+
+    shape = property(lambda self: self.args[0].shape)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"∂C/∂{printer._print(self.args[0])}"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\frac{{\partial C}}{{\partial {printer._print(self.args[0])}}}"
 
 
 class Elementwise(MatrixExpr):  # type: ignore[misc]
