@@ -86,10 +86,13 @@ class GradientRun(TanhRun):
         return at_last, np.repeat(at_last[None], self.t + 1, axis=0)
 
     def derived(self, derivation: Any, multiplied: list[Balls]) -> Balls:
-        """The derived sum over steps for C = g·h_T, where the weight multiplies these columns."""
-        return formula(derivation, BALL)(
-            self.slopes(), exact(self.W), exact(self.g), multiplied, self.t
-        )
+        """The sum over lags of what was derived for C = g·h_T; the weight multiplies these columns.
+
+        It is one weight for all steps: its gradient is the sum of theirs.
+        """
+        lag_term, t = formula(derivation, BALL), self.t
+        D, W, g = self.slopes(), [exact(self.W)] * (t + 1), exact(self.g)
+        return np.sum([lag_term(D, W, g, multiplied, t, k) for k in range(t)], axis=0)
 
     def derived_recurrent(self) -> Balls:
         """∂C/∂W (n, n)."""
@@ -99,7 +102,7 @@ class GradientRun(TanhRun):
     def derived_inputs(self) -> Balls:
         """∂C/∂U and ∂C/∂b beside it (n, 2): b is the column of U whose input is always 1."""
         columns = [exact([[0.0], [1.0]]), *(exact([[x], [1.0]]) for x in self.inputs()[:, 0, 0])]
-        return self.derived(theory.gradient_of_inputs_weight, columns)
+        return self.derived(theory.gradient_of_input_weights, columns)
 
 
 small = dyadics(2, (4, 8))

@@ -70,11 +70,6 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
         first, last = self._print(expr.first), self._print(expr.last)
         return f"*[{self._print(expr.term)} for {k} in range({last}, {first} - 1, -1)]"
 
-    def _print_MatrixSum(self, expr: Any) -> str:
-        k = self._print(expr.variable)
-        first, last = self._print(expr.first), self._print(expr.last)
-        return f"sum({self._print(expr.term)} for {k} in range({first}, {last} + 1))"
-
     def _print_Indexed(self, expr: Any) -> str:
         indices = ", ".join(self._print(i) for i in expr.indices)
         return f"{self._print(expr.base.label)}[{indices}]"
