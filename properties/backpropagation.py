@@ -18,7 +18,7 @@ from properties.checking import BALL, Check, claim, complex_step_bounds, formula
 from properties.checking.ball_models import BallTrajectory, Gradients
 from properties.checking.balls import Balls, each_precision, exact
 from properties.checking.bounds import RunBounds
-from properties.checking.gradients import enclosed_gradients
+from properties.checking.gradients import Backward, enclosed_gradients, truncated
 from theory import backpropagation as theory
 
 
@@ -140,10 +140,9 @@ def slope_of_the_previous_step(run: JacobianRun, check: Check) -> None:
     concerns=RNN,
 )
 def backpropagation_through_time(run: GradientRun, check: Check) -> None:
-    bounds = RunBounds(run.trajectory(), check.backend.unit_roundoff)
-    at_last, everywhere = run.cotangents()
+    trajectory, (at_last, everywhere) = run.trajectory(), run.cotangents()
     found = check.backend.vjp(run.model(), run.start(), run.inputs(), at_last).parameters
-    limits = bounds.backward(at_last).parameters
+    limits = RunBounds(trajectory, check.backend.unit_roundoff).backward(at_last).parameters
     inputs_weight = each_precision(run.derived_inputs)
     derived = {
         "W": run.derived_recurrent,
@@ -151,26 +150,13 @@ def backpropagation_through_time(run: GradientRun, check: Check) -> None:
         "b": lambda: inputs_weight()[:, 1],
     }
     for name, truth in derived.items():
-        check.enclosed(found[name], truth, limits[name].values, f"∂C/∂{name} for C = g·h_T")
-    enclosed_gradients(
-        check,
-        check.backend.vjp(run.model(), run.start(), run.inputs(), everywhere),
-        lambda: run.balls().backward(exact(everywhere[:, 0])),
-        bounds.backward(everywhere),
-        "for C = g·(h₀ + ··· + h_T)",
-    )
+        check.enclosed(found[name], truth, limits[name].values, f"derived gradient of {name}, C = g·h_T")
+    enclosed_gradients(check, trajectory, everywhere, "C = g·(h₀ + ··· + h_T)")
 
 
-def claimed_gradients(run: GradientRun, check: Check, wrong: Any) -> None:
-    """Compare the model's gradients for C = g·h_T with wrong(the run in balls, g)."""
-    at_last, _ = run.cotangents()
-    found = check.backend.vjp(run.model(), run.start(), run.inputs(), at_last).parameters
-    limits = RunBounds(run.trajectory(), check.backend.unit_roundoff).backward(at_last).parameters
-    reference = each_precision(lambda: wrong(run.balls(), exact(at_last[0])))
-    for name, gradient in found.items():
-        check.enclosed(
-            gradient, lambda name=name: reference()[name], limits[name].values, f"∂C/∂{name}"
-        )
+def claimed_gradients(run: GradientRun, check: Check, backward: Backward) -> None:
+    """Compare the model's gradients for C = g·h_T with those of a wrong account."""
+    enclosed_gradients(check, run.trajectory(), run.cotangents()[0], "C = g·h_T", backward)
 
 
 @backpropagation_through_time.misread(
@@ -178,11 +164,8 @@ def claimed_gradients(run: GradientRun, check: Check, wrong: Any) -> None:
     source="truncated backpropagation through time: Williams & Peng 1990",
     why="That changes the gradient by just those terms that a long-term dependency is learnt from.",
 )
-def truncated(run: GradientRun, check: Check) -> None:
-    def wrong(balls: BallTrajectory, g: Balls) -> Gradients:
-        return {name: terms[-10:].sum(axis=0) for name, terms in balls.lag_terms(g).items()}
-
-    claimed_gradients(run, check, wrong)
+def truncated_after_ten(run: GradientRun, check: Check) -> None:
+    claimed_gradients(run, check, lambda balls, g: truncated(balls, g, 10))
 
 
 @backpropagation_through_time.misread(

@@ -10,10 +10,11 @@ from flint import fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import Case, Check, ball_models, floats, formula
-from properties.checking.algebras import BALL
-from properties.checking.balls import Balls, exact
+from properties.checking import BALL, Case, Check, floats, formula
+from properties.checking.ball_models import BallTrajectory
+from properties.checking.balls import Balls, diagonal, exact
 from properties.checking.domains import dyadics, fixed_lists, matrices, small_integers, vectors
+from properties.checking.references import reference
 from theory import backpropagation as theory
 
 
@@ -50,15 +51,13 @@ class TanhRun(Case):
         """The run of this project's own model, along which bounds are evaluated."""
         return self.model().run(self.start(), self.inputs())
 
-    def balls(self) -> ball_models.BallTrajectory:
+    def balls(self) -> BallTrajectory:
         """The same run in balls."""
-        x = self.inputs()[:, :, 0]
-        model = self.model()
-        return ball_models.rnn(model.W, model.U, model.b, self.start()[0], x)
+        return reference(self.trajectory())
 
     def slopes(self) -> list[Balls]:
         """D_t = diag(1 − tanh² a_t), t = 0 … T, where D_0 is that of h₀ (no derivative uses it)."""
-        return [np.diag(1 - h * h) + exact(np.zeros((h.size,) * 2)) for h in self.balls().states]
+        return [diagonal(1 - h * h) for h in self.balls().states]
 
 
 @dataclass(frozen=True, repr=False)
