@@ -127,6 +127,12 @@ class Claim:
             *(f"misread[{name}]" for name in self.misreadings),
         ]
 
+    def concerned_models(self) -> tuple[Any, ...]:
+        """The networks of the witness; none for a claim that concerns no model."""
+        if self.concerns is None or self.witness is None:
+            return ()
+        return tuple(self.witness.models())
+
     def declared_faults(self) -> list[str]:
         """What is wrong with the declaration, each with what to do about it."""
         faults = list(self.faults)
@@ -149,6 +155,11 @@ class Claim:
                     f"the assumption {name!r} has no counterexample; declare "
                     f"{self.name}.without({name!r}, domain=…)"
                 )
+        if self.concerns is not None and not self.concerned_models():
+            faults.append(
+                f"it concerns {self.concerns.__name__} and its witness names no model; let the "
+                "case's models() give those that the check computes with"
+            )
         if len(REGISTRY.get(self.name, ())) > 1:
             modules = ", ".join(sorted(claim.module for claim in REGISTRY[self.name]))
             faults.append(f"its name is used more than once, in {modules}; rename one")
@@ -198,8 +209,8 @@ def claim(
         witness: one concrete case that shows that the claim is not vacuous.
         assumptions: named predicates on a case.
         labels: for each regime the least share of cases in it, and its predicate.
-        concerns: the type of model under test (such as RNN), where it can be another's
-            implementation; None for claims that no backend computes.
+        concerns: the type of model (such as RNN) that the check computes with check.backend, and
+            which the cases' models() give; None for claims that no backend computes.
         explain: a few sentences for a reader who asks what the claim means.
     """
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq_mat
 
+from models.backends import UnderTest, load_backend
 from properties.checking.balls import (
     DEFAULT_BITS,
     enclosure_error,
@@ -24,6 +25,9 @@ from properties.checking.balls import (
     resolving,
 )
 from properties.checking.exact import plain
+
+DEFAULT = "numpy"
+"""The backend under test unless another is named."""
 
 LARGEST = sys.float_info.max
 """The violation of an exact comparison: its bound is zero, and JSON has no infinity."""
@@ -69,12 +73,13 @@ class Check:
     """The comparisons, handed to a claim's check as its second argument.
 
     Attributes:
-        backend: the implementation under test, for claims that concern a model.
+        backend: the implementation under test; a check that concerns a model computes with it, and
+            takes bounds at its unit roundoff.
         ratios: the largest error ÷ bound seen so far, by the name of the comparison.
         tiers: the tiers that were exercised.
     """
 
-    backend: Any = None
+    backend: UnderTest = field(default_factory=lambda: load_backend(DEFAULT))
     ratios: dict[str, float] = field(default_factory=dict)
     tiers: set[str] = field(default_factory=set)
 

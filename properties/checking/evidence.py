@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from models.backends import load_backend
 from properties.checking.claim import Claim
 from properties.checking.report import side
 from properties.checking.verification import Outcome, Plan, Verdict
@@ -16,9 +17,10 @@ from properties.checking.verification import Outcome, Plan, Verdict
 REPORTED = ("numpy", "scipy", "sympy", "hypothesis", "pytest", "python-flint")
 
 
-def versions() -> dict[str, str]:
+def versions(backend: str) -> dict[str, str]:
     """The versions of Python and of the libraries that the verdicts rest on."""
-    found = {name: importlib.metadata.version(name) for name in REPORTED}
+    under_test = {backend.partition(":")[0]} & {"torch", "jax"}
+    found = {name: importlib.metadata.version(name) for name in (*REPORTED, *under_test)}
     return {"python": platform.python_version(), **found}
 
 
@@ -114,13 +116,23 @@ def failed_import(name: str, message: str) -> dict[str, Any]:
     return entry({"name": name, "derivation": None, **nobody}, [failure])
 
 
-def evidence(entries: Sequence[dict[str, Any]], plan: Plan) -> dict[str, Any]:
-    """The whole evidence of a run: the entries of its claims, its seed and the versions."""
+def evidence(
+    entries: Sequence[dict[str, Any]], plan: Plan, not_applicable: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The whole evidence of a run: the entries of its claims, its seed and the versions.
+
+    not_applicable: the claims that the backend could not be judged by, in none of the entries.
+    """
     return {
         "claims": list(entries),
+        "not_applicable": list(not_applicable),
+        "backend": {
+            "name": plan.backend,
+            "unit_roundoff": load_backend(plan.backend).unit_roundoff,
+        },
         "seed": plan.seed,
         "examples": plan.examples,
-        "versions": versions(),
+        "versions": versions(plan.backend),
     }
 
 

@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 from hypothesis import target
 
+from models.backends import load_backend
 from properties.checking.cases import Case
 from properties.checking.claim import Claim, Misreading, Without
-from properties.checking.comparison import LARGEST, Check, Violation
+from properties.checking.comparison import DEFAULT, LARGEST, Check, Violation
 from properties.checking.exact import plain
 from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
 from theory.derivation import DerivationError
@@ -41,12 +42,19 @@ FEWEST = 50
 
 @dataclass(frozen=True)
 class Plan:
-    """How to verify: the number of examples, the seed, the backend, a database of failures."""
+    """How to verify: the number of examples, the seed, the backend, a database of failures.
+
+    The backend is named, as `models.backends.load_backend` names it: each process loads its own.
+    """
 
     examples: int = 200
     seed: int = 0
-    backend: Any = None
+    backend: str = DEFAULT
     database: Path | None = None
+
+    def check(self) -> Check:
+        """A new check of the implementation under test."""
+        return Check(backend=load_backend(self.backend))
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ class Outcome:
     claim: str
     part: str
     verdict: Verdict
+    backend: str = DEFAULT
     message: str = ""
     examples: int = 0
     labels: dict[str, float] = field(default_factory=dict)
@@ -106,7 +115,7 @@ class Faulty(Exception):
 def verify_part(claim: Claim, part: str, plan: Plan) -> Outcome:
     """Verify one part of a claim (see `Claim.parts`); never raises for what the claim does."""
     start = time.perf_counter()
-    outcome = Outcome(claim.name, part, "holds")
+    outcome = Outcome(claim.name, part, "holds", plan.backend)
     try:
         faults = claim.declared_faults()
         if faults:
@@ -153,13 +162,14 @@ def _verify_witness(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> No
     broken = _broken_assumptions(claim, claim.witness)
     if broken:
         raise Faulty(f"the witness breaks: {', '.join(broken)}; choose a case that satisfies all")
-    check = Check(backend=plan.backend)
+    check = plan.check()
     _judge(claim, claim.check, claim.witness, check)
     outcome.examples, outcome.ratios = 1, check.ratios
 
 
 def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None:
-    total = Check()
+    total = plan.check()
+    asked_before = total.backend.asked
     visits: Counter[str] = Counter()
 
     def body(case: Any) -> None:
@@ -170,7 +180,7 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
                 "mend the domain or the predicate"
             )
         visits.update(name for name, (_, holds) in claim.labels.items() if holds(case))
-        check = Check(backend=plan.backend)
+        check = plan.check()
         try:
             _judge(claim, claim.check, case, check)
         finally:
@@ -198,6 +208,11 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
         )
     if seen.examples == 0:
         raise Faulty("the domain gave no case at all")
+    if claim.concerns is not None and total.backend.asked == asked_before:
+        raise Faulty(
+            f"it concerns {claim.concerns.__name__} and its check computed nothing with "
+            "check.backend; use that, or leave `concerns` out"
+        )
     _judge_labels(claim, visits, seen.examples, plan)
     _judge_tiers(claim, total)
     _judge_sharpness(total, seen.examples)
@@ -240,7 +255,7 @@ def _search(
             if not broken:
                 return
         try:
-            run(case, Check(backend=plan.backend))
+            run(case, plan.check())
         except Violation as violation:
             if violation.ratio >= FACTOR:
                 raise
