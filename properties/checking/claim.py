@@ -69,6 +69,7 @@ class Claim:
     check: CheckFunction
     concerns: type | None = None
     explain: str = ""
+    examples: int | None = None
     without_: dict[str, Without] = field(default_factory=dict)
     misreadings: dict[str, Misreading] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -184,6 +185,7 @@ def claim(
     labels: Mapping[str, tuple[float, Predicate]] | None = None,
     concerns: type | None = None,
     explain: str = "",
+    examples: int | None = None,
 ) -> Callable[[CheckFunction], Claim]:
     """Declare a claim by decorating its check, a function of (case, check).
 
@@ -201,6 +203,8 @@ def claim(
         concerns: the type of model under test (such as RNN), where it can be another's
             implementation; None for claims that no backend computes.
         explain: a few sentences for a reader who asks what the claim means.
+        examples: the most cases that are judged, where each one costs time or a share of the
+            false alarms; None for as many as the run asks for.
     """
 
     def declare(check: CheckFunction) -> Claim:

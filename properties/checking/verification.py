@@ -89,6 +89,8 @@ class Outcome:
     examples: int = 0
     labels: dict[str, float] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
+    false_alarm: float = 0.0
+    detects: dict[str, float] = field(default_factory=dict)
     steps: int = 0
     counterexample: Counterexample | None = None
     seconds: float = 0.0
@@ -151,6 +153,7 @@ def _verify_witness(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> No
     check = Check(backend=plan.backend)
     _judge(claim, claim.check, claim.witness, check)
     outcome.examples, outcome.ratios = 1, check.ratios
+    outcome.false_alarm, outcome.detects = check.false_alarm, check.detects
 
 
 def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None:
@@ -175,12 +178,13 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
     seen = explore(
         claim.domain,
         body,
-        examples=plan.examples,
+        examples=min(plan.examples, claim.examples or plan.examples),
         seed_value=_seed(plan, claim, part),
         targeted="float" in claim.tiers or "enclosed" in claim.tiers,
         database=plan.database,
     )
     outcome.examples, outcome.ratios = seen.examples, total.ratios
+    outcome.false_alarm, outcome.detects = total.false_alarm, total.detects
     if isinstance(seen.failure, AssertionError):
         outcome.counterexample = _counterexample(seen.case, seen.failure)
         raise seen.failure
