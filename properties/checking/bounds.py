@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from properties.checking import cell_bounds
-from properties.checking.cell_bounds import Blocks, StepBound, applied
+from models.lstm import LSTM
+from models.rnn import RNN
+from properties.checking.gated_step_bounds import gru, joined, lstm
 from properties.checking.rounding import (
     FLOAT64,
     Computed,
@@ -32,6 +33,16 @@ from properties.checking.rounding import (
     conversions,
     gamma,
     smallest_normal,
+)
+from properties.checking.step_bounds import (
+    Blocks,
+    Evaluate,
+    StepBound,
+    affine,
+    applied,
+    bias_of_steps,
+    elman,
+    weight_of_steps,
 )
 from properties.checking.transport import (
     OWN_ROUNDING,
@@ -106,7 +117,8 @@ class RunBounds:
 
     def __init__(self, trajectory: Any, u: float = FLOAT64) -> None:
         self._trajectory, self._u = trajectory, u
-        self._evaluate, self._per_step = cell_bounds.of(trajectory, u)
+        self._evaluate = _evaluation(trajectory, u)
+        self._per_step = False
 
     @cached_property
     def states(self) -> Bound:
@@ -124,11 +136,12 @@ class RunBounds:
             # model's of the exact one: nothing is farther from the latter than twice that.
             spread = nothing if guess is None else 2 * guess[:-1, ..., 0]
             step = self._evaluate(nothing, spread)
+            jacobian = step.jacobian.entries
             local = np.concatenate([start, step.state.error])[..., None]
-            return local, step.jacobian.spread + own_products(step.jacobian.value)
+            return local, jacobian.spread + own_products(jacobian.value)
 
         with np.errstate(all="ignore"):
-            steps = self._evaluate(nothing, nothing).jacobian.value
+            steps = self._evaluate(nothing, nothing).jacobian.entries.value
             values, proven = verified(steps, terms)
             scale = np.maximum.accumulate(_largest(states, 1), axis=0)
             bound = _labelled(values[..., 0], scale, 1, u)
@@ -149,12 +162,13 @@ class RunBounds:
         γ for the roundings on the way.
         """
         roundings = gamma(self._steps.roundings + 1, self._u)
-        return self._steps.jacobian.error + roundings * self._steps.paths
+        jacobian = self._steps.jacobian
+        return jacobian.entries.error + roundings * jacobian.paths
 
     def step_jacobians(self) -> Bound:
         """(T, B, S, S). The state's error moves the slopes, and each product is rounded."""
         with np.errstate(all="ignore"):
-            jacobian = self._steps.jacobian
+            jacobian = self._steps.jacobian.entries
             return _labelled(jacobian.error * OWN_ROUNDING, _largest(jacobian.value, 2), 2, self._u)
 
     def jacobian(self, s: int, t: int) -> Bound:
@@ -163,7 +177,7 @@ class RunBounds:
         Σ_k |J_{t←k}|(error of step k)|J_{k−1←s}| + γ_S Σ_m (what splitting at m can cost); see
         `transport.product_error`. To first order: `resolvable` says where that is enough.
         """
-        steps = self._steps.jacobian.value[s:t]
+        steps = self._steps.jacobian.entries.value[s:t]
         _, batch, size = self._trajectory.states.shape
         if s == t:
             return Bound(np.zeros((batch, size, size)), np.ones(batch, dtype=bool))
@@ -212,9 +226,10 @@ class RunBounds:
 
     def _reversed(self) -> tuple[Floats, Floats, Floats]:
         """For cotangents, last step first: the matrices, their local errors, the coupling."""
+        jacobian = self._steps.jacobian.entries
         steps, local, error = (
             np.ascontiguousarray(np.swapaxes(each[::-1], -1, -2))
-            for each in (self._steps.jacobian.value, self._local, self._steps.jacobian.error)
+            for each in (jacobian.value, self._local, jacobian.error)
         )
         return steps, local, error + 2 * local + own_products(steps)
 
@@ -272,13 +287,10 @@ class RunBounds:
         inputs, u = self._trajectory.inputs, self._u
         if "U" not in blocks:
             return Bound(np.zeros_like(inputs), np.ones(inputs.shape[:2], dtype=bool))
-        delta = cell_bounds.joined([left for left, _ in blocks["U"]])
-        U = self._trajectory.model.U
-        transposed = np.abs(np.swapaxes(U if U.ndim == 3 else U[None], -1, -2))[None]
-        n = U.shape[-2] + conversions(u)
-        scale = applied(transposed, delta.reach)
-        values = applied(transposed, delta.error) + gamma(n, u) * scale + n * smallest_normal(u)
-        return _labelled(values * OWN_ROUNDING, _largest(scale, 1).max(axis=0), 1, u)
+        U = np.swapaxes(weight_of_steps(self._trajectory.model.U), -1, -2)
+        delta = joined([left for left, _ in blocks["U"]])
+        scale = _largest(applied(np.abs(U), delta.reach), 1).max(axis=0)
+        return _labelled(affine([(U, delta)], []).error * OWN_ROUNDING, scale, 1, u)
 
 
 def _outer_sums(
@@ -296,3 +308,21 @@ def _outer_sums(
     n = count + 1 + conversions(u)
     rounding = gamma(n, u) * sums[0] + count * smallest_normal(u)
     return (sum(sums[1:]) + rounding) * OWN_ROUNDING, sums[0]
+
+
+def _evaluation(trajectory: Any, u: float) -> Evaluate:
+    """The steps of the trajectory of a model. Raises ValueError for a model without bounds."""
+    model, states = trajectory.model, trajectory.states
+    x = Computed.of(trajectory.inputs, u)
+    match model:
+        case RNN():
+            drive, bias = [(weight_of_steps(model.U), x)], [bias_of_steps(model.b)]
+            weight = weight_of_steps(model.W)
+            return elman(weight, drive, bias, states, model.activation, model.order, u)
+        case LSTM():
+            weights = weight_of_steps(model.W), weight_of_steps(model.U), bias_of_steps(model.b)
+            return lstm(*weights, states, x)
+    raise ValueError(
+        f"trajectory is of a {type(model).__name__}; "
+        "it needs a model with bounds: RNN, LSTM"
+    )

@@ -96,11 +96,13 @@ class Computed:
             value, self.error + other.error + rounding, spread + 2 * rounding, self.u
         )
 
+    def negated(self) -> "Computed":
+        """−x."""
+        return Computed(-self.value, self.error, self.spread, self.u)
+
     def complement(self) -> "Computed":
         """1 − x."""
-        return Computed.of(np.float64(1.0), self.u) + Computed(
-            -self.value, self.error, self.spread, self.u
-        )
+        return Computed.of(np.float64(1.0), self.u) + self.negated()
 
     def part(self, *index: Any) -> "Computed":
         """The same index of each array."""
@@ -116,11 +118,6 @@ def activated(name: str, a: Computed) -> tuple[Computed, Computed]:
         "relu": _relu,
         "saturated_linear": _saturated_linear,
     }[name](a)
-
-
-def tanh(a: Computed) -> Computed:
-    """tanh a."""
-    return _tanh(a)[0]
 
 
 def _identity(a: Computed) -> tuple[Computed, Computed]:

@@ -136,7 +136,11 @@ def _described(claim: Claim, part: str, problem: Exception) -> str:
     where = f"{claim.name}::{part}: "
     if isinstance(problem, Faulty | DomainFailed | DerivationError):
         return where + str(problem)
-    frames = traceback.extract_tb(problem.__traceback__)
+    frames = [
+        frame
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if "site-packages" not in frame.filename
+    ]
     last = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     return f"{where}{type(problem).__name__}: {problem}{last}; only an AssertionError refutes"
 
