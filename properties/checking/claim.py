@@ -224,6 +224,7 @@ def claim(
             check=check,
             concerns=concerns,
             explain=explain or (module and module.__doc__) or "",
+            examples=examples,
         )
         same = REGISTRY.setdefault(made.name, [])
         same[:] = [other for other in same if not _is_new_version(made, other)]

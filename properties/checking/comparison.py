@@ -163,11 +163,11 @@ class Check:
         self,
         samples: Any,
         expected: Any,
+        what: str,
         *,
         low: float,
         high: float,
         deviation: float | None = None,
-        what: str = "",
     ) -> None:
         """Independent samples, all in [low, high], come from laws whose means average `expected`.
 
@@ -178,7 +178,7 @@ class Check:
         """
         array = _computed(samples).ravel()
         if not np.all((low <= array) & (array <= high)):
-            raise ValueError(f"samples: some of {what or 'them'} lie outside [{low}, {high}]")
+            raise ValueError(f"samples: some of {what} lie outside [{low}, {high}]")
         average, variance = sample_mean(array)
         if deviation is None:
             test = Hoeffding(low, high)
@@ -194,7 +194,7 @@ class Check:
         self._count(test, array.size, what)
         self._judge(average, error, bound + rounding, expected, what)
 
-    def uniform(self, values: Any, what: str = "") -> None:
+    def uniform(self, values: Any, what: str) -> None:
         """Independent values have the uniform law on [0, 1]: floats, or balls around exact ones.
 
         A sample of a continuous law is judged through its own distribution function, F(x).
@@ -207,7 +207,7 @@ class Check:
         self._judge(law, np.asarray(distance), test.half_width(balls.size), uniform, what)
 
     def proportion(
-        self, successes: int, n: int, *, least: Any = 0, most: Any = 1, what: str = ""
+        self, successes: int, n: int, what: str, *, least: Any = 0, most: Any = 1
     ) -> None:
         """Of n independent trials so many succeeded; the chance of it lies in [least, most].
 
