@@ -54,6 +54,11 @@ def require_parameters(model, **layouts):
     return sizes
 
 
+def common_dtype(model, *arrays):
+    """complex128 if a parameter or an array is complex, else float64."""
+    return np.result_type(*(getattr(model, name) for name in model.PARAMETERS), *arrays)
+
+
 def require_choice(name, value, choices):
     """Raises ValueError unless the value is one of the choices."""
     if value not in choices:
@@ -97,6 +102,7 @@ def require_bounded_preactivations(model, h0, x):
         )
     if not reach < np.inf:
         raise OverflowError("W h + U x + b can exceed the largest float64, 1.8e308, at step 1")
+    return reach
 
 
 def _greatest(array):

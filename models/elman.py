@@ -6,8 +6,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from models.activations import ACTIVATIONS
-from models.arrays import require_choice, require_no_overflow
-from models.matrices import transposed
+from models.arrays import common_dtype, require_choice, require_no_overflow
+from models.matrices import blocks_of_steps, transposed
 from models.trajectory import Trajectory
 
 Order = Literal["activation_last", "activation_first"]
@@ -36,16 +36,15 @@ class ElmanTrajectory(Trajectory):
     weights: np.ndarray
     values: np.ndarray
 
-    @property
-    def slopes(self):
-        """φ' where `values` are φ, (T, B, N)."""
-        return ACTIVATIONS[self.model.activation].slope_at(self.values)
+    def _slopes(self, s, t):
+        """φ' at the steps s+1 … t, (t-s, B, N)."""
+        return ACTIVATIONS[self.model.activation].slope_at(self.values[s:t])
 
     def _step_jacobians(self, s, t):
         weights = self.weights if len(self.weights) == 1 else self.weights[s:t]
         if self.model.order == "activation_last":
-            return self.slopes[s:t, :, :, None] * weights
-        return weights * self.slopes[s:t, :, None, :]
+            return self._slopes(s, t)[..., :, None] * weights
+        return weights * self._slopes(s, t)[..., None, :]
 
     def _product(self, s, t):
         batch, size = self.states.shape[1:]
@@ -54,7 +53,7 @@ class ElmanTrajectory(Trajectory):
         # The rows of ∂s_t/∂s_s are N cotangents that travel back. Those of all sequences go into
         # one GEMM a step, as many together as the cache holds.
         product = np.empty((size, batch, size), np.result_type(self.states, self.weights))
-        slopes, matrices = self.slopes, each_step(self.weights, len(self.inputs))
+        slopes, matrices = self._slopes(0, t), each_step(self.weights, len(self.inputs))
         count = max(1, BLOCK // (batch * size))
         for start in range(0, size, count):
             rows = product[start : start + count]
@@ -70,16 +69,15 @@ class ElmanTrajectory(Trajectory):
                     np.multiply(buffer, slopes[k], rows)
         return np.ascontiguousarray(product.swapaxes(0, 1))
 
-    def _reverse(self, last, direct):
-        dtype = np.result_type(self.states, self.weights, last)
-        totals = np.empty(self.states.shape, dtype)
-        totals[-1] = last
-        slopes = self.slopes.astype(dtype, copy=False)
-        multiply, (g, slope) = matrix_product(self.weights, totals, slopes)
-        matrices = each_step(self.weights, len(slopes))
+    def _reverse(self, s, t, totals, direct):
+        slopes = self._slopes(s, t).astype(totals.dtype, copy=False)
+        multiply, (g, slope) = matrix_product(self.weights, totals[s : t + 1], slopes)
+        matrices = each_step(self.weights, len(self.inputs))[s:t]
         activation_last = self.model.order == "activation_last"
+        k = t
         backwards = zip(g[:0:-1], g[-2::-1], slope[::-1], reversed(matrices), strict=True)
-        for k, (after, before, each, matrix) in enumerate(backwards, start=1):
+        for after, before, each, matrix in backwards:
+            k -= 1
             if activation_last:
                 np.multiply(after, each, each)
                 multiply(each, matrix, before)
@@ -87,48 +85,56 @@ class ElmanTrajectory(Trajectory):
                 multiply(after, matrix, before)
                 np.multiply(before, each, before)
             if direct is not None:
-                totals[-1 - k] += direct[-k]
-        return totals, (slopes if activation_last else totals[1:])
+                totals[k] += direct[k]
+        return slopes if activation_last else totals[s + 1 : t + 1]
 
     def _preactivation_cotangents(self, totals):
-        return totals * self.slopes if self.model.order == "activation_last" else totals
+        if self.model.order == "activation_last":
+            return totals * self._slopes(0, len(totals))
+        return totals
 
-    def _blocks(self, deltas):
-        multiplied = self.states[:-1] if self.model.order == "activation_last" else self.values
-        return {"W": [(deltas, multiplied)], "U": [(deltas, self.inputs)], "b": [(deltas, None)]}
+    def _blocks(self, s, t, cotangents):
+        last = self.model.order == "activation_last"
+        multiplied = self.states[s:t] if last else self.values[s:t]
+        return {
+            "W": [(cotangents, multiplied)],
+            "U": [(cotangents, self.inputs[s:t])],
+            "b": [(cotangents, None)],
+        }
 
 
-def run(model, weights, h0, drive, inputs):
+def run(model, weights, h0, inputs, drive):
     """The trajectory of a model with an activation and an order, from h0 (B, N).
 
-    weights as ElmanTrajectory has them; drive (T, B, N) is d_t, and is overwritten.
+    weights as ElmanTrajectory has them; drive(s, t, out) puts d_{s+1} … d_t into out (t-s, B, N).
+    Raises OverflowError when a pre-activation leaves the doubles.
     """
-    steps, batch, size = drive.shape
+    steps = len(inputs)
     value = ACTIVATIONS[model.activation].value
-    dtype = np.result_type(h0, drive, weights)
-    states = np.empty((steps + 1, batch, size), dtype)
+    last = model.order == "activation_last"
+    states = np.empty((steps + 1, *h0.shape), common_dtype(model, h0, inputs))
     states[0] = h0
-    drive = drive.astype(dtype, copy=False)
+    values = states[1:] if last else np.empty_like(states[1:])
     # A transposed view would more than halve the speed of small products.
     matrices = each_step(np.ascontiguousarray(transposed(weights)), steps)
-    if model.order == "activation_last":
-        values = states[1:]
-        multiply, (h, d) = matrix_product(weights, states, drive)
-        buffer = np.empty_like(h[0])
-        for before, a, after, matrix in zip(h[:-1], d, h[1:], matrices, strict=True):
-            multiply(before, matrix, buffer)
-            np.add(buffer, a, a)
-            value(a, after)
-        # Not the states: tanh would hide that an argument is infinite.
-        require_no_overflow("the pre-activations", drive, range(1, steps + 1))
-    else:
-        values = np.empty((steps, batch, size), dtype)
-        multiply, (a, d, y) = matrix_product(weights, states, drive, values)
-        for before, each, after, out, matrix in zip(a[:-1], d, a[1:], y, matrices, strict=True):
-            value(before, out)
-            multiply(out, matrix, after)
-            np.add(after, each, after)
-        require_no_overflow("the states", states, range(steps + 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for s, t in blocks_of_steps(states):
+            driven = drive(s, t, np.empty_like(values[s:t]))
+            multiply, (h, y, d) = matrix_product(weights, states[s : t + 1], values[s:t], driven)
+            product = np.empty_like(h[0])
+            slices = zip(h[:-1], h[1:], y, d, matrices[s:t], strict=True)
+            for before, after, out, each, matrix in slices:
+                if last:
+                    multiply(before, matrix, product)
+                    np.add(product, each, each)
+                    value(each, after)
+                else:
+                    value(before, out)
+                    multiply(out, matrix, after)
+                    np.add(after, each, after)
+            # Of the pre-activations, since tanh would hide that one is infinite.
+            reached = driven if last else states[s + 1 : t + 1]
+            require_no_overflow("the pre-activations", reached, range(s + 1, t + 1))
     return ElmanTrajectory(model, states, inputs, weights, values)
 
 

@@ -21,6 +21,8 @@ class RNN:
     Raises ValueError for a wrong shape or dtype, a number that isn't finite, an unknown convention.
     """
 
+    PARAMETERS = ("W", "U", "b")
+
     W: np.ndarray
     U: np.ndarray
     b: np.ndarray
@@ -40,8 +42,12 @@ class RNN:
         """
         sizes = require("h0", h0, "B N", sizes=self._sizes)
         require("x", x, "T B D", sizes=sizes)
-        with np.errstate(over="ignore", invalid="ignore"):
-            drive = times(x, transposed(self.U))
-            drive = np.add(drive, self.b, out=drive if drive.dtype == self.b.dtype else None)
-            W = self.W[None, None] if self.W.ndim == 2 else self.W[None]
-            return elman.run(self, W, h0, drive, x)
+        W = self.W[None, None] if self.W.ndim == 2 else self.W[None]
+        U = transposed(self.U)
+        # Added along whole steps; b as it is would be added N numbers at a time.
+        b = np.array(np.broadcast_to(self.b, h0.shape))
+
+        def drive(s, t, out):
+            return np.add(times(x[s:t], U, out), b, out=out)
+
+        return elman.run(self, W, h0, x, drive)

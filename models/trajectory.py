@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from models.arrays import all_finite, fit, require, require_interval, require_no_overflow
-from models.matrices import identities, times
+from models.matrices import blocks_of_steps, flat, identities, times
 from models.products import chain
 
 # The derivative of the cost with respect to a weight is Σ_t left_t ⊗ right_t: the cotangent of what
@@ -55,19 +55,19 @@ class Trajectory(ABC):
         """(t-s, B, N, N): the Jacobians of the steps s+1 … t."""
 
     @abstractmethod
-    def _reverse(self, last: np.ndarray, direct: np.ndarray | None) -> tuple[np.ndarray, Any]:
-        """Back through all steps from `last` = ∂C/∂s_T and `direct` (T, B, N) of earlier states.
+    def _reverse(self, s: int, t: int, totals: np.ndarray, direct: np.ndarray | None) -> Any:
+        """Back through the steps t … s+1, given ∂C/∂s_t in totals[t] and all direct cotangents.
 
-        The totals ∂C/∂s_t, (T+1, B, N), and the cotangents of the pre-activations.
+        Fills totals[s:t], and returns the cotangents of these steps' pre-activations.
         """
 
     @abstractmethod
     def _preactivation_cotangents(self, totals: np.ndarray) -> Any:
-        """As the second result of `_reverse`, given the totals (T, B, N) of s_1 … s_T."""
+        """Those of all steps, given the totals (T, B, N) of s_1 … s_T."""
 
     @abstractmethod
-    def _blocks(self, cotangents: Any) -> dict[str, Blocks]:
-        """The blocks of every parameter, given the cotangents of the pre-activations."""
+    def _blocks(self, s: int, t: int, cotangents: Any) -> dict[str, Blocks]:
+        """The blocks of every parameter, given the cotangents of the steps s+1 … t."""
 
     def step_jacobians(self) -> np.ndarray:
         """(T, B, N, N): [t-1, b, i, j] is ∂s_t[i]/∂s_{t-1}[j]."""
@@ -96,15 +96,22 @@ class Trajectory(ABC):
         """
         self._require_cotangents("cotangents", cotangents, f"T+1 {self.STATE}", self.STATE)
         alone = cotangents.ndim == 2
-        last, direct = (cotangents, None) if alone else (cotangents[-1], cotangents[:-1])
+        totals = np.empty(self.states.shape, np.result_type(self.states, cotangents))
+        totals[-1], direct = (cotangents, None) if alone else (cotangents[-1], cotangents)
+        parameters = {
+            name: np.zeros_like(getattr(self.model, name), totals.dtype)
+            for name in self.model.PARAMETERS
+        }
+        inputs = np.zeros_like(self.inputs, totals.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            totals, preactivations = self._reverse(last, direct)
-            require_no_overflow(
-                "the cotangents of the states", totals[::-1], range(len(totals) - 1, -1, -1)
-            )
-            blocks = self._blocks(preactivations)
-            parameters = {name: self._sum(name, each) for name, each in blocks.items()}
-            inputs = self._input_cotangents(blocks)
+            for s, t in reversed(blocks_of_steps(self.states)):
+                blocks = self._blocks(s, t, self._reverse(s, t, totals, direct))
+                for name, each in blocks.items():
+                    self._accumulate(parameters[name], each, s, t)
+                self._input_cotangents(blocks, inputs[s:t])
+        require_no_overflow(
+            "the cotangents of the states", totals[::-1], range(len(totals) - 1, -1, -1)
+        )
         for name, gradient in (*parameters.items(), ("the inputs", inputs)):
             if not all_finite(gradient):
                 raise OverflowError(f"the gradient of {name} exceeds the largest float64, 1.8e308")
@@ -120,7 +127,8 @@ class Trajectory(ABC):
         with np.errstate(over="ignore", invalid="ignore"):
             products = self._products_from(0, len(self.inputs))[1:]
             totals = (cotangent[:, None, :] @ products)[:, :, 0]
-            blocks = self._blocks(self._preactivation_cotangents(totals))
+            cotangents = self._preactivation_cotangents(totals)
+            blocks = self._blocks(0, len(totals), cotangents)
             terms = {
                 name: np.concatenate([_outer(*block) for block in each], axis=2)
                 for name, each in blocks.items()
@@ -148,19 +156,27 @@ class Trajectory(ABC):
         require_no_overflow(f"the derivatives of state {t}", products[::-1], range(t, s - 1, -1))
         return products
 
-    def _sum(self, name, blocks):
-        """Σ over steps, and over the batch unless the parameter has a batch axis."""
-        rank = 1 if blocks[0][1] is None else 2
-        batched = getattr(self.model, name).ndim > rank
-        return np.concatenate([_summed(*block, batched) for block in blocks], axis=-rank)
+    def _accumulate(self, gradient, blocks, s, t):
+        """Adds Σ over the steps s+1 … t to the gradient of a parameter."""
+        row = 0
+        for left, right in blocks:
+            rows = slice(row, row := row + left.shape[-1])
+            if right is None:
+                total = left.sum(axis=0)
+                gradient[..., rows] += total if gradient.ndim == 2 else total.sum(axis=0)
+            elif gradient.ndim == 3:
+                gradient[..., rows, :] += left.transpose(1, 2, 0) @ right.transpose(1, 0, 2)
+            else:
+                # One product, with the steps and the batch as its inner dimension.
+                gradient[rows] += flat(left).T @ flat(right)
 
-    def _input_cotangents(self, blocks):
+    def _input_cotangents(self, blocks, out):
         """∂C/∂x_t = Uᵀ times the cotangent of what U feeds."""
-        if "U" not in blocks:
-            return np.zeros_like(self.inputs)
-        lefts = [left for left, _ in blocks["U"]]
-        parts = np.split(self.model.U, len(lefts), axis=-2)
-        return sum(times(left, part) for left, part in zip(lefts, parts, strict=True))
+        row = 0
+        for left, _ in blocks.get("U", ()):
+            part = self.model.U[..., row : row + left.shape[-1], :]
+            out += times(left, part)
+            row += left.shape[-1]
 
     def _require_cotangents(self, name, cotangents, *layouts):
         sizes = fit(self.states.shape, f"T+1 {self.STATE}", {})
@@ -169,12 +185,3 @@ class Trajectory(ABC):
 
 def _outer(left, right):
     return left if right is None else left[..., :, None] * right[..., None, :]
-
-
-def _summed(left, right, batched):
-    if right is None:
-        return left.sum(axis=0) if batched else left.sum(axis=(0, 1))
-    if batched:
-        return left.transpose(1, 2, 0) @ right.transpose(1, 0, 2)
-    # One GEMM over all steps and sequences, with T·B as its inner dimension.
-    return left.reshape(-1, left.shape[-1]).T @ right.reshape(-1, right.shape[-1])

@@ -73,7 +73,9 @@ def matrix_entry(
     if len(dense) > 1 or not all(_is_symbol(factor) for factor in factors):
         raise ValueError(f"{expression} is no product of diagonal matrices with one other")
     middle = dense[0] if dense else len(factors)
-    result = IndexedBase(factors[middle].name)[row, column] if dense else KroneckerDelta(row, column)
+    result = (
+        IndexedBase(factors[middle].name)[row, column] if dense else KroneckerDelta(row, column)
+    )
     for position, factor in enumerate(factors):
         if factor in diagonals:
             value, index = diagonals[factor]

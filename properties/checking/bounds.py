@@ -199,7 +199,9 @@ class RunBounds:
         with np.errstate(all="ignore"):
             total = self._cotangents(direct)
             blocks = self._steps.blocks(total.part(slice(1, None)))
-            carried = _labelled(total.error, _largest(total.value, 1).max(axis=0), 1, u)
+            carried = _labelled(
+                total.error, _largest(total.value, 1).max(axis=0, initial=0.0), 1, u
+            )
             return GradientBounds(
                 {name: self._summed(name, each) for name, each in blocks.items()},
                 self._input_bound(blocks),
@@ -220,9 +222,7 @@ class RunBounds:
             by_matrices = self._cotangents_by_matrices(cotangent)
             error = np.maximum(total.error, by_matrices)
             total = Computed.of(total.value, self._u, error).part(slice(1, None))
-            return {
-                name: self._terms(each) for name, each in self._steps.blocks(total).items()
-            }
+            return {name: self._terms(each) for name, each in self._steps.blocks(total).items()}
 
     def _reversed(self) -> tuple[Floats, Floats, Floats]:
         """For cotangents, last step first: the matrices, their local errors, the coupling."""
@@ -269,7 +269,9 @@ class RunBounds:
         """The bound on Σ left ⊗ right, over the axes that the parameter doesn't keep."""
         kept = self._axes(name, 1 if blocks[0][1] is None else 2)
         left = blocks[0][0].value
-        count = int(np.prod([n for n, axis in zip(left.shape, "tb", strict=False) if axis not in kept]))
+        count = int(
+            np.prod([n for n, axis in zip(left.shape, "tb", strict=False) if axis not in kept])
+        )
         parts = [_outer_sums(each, kept, count, self._u) for each in blocks]
         rank = parts[0][0].ndim - len(kept)
         values, scale = (np.concatenate(each, axis=-rank) for each in zip(*parts, strict=True))
@@ -280,7 +282,7 @@ class RunBounds:
         parts = [_outer_sums(each, "tb", 1, self._u) for each in blocks]
         rank = parts[0][0].ndim - 2
         values, scale = (np.concatenate(each, axis=-rank) for each in zip(*parts, strict=True))
-        return _labelled(values, _largest(scale, rank).max(axis=0), rank, self._u)
+        return _labelled(values, _largest(scale, rank).max(axis=0, initial=0.0), rank, self._u)
 
     def _input_bound(self, blocks: Mapping[str, Blocks]) -> Bound:
         """For Uᵀ times the cotangent of what U feeds, (T, B, D)."""
@@ -289,7 +291,7 @@ class RunBounds:
             return Bound(np.zeros_like(inputs), np.ones(inputs.shape[:2], dtype=bool))
         U = np.swapaxes(weight_of_steps(self._trajectory.model.U), -1, -2)
         delta = joined([left for left, _ in blocks["U"]])
-        scale = _largest(applied(np.abs(U), delta.reach), 1).max(axis=0)
+        scale = _largest(applied(np.abs(U), delta.reach), 1).max(axis=0, initial=0.0)
         return _labelled(affine([(U, delta)], []).error * OWN_ROUNDING, scale, 1, u)
 
 
@@ -323,6 +325,5 @@ def _evaluation(trajectory: Any, u: float) -> Evaluate:
             weights = weight_of_steps(model.W), weight_of_steps(model.U), bias_of_steps(model.b)
             return lstm(*weights, states, x)
     raise ValueError(
-        f"trajectory is of a {type(model).__name__}; "
-        "it needs a model with bounds: RNN, LSTM"
+        f"trajectory is of a {type(model).__name__}; it needs a model with bounds: RNN, LSTM"
     )

@@ -76,7 +76,10 @@ def lstm(W: Floats, U: Floats, b: Floats, states: Floats, x: Computed) -> Evalua
         )
 
         def blocks(cotangent: Computed) -> Mapping[str, Blocks]:
-            into_h, into_c = cotangent.part(..., slice(size)), cotangent.part(..., slice(size, None))
+            into_h, into_c = (
+                cotangent.part(..., slice(size)),
+                cotangent.part(..., slice(size, None)),
+            )
             total = into_c + into_h * through
             deltas = [*(total * each for each in c_by_gates), into_h * h_by_o]
             return _gradients(deltas, [h] * 4, x)
@@ -155,7 +158,9 @@ def gru(
         by_n = new * dn
         through_reset = _product(weighted([(by_n, W_n)]), weighted([(r, eye), (h * dr, W_r)]))
         direct = weighted([(old, eye), (by_z, W_z)], more=4)
-        jacobian = Matrix(direct.entries + through_reset.entries, direct.paths + through_reset.paths)
+        jacobian = Matrix(
+            direct.entries + through_reset.entries, direct.paths + through_reset.paths
+        )
 
         def blocks(g: Computed) -> Mapping[str, Blocks]:
             candidate = g * by_n

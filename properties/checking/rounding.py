@@ -92,9 +92,7 @@ class Computed:
         spread = self.spread + other.spread
         # The exact sum is within u of its float: (1 + 2u) covers what lies between.
         rounding = self.u * (1 + 2 * self.u) * (np.abs(value) + spread)
-        return Computed(
-            value, self.error + other.error + rounding, spread + 2 * rounding, self.u
-        )
+        return Computed(value, self.error + other.error + rounding, spread + 2 * rounding, self.u)
 
     def negated(self) -> "Computed":
         """−x."""

@@ -95,7 +95,9 @@ def explore(
         try:
             run()
         except errors.Unsatisfiable as problem:
-            raise DomainFailed("the domain gives no case: everything in it is rejected") from problem
+            raise DomainFailed(
+                "the domain gives no case: everything in it is rejected"
+            ) from problem
         except errors.FlakyFailure as flaky:
             raise DomainFailed(
                 f"one case gave different results when run again: {seen.case!r} ({flaky})"

@@ -122,7 +122,8 @@ def product_error(steps: Floats, local: Floats, u: float) -> tuple[Floats, Float
         Σ_t |J_{T←t}| local_t |J_{t−1←0}| + γ_N Σ_m L_m R_m,
         L_m = max_k |J_{T←k}||J_{k←m}|,    R_m = max_l |J_{m←l}||J_{l←0}|,
 
-    to first order: the errors of the products used as factors here are left out.
+    with what M_t is off by carried into the J to its left and right by (2), so that a saturated
+    unit (M_t = 0, exactly something tiny) is covered too. Of the rounding, γ_N, first order is kept.
     """
     count, batch, size, _ = steps.shape
     transposed = np.ascontiguousarray(np.swapaxes(steps[::-1], -1, -2))
@@ -130,13 +131,24 @@ def product_error(steps: Floats, local: Floats, u: float) -> tuple[Floats, Float
     after = np.swapaxes(suffixes[::-1], -1, -2)
     left = _costliest(steps, np.abs(after))
     right = np.swapaxes(_costliest(transposed, np.abs(np.swapaxes(prefixes[::-1], -1, -2))), -1, -2)
-    leaves = np.abs(after[1:]) @ (local @ np.abs(prefixes[:-1]))
+    reach_left = np.abs(after) + np.swapaxes(
+        _carried(transposed, np.swapaxes(local[::-1], -1, -2), suffixes)[::-1], -1, -2
+    )
+    reach_right = np.abs(prefixes) + _carried(steps, local, prefixes)
+    leaves = reach_left[1:] @ (local @ reach_right[:-1])
     splits = left[1:] @ right[:0:-1]
-    largest = np.abs(prefixes).max(axis=(0, 2, 3))
+    largest = np.abs(prefixes).max(axis=(0, 2, 3), initial=0.0)
     underflow = count * size * smallest_normal(u) * (1 + np.abs(after).max(axis=(0, 2, 3)))
     error = leaves.sum(axis=0) + gamma(size, u) * splits.sum(axis=0)
     error += (underflow * (1 + largest))[:, None, None]
     return np.asarray(error * OWN_ROUNDING), largest
+
+
+def _carried(steps: Floats, local: Floats, products: Floats) -> Floats:
+    """By how much the products J_{t←0} are off when each M_t is by `local`: (T+1, B, N, N)."""
+    errors = np.zeros_like(products)
+    errors[1:] = local @ np.abs(products[:-1])
+    return transported(steps, errors, local + own_products(steps))
 
 
 def _running_products(steps: Floats) -> Floats:
