@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Derivative, Dummy, Function, Indexed, IndexedBase, MatrixSymbol, Product, Symbol
+from sympy import Derivative, Dummy, Function, Indexed, MatrixSymbol, Product, Symbol
 
 from theory.derivation import Fact, Lemma, Relation, at_most, equation
 from theory.entries import entry, matrix_entry

@@ -37,7 +37,7 @@ def load_catalogue() -> Loaded:
     """The claims of every theme in `properties`, in the order of their modules' names."""
     loaded = Loaded()
     for found in pkgutil.iter_modules(properties.__path__):
-        if not found.ispkg:
+        if not found.ispkg and found.name != "pytest_plugin":
             name = f"{properties.__name__}.{found.name}"
             _load(loaded, name, lambda name=name: importlib.import_module(name))  # type: ignore[misc]
     return loaded
