@@ -59,14 +59,19 @@ def qr_diagonal(matrix: Any, k: Any) -> Any:
     return Function("R", positive=True)(matrix, k)
 
 
-def gaussian(matrices: Any, σ: Any) -> Fact:
-    """The fact that each of these matrices has independent entries N(0, σ²)."""
-    return Fact("have independent Gaussian entries with deviation", (matrices, σ))
+def gaussian(matrices: Any, n: Any, σ: Any) -> Fact:
+    """The fact that each of these n × n matrices has independent entries N(0, σ²)."""
+    return Fact("are square, with independent Gaussian entries of deviation", (matrices, n, σ))
 
 
 def chi_square(variable: Any, degrees: Any) -> Fact:
     """The fact that a variable has the χ² law with so many degrees of freedom."""
     return Fact("is χ² with degrees", (variable, degrees))
+
+
+def active(matrices: Any, columns: Any, units: Any) -> Fact:
+    """The fact that a gradient goes back through so many active units, orthogonal to them."""
+    return Fact("go back through active units to the number of", (matrices, columns, units))
 
 
 def _refuse_random(what: str, *constants: Any) -> None:
@@ -214,25 +219,47 @@ log_moment = Lemma(
 )
 
 
-def _gaussian_image(
-    matrices: Any, columns: Any, index: Any, σ: Any, degrees: Any, z: Any
-) -> Instance:
-    """W_l and h_{l−1}, which was made of other members of the independent family W."""
-    premises = (gaussian(matrices, σ), independent(matrices), chi_square(z, degrees))
+def _gaussian_image(weights: Any, columns: Any, index: Any, z: Any) -> Instance:
+    """W_l, of the family (W, n, σ), and h_{l−1}, which was made of other members; z is χ²."""
+    matrices, n, σ = weights
+    premises = (gaussian(matrices, n, σ), independent(matrices), chi_square(z, n))
     image = stretch(matrices[index], columns[index - 1])
     return premises, equation(expectation(log(image)), expectation(log(σ**2 * z)))
 
 
 gaussian_image = Lemma(
     "Gaussian image",
-    "W of N rows, entries N(0, σ²), independent of h ≠ 0 ⇒ ‖Wh‖²/(σ²‖h‖²) is χ² with N degrees: "
-    "the entries of Wh are independent N(0, σ²‖h‖²)",
+    "the entries of Wh are independent N(0, σ²‖h‖²), so ‖Wh‖²/(σ²‖h‖²) is χ² with as many degrees "
+    "as W has rows",
     _gaussian_image,
 )
 
 
-def _gaussian_qr(matrices: Any, index: Any, k: Any, σ: Any, n: Any, z: Any) -> Instance:
-    premises = (gaussian(matrices, σ), independent(matrices), chi_square(z, n - k + 1))
+def _relu_image(weights: Any, columns: Any, index: Any, z: Any) -> Instance:
+    """Of the gradient δ, orthogonal to a' = Wh, where h = max(0, a) has K positive entries."""
+    (matrices, n, σ), degrees = weights, z.indices[0]
+    premises = (
+        gaussian(matrices, n, σ),
+        independent(matrices),
+        chi_square(z, degrees),
+        active(matrices, columns, degrees + 1),
+    )
+    image = stretch(matrices[index], columns[index - 1])
+    return premises, equation(expectation(log(image)), expectation(log(σ**2 * z)))
+
+
+relu_image = Lemma(
+    "image in the active units",
+    "W = a'hᵀ/‖h‖² + W⊥, W⊥ independent of a'; δ ⟂ a' keeps of Wᵀδ what is orthogonal to h, and "
+    "diag(a > 0) of that the K − 1 directions of the active units: σ²‖δ‖² times χ²",
+    _relu_image,
+)
+
+
+def _gaussian_qr(weights: Any, index: Any, k: Any, z: Any) -> Instance:
+    """Of W_t, of the family (W, n, σ), times what is orthogonal and made of other members."""
+    matrices, n, σ = weights
+    premises = (gaussian(matrices, n, σ), independent(matrices), chi_square(z, n - k + 1))
     squared = qr_diagonal(matrices[index], k) ** 2
     return premises, equation(expectation(log(squared)), expectation(log(σ**2 * z)))
 

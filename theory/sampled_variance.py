@@ -26,6 +26,9 @@ fourth = Product(w[i] ** 4, (i, 1, n))
 estimate = sample_mean(square, m)
 relative_variance = variance(estimate) / expectation(estimate) ** 2
 
+v_i = IndexedBase("v", positive=True)
+second = Product(v_i[i], (i, 1, n))
+
 variance_estimate = Derivation(
     name="variance_estimate",
     assumptions={
@@ -33,8 +36,8 @@ variance_estimate = Derivation(
             variance(square), expectation(square**2) - expectation(square) ** 2
         ),
         "the weights are independent": independent(w),
-        "every weight has mean zero and variance v": equation(expectation(w[i] ** 2), v),
-        "every weight has kurtosis κ": equation(expectation(w[i] ** 4), κ * v**2),
+        "every weight has mean zero": equation(expectation(w[i] ** 2), v_i[i]),
+        "every weight has kurtosis κ": equation(expectation(w[i] ** 4), κ * v_i[i] ** 2),
     },
     steps=(
         *(
@@ -50,18 +53,19 @@ variance_estimate = Derivation(
             )
             for power in (2, 4)
         ),
-        Identity(equation(square**2, fourth), "square factor by factor", rules=(Rule("product"),)),
         Identity(
-            equation(expectation(square), v**n),
-            "every second moment is v",
-            given=(1, "every weight has mean zero and variance v"),
-            rules=(Rule("doit"),),
+            equation(square**2, fourth), "square factor by factor", rules=(Rule("product"),)
         ),
         Identity(
-            equation(expectation(fourth), κ**n * v ** (2 * n)),
-            "every fourth moment is κv²",
+            equation(expectation(square), second),
+            "the second moment of a weight with mean zero is its variance",
+            given=(1, "every weight has mean zero"),
+        ),
+        Identity(
+            equation(expectation(fourth), κ**n * second**2),
+            "every fourth moment is κv_i²",
             given=(2, "every weight has kurtosis κ"),
-            rules=(Rule("doit"),),
+            rules=(Rule("product"), Rule("doit")),
         ),
         ByLemma(
             equation(variance(estimate), variance(square) / m),

@@ -24,6 +24,7 @@ from properties.checking.balls import (
     resolving,
 )
 from properties.checking.exact import plain
+from properties.checking.rounding import FLOAT64, gamma
 from properties.checking.statistics import (
     DKWM,
     ClopperPearson,
@@ -31,7 +32,6 @@ from properties.checking.statistics import (
     Hoeffding,
     StatisticalTest,
     distance_from_uniform,
-    sample_mean,
 )
 
 LARGEST = sys.float_info.max
@@ -179,20 +179,20 @@ class Check:
         array = _computed(samples).ravel()
         if not np.all((low <= array) & (array <= high)):
             raise ValueError(f"samples: some of {what} lie outside [{low}, {high}]")
-        average, variance = sample_mean(array)
         if deviation is None:
             test = Hoeffding(low, high)
             bound = test.half_width(array.size)
         else:
             test = EmpiricalBernstein(low, high, deviation)
-            bound = test.half_width(array.size, variance)
-        # The mean is a correctly rounded sum, divided: two units u of the largest sample at most.
-        rounding = 2 * math.ulp(max(abs(low), abs(high)))
+            bound = test.half_width(array.size, float(np.var(array, ddof=1)))
+        # A sum of n terms, in whatever order, and a division: γ_n of the largest, and u.
+        bound += gamma(array.size + 1, FLOAT64) * max(abs(low), abs(high))
         with precision(DEFAULT_BITS):
             ball = _as_balls(expected, ())
-        error, _ = enclosure_error(np.asarray(average), ball)
+        average = np.mean(array)
+        error, _ = enclosure_error(average, ball)
         self._count(test, array.size, what)
-        self._judge(average, error, bound + rounding, expected, what)
+        self._judge(average, error, bound, expected, what)
 
     def uniform(self, values: Any, what: str) -> None:
         """Independent values have the uniform law on [0, 1]: floats, or balls around exact ones.

@@ -177,7 +177,9 @@ class ClopperPearson(StatisticalTest):
                 alarm = middle
             else:
                 accepted = middle
-        return 1.0 if accepted == n else _upper_limit(accepted, n, self.miss) - most
+        if accepted == n:
+            return math.nextafter(1 - most, 2)  # No probability lies that far above.
+        return _upper_limit(accepted, n, self.miss) - most
 
 
 def interval(successes: int, n: int, false_alarm: float = FALSE_ALARM) -> tuple[float, float]:
@@ -209,13 +211,6 @@ def _upper_limit(successes: int, n: int, tail: float) -> float:
     while limit < 1 and not _at_most(successes, n, limit) <= tail:
         limit, step = min(1.0, limit * (1 + step)), 2 * step
     return limit
-
-
-def sample_mean(samples: Any) -> tuple[float, float]:
-    """The mean and the unbiased variance of at least two samples, each rounded a few times."""
-    values = samples.tolist()
-    mean = math.fsum(values) / len(values)
-    return mean, math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
 
 
 def distance_from_uniform(values: Any) -> float:
