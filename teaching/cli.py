@@ -289,7 +289,7 @@ def refute(
     claims_from: Outside = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search now for the smallest counterexample to a misreading, or to a claim less an assumption."""
+    """Search for the smallest counterexample to a misreading, or to a claim less an assumption."""
     from properties.checking.loading import UnknownName, require
     from properties.checking.verification import Plan, verify_part
 

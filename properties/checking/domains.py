@@ -58,8 +58,8 @@ def times(longest: int = 200) -> st.SearchStrategy[int]:
 def cayley(n: int, skew: Sequence[int]) -> fmpq_mat:
     """The rotation (I − A)(I + A)⁻¹ of the skew-symmetric A with these entries above its diagonal.
 
-    Entries are read column by column, so that the first n(n−1)/2 make the leading n × n block. I + A is
-    always invertible, and det = +1. Source: A. Cayley, J. reine angew. Math. 32 (1846).
+    Entries are read column by column. I + A is always invertible, and det = +1.
+    Source: A. Cayley, J. reine angew. Math. 32 (1846).
     """
     a = fmpq_mat(n, n)
     entries = iter(skew)
@@ -112,7 +112,7 @@ def unimodular_matrices(draw: Draw, n: int) -> fmpq_mat:
 
 @st.composite
 def spectra(draw: Draw, n: int) -> fmpq_mat:
-    """Columns of n rational eigenvalues over one denominator: integers, or small enough to decay."""
+    """Columns of n rational eigenvalues over one denominator, large or small as it is 1 or 4."""
     denominator = draw(st.sampled_from((1, 2, 4)))
     numerators = draw(fixed_lists(small_integers(), n))
     return vector([fmpq(p, denominator) for p in numerators])
