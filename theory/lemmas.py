@@ -239,8 +239,8 @@ weight_of_a_step = Lemma(
 
 
 def expectation(expression: Any) -> Any:
-    """E of an expression in random symbols; nothing is known of it but what lemmas say."""
-    return Function("E")(expression)
+    """E of an expression in random symbols: a real number, of which only lemmas say more."""
+    return Function("E", real=True)(expression)
 
 
 def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
