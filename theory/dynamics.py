@@ -43,7 +43,9 @@ bifurcation_curves = Derivation(
         "v = w/m": equation(v, w / m),
     },
     steps=(
-        Identity(equation(Derivative(image, a), w / cosh(a) ** 2), "tanh′ = 1/cosh²", rules=calculus),
+        Identity(
+            equation(Derivative(image, a), w / cosh(a) ** 2), "tanh′ = 1/cosh²", rules=calculus
+        ),
         ByLemma(
             equation(w, m * cosh(a) ** 2),
             "that is m",
@@ -139,9 +141,7 @@ fixed_point_count = Derivation(
             given=(8,),
         ),
         Identity(equation(cosh(c) ** 2, w), "the choice of c", given=("w = cosh²c",)),
-        ByLemma(
-            equation(c, acosh(sqrt(w))), "0 ≤ c", lemma=inverse_cosh, of=(c, w), given=(8, 10)
-        ),
+        ByLemma(equation(c, acosh(sqrt(w))), "0 ≤ c", lemma=inverse_cosh, of=(c, w), given=(8, 10)),
         Identity(
             equation(fixed_points(w, b), count),
             "steps 7, 9 and 11",
@@ -199,9 +199,7 @@ period_two_orbits = Derivation(
             given=(2, 3, 4),
         ),
         Identity(equation(Derivative(falling, a), -v / cosh(a) ** 2), "tanh′", rules=calculus),
-        Identity(
-            equation(Derivative(falling, a), -(root**2)), "it falls", given=(6, "v = cosh²c")
-        ),
+        Identity(equation(Derivative(falling, a), -(root**2)), "it falls", given=(6, "v = cosh²c")),
         Identity(
             equation(schwarzian(falling, a), -2 * Derivative(falling, a) ** 2),
             "the Schwarzian derivative of tanh is −2",
@@ -212,9 +210,7 @@ period_two_orbits = Derivation(
             "step 7",
             given=(8, 7),
         ),
-        Identity(
-            equation(falling.subs(a, p), p), "p is fixed", given=("p = b − v·tanh p",)
-        ),
+        Identity(equation(falling.subs(a, p), p), "p is fixed", given=("p = b − v·tanh p",)),
         ByLemma(
             equation(period_two_points(falling), 1 + sign(cosh(c) ** 4 / cosh(p) ** 4 - 1)),
             "the multiplier at p decides",
@@ -230,9 +226,7 @@ period_two_orbits = Derivation(
             given=("0 ≤ c",),
         ),
         Identity(odd(balance, a), "tanh is odd"),
-        Identity(
-            equation(Derivative(balance, a), 1 + v / cosh(a) ** 2), "tanh′", rules=calculus
-        ),
+        Identity(equation(Derivative(balance, a), 1 + v / cosh(a) ** 2), "tanh′", rules=calculus),
         Identity(
             equation(Derivative(balance, a), 1 + root**2), "it rises", given=(14, "v = cosh²c")
         ),

@@ -86,9 +86,7 @@ basin_crossing = Derivation(
     },
     steps=(
         Identity(
-            equation(
-                partial_derivative(update, x(t)), slope * weight, *entries_of(x(t + 1), x(t))
-            ),
+            equation(partial_derivative(update, x(t)), slope * weight, *entries_of(x(t + 1), x(t))),
             "unit i by unit j",
             rules=(Rule("differentiate"), Rule("kronecker")),
         ),

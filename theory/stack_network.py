@@ -109,14 +109,15 @@ def gain(start, end):
     return quarter ** (depth[end] - depth[start])
 
 
-CHAIN, UNITS = "∂h_{t+1}/∂h_s = D_{t+1}dcᵀ·∂h_t/∂h_s", "push: cᵀDd = 1/4, pop: cᵀDd = 4, hold: cᵀDd = 1"
+CHAIN, UNITS = (
+    "∂h_{t+1}/∂h_s = D_{t+1}dcᵀ·∂h_t/∂h_s",
+    "push: cᵀDd = 1/4, pop: cᵀDd = 4, hold: cᵀDd = 1",
+)
 
 stack_gradient = Derivation(
     name="stack_gradient",
     assumptions={
-        CHAIN: equation(
-            Jacobian(h(t + 1), h(s)), D(t + 1) * d * c.T * Jacobian(h(t), h(s)), later
-        ),
+        CHAIN: equation(Jacobian(h(t + 1), h(s)), D(t + 1) * d * c.T * Jacobian(h(t), h(s)), later),
         UNITS: equation(c.T * D(t + 1) * d * c.T, gain(t, t + 1) * c.T),
     },
     steps=(
@@ -176,7 +177,9 @@ def popping(rest, given, name, first):
             clamped = (4 * top - piece).expand()
             result = clamp_of_affine.instance(rest, clamped)[1]
             why = f"popping {value}: unit {piece}"
-            steps.append(ByLemma(result, why, lemma=clamp_of_affine, of=(rest, clamped), given=given))
+            steps.append(
+                ByLemma(result, why, lemma=clamp_of_affine, of=(rest, clamped), given=given)
+            )
     for value in (0, 1):
         numbers = tuple(range(first + 3 * value, first + 3 * value + 3))
         left = popped(pushed(value, rest))

@@ -98,6 +98,8 @@ BALL = Algebra(
         "exp": lambda x: x.exp(),
         "log": lambda x: arb(x).log(),
         "sqrt": lambda x: arb(x).sqrt(),
+        "acosh": lambda x: arb(x).acosh(),
+        "sign": balls.sign,
         "gamma": lambda x: x.gamma(),
         "polygamma": _polygamma,
         "binomial": lambda n, k: arb(comb(n, k)),

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flint import arb, arb_mat, arb_series
+from flint import arb, arb_mat
 
 from properties.checking.balls import UndecidedError, precision
 
@@ -55,19 +55,19 @@ def zeros(
                 continue
             region = [arb(x.mid(), 5 * x.rad() / 4) for x in here]
             newton = _newton(function, jacobian, region)
-        if newton is None or not _inside(newton, region):
-            if newton is not None and not _meet(newton, here):
-                continue
-            waiting += _halves(here)
+        if newton is not None and not _meet(newton, here):
             continue
-        zero = _refined(function, jacobian, newton, bits)
-        if not any(_within(zero, other) for other, _ in found):
+        proven = newton is not None and _inside(newton, region)
+        zero = _refined(function, jacobian, newton, bits) if newton and proven else here
+        if not proven or _widest(zero) > FINEST:
+            waiting += _halves(here)
+        elif not any(_within(zero, other) for other, _ in found):
             found.append((region, zero))
     return _separate([zero for _, zero in found], box)
 
 
 def zeros_of_one_variable(
-    function: Callable[[Any], Any],
+    function: Callable[[list[Any]], list[Any]],
     low: Any,
     high: Any,
     known: Sequence[tuple[Any, int]] = (),
@@ -75,16 +75,16 @@ def zeros_of_one_variable(
 ) -> list[Any]:
     """All zeros in [low, high] of a function of one variable, in order, each as a ball.
 
-    `function` takes and returns power series (arb_series), from which the derivatives are read.
+    `function` takes the first Taylor coefficients of its argument, and returns as many of its value.
     `known` lists zeros with their multiplicity k, where all derivatives below the k-th are known to
-    vanish: around such a point, where the k-th keeps its sign, no other zero can lie.
+    vanish: around such a point, where the k-th keeps its sign, no other zero can lie. k ≤ 3.
     """
 
     def value(x: Box) -> Box:
-        return [function(arb_series(x, 1))[0]]
+        return [function(x)[0]]
 
     def slope(x: Box) -> arb_mat:
-        return arb_mat(1, 1, [function(arb_series([x[0], 1], 2))[1]])
+        return arb_mat(1, 1, [function([x[0], arb(1)])[1]])
 
     found, left = [point for point, _ in known], low
     for point, multiplicity in sorted(known, key=lambda each: float(each[0].mid())):
@@ -101,12 +101,13 @@ def _one_by_one(value: Any, slope: Any, low: Any, high: Any, bits: int) -> list[
     return [zero for (zero,) in zeros(value, slope, [interval(low, high)], bits)]
 
 
-def _lonely(function: Callable[[Any], Any], point: Any, multiplicity: int) -> Any:
+def _lonely(function: Callable[[list[Any]], list[Any]], point: Any, multiplicity: int) -> Any:
     """A radius around a zero of this multiplicity within which it is the only one (Taylor)."""
     radius = arb(1)
     while radius > FINEST:
         around = arb(point.mid(), radius) + (point - point.mid())
-        if not function(arb_series([around, 1], multiplicity + 1))[multiplicity].contains(0):
+        moving = [around, arb(1), arb(0), arb(0)][: multiplicity + 1]
+        if not function(moving)[multiplicity].contains(0):
             return radius
         radius /= 2
     raise UndecidedError(f"derivative {multiplicity} at {point} is not seen to differ from zero")
@@ -135,13 +136,14 @@ def _newton(function: Any, jacobian: Any, box: Box) -> Box | None:
 
 
 def _refined(function: Any, jacobian: Any, box: Box, bits: int) -> Box:
-    """The box of the one zero in it, narrowed until Newton's step gains nothing at `bits` bits."""
+    """The box of the one zero in it, narrowed to 2^−bits or until a step of Newton gains nothing."""
     with precision(bits):
-        while True:
+        while _widest(box) > 2.0**-bits:
             narrower = _newton(function, jacobian, box)
-            if narrower is None or _widest(narrower) >= _widest(box) / 2:
-                return box
+            if narrower is None or 2 * _widest(narrower) > _widest(box):
+                break
             box = narrower
+    return box
 
 
 def _halves(box: Box) -> list[Box]:
