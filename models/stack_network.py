@@ -38,7 +38,10 @@ GATES = np.array(
 THRESHOLDS = np.array([-5.0, -6.0, -7.0, -1.0, 0.0])
 
 DEPTH = 26
-"""The codes of at most 26 bits, and all that the units compute from them, are float64 numbers."""
+"""The codes of at most 26 bits are float64 numbers: two digits for each bit, one before the point.
+
+So is every sum that the units form on the way, in whatever order.
+"""
 
 
 def stack() -> RNN:

@@ -61,7 +61,7 @@ def stays(model: RNN, points: list[Any], images: list[Any], check: Check, what: 
     tiers=("symbolic", "exact", "enclosed"),
     labels={
         "three fixed points": (0.1, lambda point: len(point.fixed_points) == 3),
-        "two, on the edge": (0.02, lambda point: len(point.fixed_points) == 2),
+        "two, on the edge": (0.05, lambda point: len(point.fixed_points) == 2),
         "w > 1, outside the wedge": (
             0.05,
             lambda point: point.w > 1 and len(point.fixed_points) == 1,
@@ -174,6 +174,14 @@ def mirrored_curve(point: CurvePoint, check: Check) -> None:
     )
 
 
+off_the_curve = st.builds(
+    lambda k, d, sign: fmpq(sign * k, d),
+    st.integers(1, 8),
+    st.sampled_from((1, 4, 16)),
+    st.sampled_from((1, -1)),
+)
+
+
 @claim(
     statement=(
         "x′ = tanh(wx + b) has an orbit of period two, and then one, if and only if w < −1 and "
@@ -181,7 +189,7 @@ def mirrored_curve(point: CurvePoint, check: Check) -> None:
     ),
     source="Doya 1993; Singer 1978, Stable orbits and bifurcation of maps of the interval",
     derivation=theory.period_two_orbits,
-    domain=points(FlipPoint, weights, offsets=rationals(8, (1, 4, 16)).map(lambda q: q or fmpq(1, 3))),
+    domain=points(FlipPoint, weights, offsets=off_the_curve),
     tiers=("symbolic", "exact", "enclosed"),
     assumptions={"(w, b) lies off the flip curve": lambda point: not point.on_a_flip()},
     labels={

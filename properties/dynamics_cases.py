@@ -231,7 +231,8 @@ weights = rationals(16, (4, 2, 1))
 def points(draw: Any, kind: Any, weights: Any, sides: Any = None, offsets: Any = None) -> Any:
     """Points of the (w, b) plane: on the curves, near them and anywhere."""
     side = draw(st.sampled_from((0, 1, -1)) if sides is None else sides)
-    offset = draw(rationals(8, (1, 4, 16, 256)) if offsets is None else offsets)
+    near = st.one_of(st.just(fmpq(0)), rationals(8, (1, 4, 16, 256)))
+    offset = draw(near if offsets is None else offsets)
     return kind(w=draw(weights), side=side, offset=offset)
 
 

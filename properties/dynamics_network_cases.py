@@ -62,6 +62,17 @@ class SmallNet(Case):
             ]
             return sign(arb_mat(rows).det())
 
+    def is_unstable(self, x: list[Any]) -> bool:
+        """Whether the spectral radius of J at a fixed point is seen to exceed one.
+
+        The moduli of the eigenvalues are at least |det J|^(1/n) and |tr J|/n at their largest.
+        """
+        with precision(DEFAULT_BITS):
+            J = arb_mat(
+                [[(1 - x[i] * x[i]) * self.W[i, j] for j in range(self.n)] for i in range(self.n)]
+            )
+            return bool(abs(J.det()) > 1 or abs(J.trace()) > self.n)
+
     def driven_count(self) -> int:
         """Σ over the fixed points x₂ of unit 2 of the derived number for unit 1, driven by x₂."""
         (w, drive), (_, own) = self.W.tolist()
@@ -134,6 +145,14 @@ class StandingState(Case):
     def models(self) -> tuple[RNN]:
         return (self.model(),)
 
+    def start(self) -> np.ndarray:
+        """x₀ as a batch of one."""
+        return floats(self.x0).T
+
+    def covector(self) -> np.ndarray:
+        """v as a batch of one."""
+        return floats(self.v).T
+
     def inputs(self) -> np.ndarray:
         return np.zeros((self.t, 1, 0))
 
@@ -189,6 +208,10 @@ class LogisticNet(Case):
     def models(self) -> tuple[RNN, RNN]:
         return self.model(), self.tanh_model()
 
+    def start(self) -> np.ndarray:
+        """x₀ as a batch of one."""
+        return floats(self.x0).T
+
     def inputs(self) -> np.ndarray:
         return np.zeros((self.t, 1, 0))
 
@@ -218,10 +241,13 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
     r = draw(st.sampled_from((fmpq(0), fmpq(1, 2), fmpq(1, 4))))
     signs = draw(fixed_lists(st.sampled_from((1, -1)), n))
     v = vector(V.inv().table()[0])
+    if other:
+        moved = draw(vectors(n)) + v
+        v = moved if any(moved.entries()) else v
     return StandingState(
         W=V * diagonal(weights) * V.inv(),
         x0=vector([s * r for s in signs]),
-        v=v if not other else draw(vectors(n)) + v,
+        v=v,
         offset=fmpq_mat(n, 1) if offsets is None else draw(vectors(n, offsets)),
         t=draw(st.integers(0, 10)),
     )

@@ -86,7 +86,8 @@ BALL = Algebra(
     "balls",
     {
         "product": lambda *factors: reduce(
-            lambda right, left: balls.product(left, right), reversed(factors)
+            lambda right, left: balls.product(left, right) if np.ndim(left) else left * right,
+            reversed(factors),
         ),
         "transpose": np.transpose,
         "identity": lambda n: balls.exact(np.eye(n)),

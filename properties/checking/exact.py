@@ -79,6 +79,13 @@ def floats(value: fmpq_mat | fmpq | int) -> Any:
     return float(Fraction(int(number.p), int(number.q)))
 
 
+def rationals_of(array: np.ndarray[Any, Any]) -> fmpq_mat:
+    """A float array (rows, columns), or (n,) as a column, without any error."""
+    entries = [fmpq(*float(entry).as_integer_ratio()) for entry in array.ravel()]
+    rows = array.shape[0]
+    return fmpq_mat(rows, array.size // rows if rows else 0, entries)
+
+
 def column_floats(value: fmpq_mat) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The entries of an exact column as a float64 array (n,)."""
     array: np.ndarray[Any, np.dtype[np.float64]] = floats(value).ravel()
