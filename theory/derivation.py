@@ -166,11 +166,15 @@ def _replaced(expr: Any, old: Any, new: Any) -> Any:
     if not isinstance(old, MatMul):
         return expr.xreplace({old: new})
 
+    def flat(factors: Sequence[Any]) -> list[Any]:
+        """The factors, with those of an inner product (left by an earlier rewriting) in its place."""
+        return [f for each in factors for f in (each.args if isinstance(each, MatMul) else (each,))]
+
     def in_product(product: Any) -> Any:
-        factors, length = list(product.args), len(old.args)
+        factors, length = flat(product.args), len(old.args)
         for i in range(len(factors) - length + 1):
             if tuple(factors[i : i + length]) == old.args:
-                return MatMul(*factors[:i], new, *factors[i + length :])
+                return MatMul(*factors[:i], *flat([new]), *factors[i + length :])
         return product
 
     return expr.replace(lambda e: isinstance(e, MatMul), in_product)

@@ -136,3 +136,39 @@ class Norm(Expr):  # type: ignore[misc]
 
     def _latex(self, printer: Any) -> str:
         return rf"\left\| {printer._print(self.args[0])} \right\|"
+
+
+class SquaredLength(Expr):  # type: ignore[misc]
+    """‖x‖₂², the square of a column's Euclidean length: rational where the column is."""
+
+    is_commutative = True
+    is_extended_real = True
+    is_nonnegative = True
+
+    def __new__(cls, vector: Any) -> Any:
+        return super().__new__(cls, vector)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"‖{printer._print(self.args[0])}‖₂²"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\left\| {printer._print(self.args[0])} \right\|_2^2"
+
+
+class Component(Expr):  # type: ignore[misc]
+    """|q_k* x|: the modulus of a column's component along the unit eigenvector number k."""
+
+    is_commutative = True
+    is_extended_real = True
+    is_nonnegative = True
+
+    def __new__(cls, index: Any, vector: Any) -> Any:
+        return super().__new__(cls, sympify(index), vector)
+
+    def _sympystr(self, printer: Any) -> str:
+        index, vector = (printer._print(argument) for argument in self.args)
+        return f"|q_{index}* {vector}|"
+
+    def _latex(self, printer: Any) -> str:
+        index, vector = (printer._print(argument) for argument in self.args)
+        return rf"\left| q_{{{index}}}^{{*}} {vector} \right|"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq, fmpq_mat
 
-from properties.checking.exact import identity
+from properties.checking.exact import identity, squared_length
 from theory.formula import Algebra
 
 
@@ -38,6 +38,7 @@ EXACT = Algebra(
         "rational": fmpq,
         "sum": sum,
         "product_of": _product_of,
+        "squared_length": squared_length,
     },
 )
 

@@ -70,6 +70,11 @@ def is_symmetric(m: fmpq_mat) -> bool:
     return bool(m == m.transpose())
 
 
+def squared_length(column: fmpq_mat) -> fmpq:
+    """‖x‖₂² of an exact column."""
+    return (column.transpose() * column)[0, 0]
+
+
 def floats(value: fmpq_mat | fmpq | int) -> Any:
     """Correctly rounded float64: an array (rows, columns) of a matrix, a float of a number."""
     if isinstance(value, fmpq_mat):
