@@ -103,12 +103,35 @@ class ClaimFile(pytest.File):
             else:
                 module = load_file(self.path)
         except Exception as problem:
-            raise self.CollectError(
-                f"{self.path} does not import: {type(problem).__name__}: {problem}"
-            ) from problem
+            # An item of its own, so that the claims of other files still run.
+            yield BrokenFile.from_parent(self, name="import", problem=problem)
+            return
         for name, value in vars(module).items():
             if isinstance(value, Claim) and value.module == module.__name__:
                 yield ClaimCollector.from_parent(self, name=name, claim=value)
+
+
+class BrokenFile(pytest.Item):
+    """Stands for a file of claims that does not import."""
+
+    def __init__(self, *, problem: Exception, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.problem = problem
+
+    def runtest(self) -> None:
+        from properties.checking.evidence import failed_import
+
+        why = f"{self.path} does not import: {type(self.problem).__name__}: {self.problem}"
+        self.user_properties.append(
+            ("failed import", json.dumps(failed_import(self.path.stem, why)))
+        )
+        raise ClaimFailed(f"{why}\nMend the file; the claims of the others are not affected.")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, f"{self.path.name}::import"
 
 
 class ClaimCollector(pytest.Collector):
@@ -169,9 +192,12 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     for name, value in report.user_properties if report.when == "call" else ():
         if name == "claim":
             SEEN.append(json.loads(value))
+        elif name == "failed import":
+            FAILED.append(json.loads(value))
 
 
 SEEN: list[dict[str, Any]] = []
+FAILED: list[dict[str, Any]] = []
 """What this process was told of claims: by its own items, or by the workers of pytest-xdist."""
 
 
@@ -187,4 +213,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     entries = [
         entry(group[0]["header"], [seen["record"] for seen in group]) for group in records.values()
     ]
-    write(Path(file), evidence(entries, _plan(session.config)))
+    write(Path(file), evidence(entries + FAILED, _plan(session.config)))

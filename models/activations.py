@@ -41,6 +41,11 @@ def _identity(a, out=None):
     return out
 
 
+def _tanh_slope(y):
+    square = y * y
+    return np.subtract(1.0, square, out=square)
+
+
 # Below this exp(-a) nears the largest double. The true value there is below the smallest normal
 # number, and so is the error made by stopping here.
 _LOGISTIC_FLOOR = -708.0
@@ -67,9 +72,7 @@ def _saturated_linear(a, out=None):
 _ALL = (
     Activation("identity", _identity, np.ones_like, lipschitz=1.0, curvature=0.0),
     # sup |tanh''| is attained where tanh² = 1/3.
-    Activation(
-        "tanh", np.tanh, lambda y: 1.0 - y * y, lipschitz=1.0, curvature=4 / (3 * math.sqrt(3))
-    ),
+    Activation("tanh", np.tanh, _tanh_slope, lipschitz=1.0, curvature=4 / (3 * math.sqrt(3))),
     # logistic(a) = (1 + tanh(a/2))/2, hence a quarter and an eighth of tanh's constants.
     Activation(
         "logistic",

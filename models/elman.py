@@ -1,114 +1,152 @@
 """One affine map and one activation a step: what RNN, FeedForward and Neuron have in common."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from models.activations import ACTIVATIONS
-from models.matrices import transposed
+from models.arrays import common_dtype, require_choice, require_no_overflow
+from models.matrices import blocks_of_steps, transposed
 from models.trajectory import Trajectory
 
 Order = Literal["activation_last", "activation_first"]
+
+# Numbers in a block of rows that stays, with its copy, in a second-level cache of half a megabyte.
+BLOCK = 2**14
+
+
+def require_convention(model):
+    """Raises ValueError unless the model's activation and order are known ones."""
+    require_choice("activation", model.activation, ACTIVATIONS)
+    require_choice("order", model.order, get_args(Order))
 
 
 @dataclass(frozen=True, eq=False)
 class ElmanTrajectory(Trajectory):
     """A run of h_t = φ(W_t h_{t-1} + d_t), or of a_t = W_t φ(a_{t-1}) + d_t.
 
-    weights: the T matrices W_t, (N, N) or (B, N, N)
+    weights: (T, B, N, N), with 1 for T or B where steps or sequences share one matrix
     values:  (T, B, N), what φ gave at each step
     """
 
     model: Any
     states: np.ndarray
     inputs: np.ndarray
-    weights: Sequence[np.ndarray]
+    weights: np.ndarray
     values: np.ndarray
 
-    @property
-    def slopes(self):
-        """φ' where `values` are φ, (T, B, N)."""
-        return ACTIVATIONS[self.model.activation].slope_at(self.values)
+    def _slopes(self, s, t):
+        """φ' at the steps s+1 … t, (t-s, B, N)."""
+        return ACTIVATIONS[self.model.activation].slope_at(self.values[s:t])
 
-    def step_jacobians(self):
-        weights = np.array(self.weights).reshape(len(self.values), -1, *self.weights[0].shape[-2:])
-        slopes = self.slopes
+    def _step_jacobians(self, s, t):
+        weights = self.weights if len(self.weights) == 1 else self.weights[s:t]
         if self.model.order == "activation_last":
-            return slopes[..., :, None] * weights
-        return weights * slopes[..., None, :]
+            return self._slopes(s, t)[..., :, None] * weights
+        return weights * self._slopes(s, t)[..., None, :]
 
-    def _totals(self, last, direct):
-        slopes = self.slopes
-        totals = np.empty_like(self.states, dtype=np.result_type(self.states, last))
-        totals[-1] = last
-        multiply = multiplication(self.weights)
-        grow = rows(totals, self.weights)
-        scale = rows(slopes, self.weights)
-        buffer = np.empty_like(grow[0])
-        last_order = self.model.order == "activation_last"
-        for t in reversed(range(len(self.weights))):
-            if last_order:
-                np.multiply(grow[t + 1], scale[t], out=buffer)
-                multiply(buffer, self.weights[t], out=grow[t])
+    def _product(self, s, t):
+        batch, size = self.states.shape[1:]
+        if self.weights.shape[1] > 1 or batch * size < 32:
+            return super()._product(s, t)
+        # The rows of ∂s_t/∂s_s are N cotangents that travel back. Those of all sequences go into
+        # one GEMM a step, as many together as the cache holds.
+        product = np.empty((size, batch, size), np.result_type(self.states, self.weights))
+        slopes, matrices = self._slopes(0, t), each_step(self.weights, len(self.inputs))
+        count = max(1, BLOCK // (batch * size))
+        for start in range(0, size, count):
+            rows = product[start : start + count]
+            rows[:] = np.eye(size)[start : start + count, None, :]
+            buffer = np.empty_like(rows)
+            flat, flat_buffer = rows.reshape(-1, size), buffer.reshape(-1, size)
+            for k in reversed(range(s, t)):
+                if self.model.order == "activation_last":
+                    np.multiply(rows, slopes[k], buffer)
+                    np.dot(flat_buffer, matrices[k], flat)
+                else:
+                    np.dot(flat, matrices[k], flat_buffer)
+                    np.multiply(buffer, slopes[k], rows)
+        return np.ascontiguousarray(product.swapaxes(0, 1))
+
+    def _reverse(self, s, t, totals, direct):
+        slopes = self._slopes(s, t).astype(totals.dtype, copy=False)
+        multiply, (g, slope) = matrix_product(self.weights, totals[s : t + 1], slopes)
+        matrices = each_step(self.weights, len(self.inputs))[s:t]
+        activation_last = self.model.order == "activation_last"
+        k = t
+        backwards = zip(g[:0:-1], g[-2::-1], slope[::-1], reversed(matrices), strict=True)
+        for after, before, each, matrix in backwards:
+            k -= 1
+            if activation_last:
+                np.multiply(after, each, each)
+                multiply(each, matrix, before)
             else:
-                multiply(grow[t + 1], self.weights[t], out=buffer)
-                np.multiply(buffer, scale[t], out=grow[t])
+                multiply(after, matrix, before)
+                np.multiply(before, each, before)
             if direct is not None:
-                np.add(totals[t], direct[t], out=totals[t])
+                totals[k] += direct[k]
+        return slopes if activation_last else totals[s + 1 : t + 1]
+
+    def _preactivation_cotangents(self, totals):
+        if self.model.order == "activation_last":
+            return totals * self._slopes(0, len(totals))
         return totals
 
-    def _blocks(self, totals):
-        if self.model.order == "activation_last":
-            cotangents, multiplied = (
-                totals * self.slopes,
-                self.states[:-1],
-            )
-        else:
-            cotangents, multiplied = totals, self.values
+    def _blocks(self, s, t, cotangents):
+        last = self.model.order == "activation_last"
+        multiplied = self.states[s:t] if last else self.values[s:t]
         return {
             "W": [(cotangents, multiplied)],
-            "U": [(cotangents, self.inputs)],
+            "U": [(cotangents, self.inputs[s:t])],
             "b": [(cotangents, None)],
         }
 
 
-def run(model, weights, state0, drive, inputs):
-    """The trajectory of `model` from state0 (B, N) with W_t = weights[t] and d_t = drive[t].
+def run(model, weights, h0, inputs, drive):
+    """The trajectory of a model with an activation and an order, from h0 (B, N).
 
-    weights: T matrices; drive (T, B, N); the model has an `activation` and an `order`.
+    weights as ElmanTrajectory has them; drive(s, t, out) puts d_{s+1} … d_t into out (t-s, B, N).
+    Raises OverflowError when a pre-activation leaves the doubles.
     """
-    activation = ACTIVATIONS[model.activation]
-    steps, batch, size = drive.shape
-    dtype = np.result_type(state0, drive, *weights[:1])
-    states = np.empty((steps + 1, batch, size), dtype)
-    states[0] = state0
-    multiply = multiplication(weights)
-    h = rows(states, weights)
-    d = rows(drive, weights)
-    buffer = np.empty_like(h[0])
-    if model.order == "activation_last":
-        for t in range(steps):
-            multiply(h[t], transposed(weights[t]), out=buffer)
-            np.add(buffer, d[t], out=buffer)
-            activation.value(buffer, out=h[t + 1])
-        values = states[1:]
-    else:
-        values = np.empty((steps, batch, size), dtype)
-        y = rows(values, weights)
-        for t in range(steps):
-            activation.value(h[t], out=y[t])
-            multiply(y[t], transposed(weights[t]), out=h[t + 1])
-            np.add(h[t + 1], d[t], out=h[t + 1])
+    steps = len(inputs)
+    value = ACTIVATIONS[model.activation].value
+    last = model.order == "activation_last"
+    states = np.empty((steps + 1, *h0.shape), common_dtype(model, h0, inputs))
+    states[0] = h0
+    values = states[1:] if last else np.empty_like(states[1:])
+    # A transposed view would more than halve the speed of small products.
+    matrices = each_step(np.ascontiguousarray(transposed(weights)), steps)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for s, t in blocks_of_steps(states):
+            driven = drive(s, t, np.empty_like(values[s:t]))
+            multiply, (h, y, d) = matrix_product(weights, states[s : t + 1], values[s:t], driven)
+            product = np.empty_like(h[0])
+            slices = zip(h[:-1], h[1:], y, d, matrices[s:t], strict=True)
+            for before, after, out, each, matrix in slices:
+                if last:
+                    multiply(before, matrix, product)
+                    np.add(product, each, each)
+                    value(each, after)
+                else:
+                    value(before, out)
+                    multiply(out, matrix, after)
+                    np.add(after, each, after)
+            # Of the pre-activations, since tanh would hide that one is infinite.
+            reached = driven if last else states[s + 1 : t + 1]
+            require_no_overflow("the pre-activations", reached, range(s + 1, t + 1))
     return ElmanTrajectory(model, states, inputs, weights, values)
 
 
-def multiplication(weights):
-    """rows times a matrix: np.dot where the batch shares it (quicker than matmul), else matmul."""
-    return np.matmul if weights and weights[0].ndim == 3 else np.dot
+def each_step(weights, steps):
+    """A list of T matrices (N, N) or (B, N, N) of weights (T or 1, B or 1, N, N)."""
+    if weights.shape[1] == 1:
+        weights = weights[:, 0]
+    return list(weights) if len(weights) == steps else [weights[0]] * steps
 
 
-def rows(array, weights):
-    """A view of (T, B, N) that `multiplication` takes: (T, B, 1, N) for a matrix per element."""
-    return array[:, :, None, :] if weights and weights[0].ndim == 3 else array
+def matrix_product(weights, *arrays):
+    """The product of rows of arrays (T, B, N) with a matrix, and the arrays as it needs them."""
+    if weights.shape[1] == 1:
+        return np.dot, arrays  # two thirds of matmul's time where the calls are what costs
+    return np.matmul, tuple(each[:, :, None, :] for each in arrays)

@@ -1,16 +1,57 @@
 """Row vectors times matrices: one that the whole batch shares, or one for each of its elements."""
 
+import math
+
 import numpy as np
 
+# Numbers in an array of a block: a few such arrays fit into a second-level cache.
+BLOCK = 2**16
 
-def times(rows, matrix):
-    """rows (T, B, M) times matrix (M, N) or (B, M, N): (T, B, N)."""
+
+def times(rows, matrix, out=None):
+    """rows (T, B, M) times matrix (M, N) or (B, M, N): (T, B, N), contiguous, in `out` if given."""
+    if out is None:
+        out = np.empty((*rows.shape[:2], matrix.shape[-1]), np.result_type(rows, matrix))
     if matrix.ndim == 2:
-        return rows @ matrix
-    # All steps of an element at once: B products rather than T·B.
-    return np.ascontiguousarray((rows.swapaxes(0, 1) @ matrix).swapaxes(0, 1))
+        # One product for all rows; matmul would make one of each step.
+        np.matmul(flat(rows), matrix, out=flat(out))
+    else:
+        # All steps of an element at once: B products rather than T·B.
+        np.matmul(rows.swapaxes(0, 1), matrix, out=out.swapaxes(0, 1))
+    return out
 
 
 def transposed(matrix):
     """(N, M) of (M, N), (B, N, M) of (B, M, N); a view."""
     return matrix.swapaxes(-1, -2)
+
+
+def by_gate(parameter, gates, vector=False):
+    """The rows of a parameter by gate: (gates, N, …), or (gates, B, N, …) with a batch axis."""
+    axis = -1 if vector else -2
+    size = parameter.shape[axis] // gates
+    tail = () if vector else parameter.shape[-1:]
+    lead = parameter.shape[: parameter.ndim - len(tail) - 1]
+    return np.moveaxis(parameter.reshape(*lead, gates, size, *tail), len(lead), 0)
+
+
+def blocks_of_steps(states):
+    """Intervals (s, t) of the steps, so short that a block's arrays stay in the caches.
+
+    states: (T+1, …). Large arrays are slow to allocate and to read again; a short block of them is
+    still at hand when the next operation needs it.
+    """
+    steps = len(states) - 1
+    count = max(1, BLOCK // states[0].size)
+    return [(s, min(s + count, steps)) for s in range(0, steps, count)]
+
+
+def identities(states):
+    """An identity for each element of the batch of states (…, B, N): (B, N, N); a view."""
+    batch, size = states.shape[-2:]
+    return np.broadcast_to(np.eye(size, dtype=states.dtype), (batch, size, size))
+
+
+def flat(array):
+    """All rows of array (…, N) under each other, (·, N); a view of a contiguous array."""
+    return array.reshape(math.prod(array.shape[:-1]), array.shape[-1])

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def chain(steps):
-    """M_T ⋯ M_1 of steps (T, B, N, N) with M_1 first, T >= 1; (B, N, N).
+    """M_T ⋯ M_1 for steps (T, B, N, N) with M_1 first and T >= 1: (B, N, N).
 
     Neighbours are multiplied, then neighbours of those: log₂ T calls for all T matrices, because
     at small sizes the calls are what costs.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import elman
+from models.arrays import require, require_parameters
 from models.matrices import times, transposed
 
 
@@ -17,7 +18,10 @@ class RNN:
                               (Goodfellow, Bengio & Courville 2016, section 10.2)
     order "activation_first": a_t = W φ(a_{t-1}) + U x_t + b
                               (Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013)
+    Raises ValueError for a wrong shape or dtype, a number that isn't finite, an unknown convention.
     """
+
+    PARAMETERS = ("W", "U", "b")
 
     W: np.ndarray
     U: np.ndarray
@@ -25,7 +29,25 @@ class RNN:
     activation: str = "tanh"
     order: elman.Order = "activation_last"
 
+    def __post_init__(self):
+        elman.require_convention(self)
+        sizes = require_parameters(self, W="N N", U="N D", b="N")
+        object.__setattr__(self, "_sizes", sizes)
+
     def run(self, h0: np.ndarray, x: np.ndarray) -> elman.ElmanTrajectory:
-        """From h0 (B, N) along x (T, B, D); the states are h_t, or a_t with activation first."""
-        drive = times(x, transposed(self.U)) + self.b
-        return elman.run(self, [self.W] * len(x), h0, drive, x)
+        """From h0 (B, N) along x (T, B, D); the states are h_t, or a_t with activation first.
+
+        Raises ValueError for arguments that don't fit, OverflowError when a pre-activation leaves
+        the doubles.
+        """
+        sizes = require("h0", h0, "B N", sizes=self._sizes)
+        require("x", x, "T B D", sizes=sizes)
+        W = self.W[None, None] if self.W.ndim == 2 else self.W[None]
+        U = transposed(self.U)
+        # Added along whole steps; b as it is would be added N numbers at a time.
+        b = np.array(np.broadcast_to(self.b, h0.shape))
+
+        def drive(s, t, out):
+            return np.add(times(x[s:t], U, out), b, out=out)
+
+        return elman.run(self, W, h0, x, drive)

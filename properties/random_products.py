@@ -57,7 +57,8 @@ class WeightLaw(Case):
             for marginal, weight in zip(marginals, w, strict=True):
                 marginal[weight] = marginal.get(weight, fmpq(0)) + p
         return all(
-            joint.get(w, fmpq(0)) == prod((m[x] for m, x in zip(marginals, w, strict=True)), start=fmpq(1))
+            joint.get(w, fmpq(0))
+            == prod((m[x] for m, x in zip(marginals, w, strict=True)), start=fmpq(1))
             for w in product(*marginals)
         )
 

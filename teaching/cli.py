@@ -66,7 +66,9 @@ def _load(outside: Path | None) -> Loaded:
         raise _fail(missing) from None
 
 
-def _select(outside: Path | None, names: list[str], theme: str | None) -> tuple[Loaded, list[Claim]]:
+def _select(
+    outside: Path | None, names: list[str], theme: str | None
+) -> tuple[Loaded, list[Claim]]:
     """The claims chosen; named ones may be the project's as well as those from outside."""
     from properties.checking.loading import UnknownName, load_catalogue, select
 
@@ -220,6 +222,11 @@ def _verify_all(
                     if outcome.verdict != "holds" and not quiet:
                         console.print(failure_text(claim, outcome), markup=False, highlight=False)
                 entries.append(entry(header(claim), records))
+                if not console.is_terminal and not quiet:
+                    done = entries[-1]
+                    typer.echo(
+                        f"{done['verdict']:8} {claim.name} {done['seconds']:.1f} s", err=True
+                    )
         except KeyboardInterrupt:
             return entries, True
     return entries, False
@@ -338,24 +345,28 @@ def _print_refutation(claim: Claim, kind: str, target: str, outcome: Outcome) ->
     typer.echo("\n".join(lines))
 
 
-@app.command(epilog="Example:  claims new my_theorem --theme linear_recurrence --to my_claims/")
+@app.command(
+    epilog="Examples:  claims new my_theorem --theme linear_recurrence · "
+    "claims new my_theorem --theme lecture_3 --to ~/my_claims"
+)
 def new(
     name: str,
-    theme: Annotated[str, typer.Option(help="Theme, and the name of the file.")],
+    theme: Annotated[str, typer.Option(help="The theme that it belongs to, old or new.")],
     to: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="Where to write the two files.")
-    ] = Path(),
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write both files here, outside the project's rooms."),
+    ] = None,
 ) -> None:
     """Begin a claim: a file that runs, with its derivation in a second one, ready to be edited."""
     from teaching.scaffold import ScaffoldError, scaffold
 
     try:
         written = scaffold(name, theme, to)
-    except ScaffoldError as refused:
+    except (ScaffoldError, OSError) as refused:
         raise _fail(refused) from None
     for file in written:
         typer.echo(f"wrote {file}")
-    typer.echo(f"now run: claims verify --claims-from {written[0]}")
+    typer.echo(f"now edit both, and run: claims verify --claims-from {written[0]}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from sympy import IndexedBase, MatrixSymbol, Symbol
 
 from theory.derivation import ByLemma, Derivation, Identity, Induction, equation
 from theory.entries import entry
-from theory.lemmas import COLUMN, ROW, chain_rule, partial_derivative, scaled_rows
+from theory.lemmas import COLUMN, ROW, by_entries, chain_rule, partial_derivative
 from theory.matrices import Elementwise, Jacobian, OrderedProduct, family
 from theory.normal_form import Rule
 
@@ -16,22 +16,22 @@ h, u, D = family("h", n), family("u", n), family("D", n, n)
 update = Elementwise("tanh", W * h(t) + u(t + 1))
 slope = 1 - entry(update, ROW) ** 2
 weight = IndexedBase("W")[ROW, COLUMN]
-by_entries = partial_derivative(update, h(t))
+one_entry = partial_derivative(update, h(t))
 
 jacobian_chain = Derivation(
     name="jacobian_chain",
     assumptions={"h_{t+1} = tanh(Wh_t + u_{t+1})": equation(h(t + 1), update)},
     steps=(
         Identity(
-            equation(by_entries, slope * weight),
+            equation(one_entry, slope * weight),
             "differentiate unit i by unit j; of the sum over k only k = j is left",
             rules=(Rule("differentiate"), Rule("kronecker")),
         ),
         ByLemma(
             equation(Jacobian(h(t + 1), h(t)), D(t + 1) * W),
             "D_t is diag(1 − tanh² a_t), a_t = Wh_{t−1} + u_t",
-            lemma=scaled_rows,
-            of=(h(t + 1), update, h(t), slope, D(t + 1), W),
+            lemma=by_entries,
+            of=(h(t + 1), update, h(t), D(t + 1) * W, [(D(t + 1), slope, ROW)]),
             given=("h_{t+1} = tanh(Wh_t + u_{t+1})", 1),
         ),
         ByLemma(

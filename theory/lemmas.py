@@ -24,7 +24,7 @@ from sympy import (
 )
 
 from theory.derivation import Fact, Lemma, Relation, at_most, equation, less
-from theory.entries import entry
+from theory.entries import entry, matrix_entry
 from theory.matrices import Component, IndexedMatrix, Jacobian, Norm, SquaredLength
 
 Instance = tuple[tuple[Relation, ...], Relation]
@@ -73,17 +73,20 @@ def partial_derivative(expression: Any, variable: Any) -> Any:
     return Derivative(entry(expression, ROW), entry(variable, COLUMN))
 
 
-def _scaled_rows(
-    y: Any, expression: Any, x: Any, scale: Any, diagonal: Any, matrix: Any
-) -> Instance:
-    """The premises give y and one entry, ∂y_i/∂x_j = scale_i·M_ij; `diagonal` is diag(scale)."""
-    weight = IndexedBase(matrix.name)[ROW, COLUMN]
-    one_entry = equation(partial_derivative(expression, x), scale * weight)
-    return (equation(y, expression), one_entry), equation(Jacobian(y, x), diagonal * matrix)
+def _by_entries(y: Any, expression: Any, x: Any, matrix: Any, diagonals: Any) -> Instance:
+    """The premises give y, and its derivative entry by entry as that of `matrix`.
+
+    `diagonals` lists (D, entry, index) for the diagonal matrices that it is written with.
+    """
+    written = {d: (value, index) for d, value, index in diagonals}
+    one_entry = equation(
+        partial_derivative(expression, x), matrix_entry(matrix, ROW, COLUMN, written)
+    )
+    return (equation(y, expression), one_entry), equation(Jacobian(y, x), matrix)
 
 
-scaled_rows = Lemma(
-    "a matrix by its entries", "∂y_i/∂x_j = d_i·M_ij for all i, j ⇒ ∂y/∂x = diag(d)·M", _scaled_rows
+by_entries = Lemma(
+    "a matrix by its entries", "∂y_i/∂x_j = M_ij for all i, j ⇒ ∂y/∂x = M", _by_entries
 )
 
 

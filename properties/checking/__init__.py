@@ -1,6 +1,6 @@
 """The machinery of claims, and in one place the names that an author of a claim needs."""
 
-from properties.checking.algebras import EXACT, FLOAT
+from properties.checking.algebras import BALL, EXACT, FLOAT
 from properties.checking.cases import Case
 from properties.checking.claim import Claim, claim
 from properties.checking.comparison import Check, NotFinite, Violation
@@ -18,6 +18,7 @@ from properties.checking.exact import (
 from theory.formula import formula
 
 __all__ = [
+    "BALL",
     "EXACT",
     "FLOAT",
     "Case",

@@ -8,8 +8,9 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import arb, fmpq, fmpq_mat
 
+from properties.checking import balls
 from properties.checking.exact import identity, squared_length
 from theory.formula import Algebra
 
@@ -59,5 +60,23 @@ FLOAT = Algebra(
         "exp": np.exp,
         "log": np.log,
         "sqrt": np.sqrt,
+    },
+)
+
+BALL = Algebra(
+    "balls",
+    {
+        "product": lambda *factors: reduce(
+            lambda right, left: balls.product(left, right), reversed(factors)
+        ),
+        "transpose": np.transpose,
+        "identity": lambda n: balls.exact(np.eye(n)),
+        "rational": lambda p, q: arb(fmpq(p, q)),
+        "sum": sum,
+        "product_of": lambda factors: reduce(lambda left, right: left * right, factors, arb(1)),
+        "tanh": balls.VALUES["tanh"],
+        "exp": lambda x: x.exp(),
+        "log": lambda x: x.log(),
+        "sqrt": lambda x: x.sqrt(),
     },
 )

@@ -22,10 +22,13 @@ class Case:
         body = ", ".join(f"{f.name}={code(getattr(self, f.name))}" for f in fields)
         return f"{type(self).__name__}({body})"
 
-    def size(self) -> int:
-        """How large the case is: the entries of its matrices and arrays, its tuples' items."""
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return sum(_entries(getattr(self, f.name)) for f in fields)
+    def size(self) -> tuple[int, int]:
+        """How large the case is: the largest dimension of its matrices, then entries in all.
+
+        The search prefers a counterexample with fewer units to one with fewer steps.
+        """
+        values = [getattr(self, f.name) for f in dataclasses.fields(self)]  # type: ignore[arg-type]
+        return max(map(_dimension, values), default=0), sum(map(_entries, values))
 
     def shown(self) -> dict[str, Any]:
         """Quantities to show beside the fields, by name; none unless a case overrides this."""
@@ -36,6 +39,12 @@ class Case:
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
         values = {f.name: getattr(self, f.name) for f in fields} | self.shown()
         return "\n".join(labelled(name, plain(value)) for name, value in values.items())
+
+
+def _dimension(value: Any) -> int:
+    if isinstance(value, fmpq_mat):
+        return int(max(value.nrows(), value.ncols()))
+    return int(max(getattr(value, "shape", ()), default=0))
 
 
 def _entries(value: Any) -> int:

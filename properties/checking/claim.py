@@ -160,6 +160,14 @@ class Claim:
         return f"<b>{escape(self.name)}</b>: {escape(self.statement)} <i>{escape(self.source)}</i>"
 
 
+def _is_new_version(made: Claim, other: Claim) -> bool:
+    """Whether a claim replaces another: a cell that ran again, or the same lines of a module."""
+    if made.module != other.module:
+        return False
+    lines = {claim.check.__code__.co_firstlineno for claim in (made, other)}
+    return made.module == "__main__" or len(lines) == 1
+
+
 REGISTRY: dict[str, list[Claim]] = {}
 """All declared claims by name, in order of declaration; a name with two claims is a fault."""
 
@@ -178,6 +186,8 @@ def claim(
     explain: str = "",
 ) -> Callable[[CheckFunction], Claim]:
     """Declare a claim by decorating its check, a function of (case, check).
+
+    The claim is named after the function, and its theme is the module's THEME or else its name.
 
     Args:
         statement: the claim as it is true, in a sentence or two.
@@ -198,7 +208,7 @@ def claim(
         made = Claim(
             name=check.__name__,
             module=check.__module__,
-            theme=check.__module__.rpartition(".")[2],
+            theme=getattr(module, "THEME", check.__module__.rpartition(".")[2]),
             statement=statement,
             source=source,
             derivation=derivation,
@@ -209,11 +219,10 @@ def claim(
             tiers=tuple(tiers),
             check=check,
             concerns=concerns,
-            explain=explain or (module.__doc__ or "" if module else ""),
+            explain=explain or (module and module.__doc__) or "",
         )
         same = REGISTRY.setdefault(made.name, [])
-        # A module that is executed again (a notebook, a reload) replaces its own claims.
-        same[:] = [other for other in same if other.module != made.module]
+        same[:] = [other for other in same if not _is_new_version(made, other)]
         same.append(made)
         return made
 

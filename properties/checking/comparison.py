@@ -14,17 +14,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import fmpq_mat
 
+from properties.checking.balls import (
+    DEFAULT_BITS,
+    enclosure_error,
+    exact,
+    precision,
+    resolving,
+)
 from properties.checking.exact import plain
 
 LARGEST = sys.float_info.max
 """The violation of an exact comparison: its bound is zero, and JSON has no infinity."""
-
-REFERENCE_SHARE = 0.01
-"""A reference has to be known a hundred times better than the bound that it judges."""
-
-MOST_BITS = 1 << 14
 
 
 class Violation(AssertionError):
@@ -56,10 +58,6 @@ class Violation(AssertionError):
 
 class NotFinite(Exception):
     """A model or a formula returned NaN or infinity."""
-
-
-class TooLoose(Exception):
-    """A reference that is not known well enough to judge what it is compared with."""
 
 
 def _indent(text: str) -> str:
@@ -106,35 +104,28 @@ class Check:
     def close(self, actual: Any, expected: Any, bound: Any, what: str = "") -> None:
         """|actual − expected| ≤ bound, entry by entry; `bound` is a number or an array.
 
-        `actual` is float64 (or narrower); `expected` is exact (rationals), a ball, or floats that
-        are themselves within the bound's account. The difference is taken in 256-bit balls, so
-        that the comparison adds no rounding of its own.
+        `actual` is a float array; `expected` is exact (rationals), or balls, or floats that the
+        bound accounts for. The difference is taken in balls: comparing adds no rounding.
         """
         self.tiers.add("float")
-        self._judge(actual, *_float_error(actual, expected), bound, expected, what)
+        array = _computed(actual)
+        with precision(DEFAULT_BITS):
+            balls = _as_balls(expected, array.shape)
+        self._judge(array, enclosure_error(array, balls)[0], bound, expected, what)
 
     def enclosed(
-        self, actual: Any, reference: Callable[[int], Any], bound: Any, what: str = ""
+        self, actual: Any, reference: Callable[[], Any], bound: Any, what: str = ""
     ) -> None:
-        """|actual − truth| ≤ bound, where reference(bits) encloses the truth in balls.
+        """|actual − truth| ≤ bound, where reference() encloses the truth in balls.
 
-        The precision starts at 256 bits and doubles until every radius is below a hundredth of
-        its bound. Raises TooLoose when 2^14 bits do not suffice.
+        It is called at 256 bits, and again at twice as many until every radius is below a
+        hundredth of its bound. Raises UnresolvedError where 2^14 bits do not suffice.
         """
         self.tiers.add("enclosed")
-        bits = 256
-        while True:
-            balls = _with_precision(bits, reference)
-            error, radius = _float_error(actual, balls)
-            if np.all(radius <= REFERENCE_SHARE * np.broadcast_to(bound, radius.shape)):
-                break
-            bits *= 2
-            if bits > MOST_BITS:
-                raise TooLoose(
-                    f"{what or 'the reference'}: its radius is {np.max(radius):.3g} at "
-                    f"{bits // 2} bits, and the bound is {np.min(bound):.3g}"
-                )
-        self._judge(actual, error, radius, bound, balls, what)
+        array = _computed(actual)
+        limits = np.broadcast_to(np.asarray(bound, dtype=float), array.shape)
+        balls = resolving(lambda: _as_balls(reference(), array.shape), limits)
+        self._judge(array, enclosure_error(array, balls)[0], limits, balls, what)
 
     def at_most(self, actual: Any, limit: Any, bound: Any = None, what: str = "") -> None:
         """actual ≤ limit, entry by entry: exactly for rationals, within `bound` for floats.
@@ -151,11 +142,9 @@ class Check:
         _refuse_nonfinite(np.asarray(actual, dtype=float), what or "left side")
         with np.errstate(divide="ignore", invalid="ignore"):
             error = np.maximum(np.asarray(actual, float) - np.asarray(limit, float), 0.0)
-        self._judge(actual, error, np.zeros_like(error), bound, limit, what)
+        self._judge(actual, error, bound, limit, what)
 
-    def _judge(
-        self, actual: Any, error: Any, radius: Any, bound: Any, expected: Any, what: str
-    ) -> None:
+    def _judge(self, actual: Any, error: Any, bound: Any, expected: Any, what: str) -> None:
         limits = np.broadcast_to(np.asarray(bound, dtype=float), np.shape(error))
         if not np.all(np.isfinite(limits)) or np.any(limits < 0):
             raise NotFinite(f"{what or 'the bound'}: a bound is not a finite number ≥ 0")
@@ -188,60 +177,22 @@ def _excess(actual: Any, limit: Any) -> bool:
     return bool(actual > limit)
 
 
-def _with_precision(bits: int, reference: Callable[[int], Any]) -> Any:
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        return reference(bits)
-    finally:
-        ctx.prec = before
-
-
 def _refuse_nonfinite(array: Any, what: str) -> None:
     if not np.all(np.isfinite(array)):
         raise NotFinite(f"{what} holds NaN or infinity: {plain(array)}")
 
 
-def _float_error(actual: Any, expected: Any) -> tuple[Any, Any]:
-    """Upper bounds of |actual − expected| and the radius of expected, as float64 arrays."""
+def _computed(actual: Any) -> Any:
     array = np.asarray(actual)
     if array.dtype.kind != "f":
         raise TypeError(f"actual: dtype {array.dtype}; a float array is needed")
     _refuse_nonfinite(array, "the computed side")
-    truths = entries_of(expected)
-    if len(truths) != array.size:
-        raise ValueError(
-            f"actual: shape {array.shape} has {array.size} entries, expected has {len(truths)}"
-        )
-    before = ctx.prec
-    ctx.prec = max(256, before)
-    try:
-        errors, radii = [], []
-        for computed, truth in zip(array.ravel().tolist(), truths, strict=True):
-            ball = arb(truth)
-            errors.append(_upper(arb(computed) - ball))
-            radii.append(float(ball.rad()))
-    finally:
-        ctx.prec = before
-    return np.array(errors).reshape(array.shape), np.array(radii).reshape(array.shape)
+    return array
 
 
-def _upper(ball: arb) -> float:
-    """A float64 that is no smaller than |x| for any x in the ball."""
-    value = float(ball.abs_upper())
-    return math.nextafter(value, math.inf) if value else 0.0
-
-
-def entries_of(value: Any) -> list[Any]:
-    """The entries, row by row, of an exact or ball matrix, an array, nested lists or a number."""
-    if isinstance(value, fmpq_mat | arb_mat):
-        return list(value.entries())
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind == "f":
-            _refuse_nonfinite(value, "the expected side")
-        return list(value.ravel().tolist())
-    if isinstance(value, list | tuple):
-        return [entry for item in value for entry in entries_of(item)]
-    if isinstance(value, fmpq | arb | int | float):
-        return [value]
-    raise TypeError(f"expected: {type(value).__name__} is neither exact, nor a ball, nor floats")
+def _as_balls(expected: Any, shape: tuple[int, ...]) -> Any:
+    """What is expected, as balls of the shape of what was computed (a column fits a vector)."""
+    balls = exact(expected)
+    if balls.size != np.prod(shape, dtype=int):
+        raise ValueError(f"actual: shape {shape}; expected has shape {balls.shape}")
+    return balls.reshape(shape)

@@ -65,10 +65,17 @@ def orthogonal_matrices(draw: Draw, n: int) -> fmpq_mat:
     return cayley(n, skew) * diagonal([-1 if sign else 1 for sign in signs])
 
 
-@st.composite
-def matrices(draw: Draw, n: int, elements: Any = small_integers()) -> fmpq_mat:
+def matrices(n: int, elements: Any = small_integers()) -> st.SearchStrategy[fmpq_mat]:
     """Dense exact n × n matrices with entries from `elements` (small integers by default)."""
-    return fmpq_mat(n, n, draw(fixed_lists(elements, n * n)))
+    return rectangles(n, n, elements)
+
+
+def rectangles(
+    rows: int, columns: int, elements: Any = small_integers()
+) -> st.SearchStrategy[fmpq_mat]:
+    """Exact matrices of any shape with entries from `elements`."""
+    entries = fixed_lists(elements, rows * columns)
+    return entries.map(lambda drawn: fmpq_mat(rows, columns, drawn))
 
 
 @st.composite
@@ -97,7 +104,6 @@ def spectra(draw: Draw, n: int) -> fmpq_mat:
     return vector([fmpq(p, denominator) for p in numerators])
 
 
-@st.composite
-def vectors(draw: Draw, n: int, elements: Any = small_integers()) -> fmpq_mat:
+def vectors(n: int, elements: Any = small_integers()) -> st.SearchStrategy[fmpq_mat]:
     """Exact columns of n entries from `elements` (small integers by default)."""
-    return vector(draw(fixed_lists(elements, n)))
+    return rectangles(n, 1, elements)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat, fmpz
+from flint import arb, fmpq, fmpq_mat, fmpz
 
 Exact = int | str | Fraction | fmpq
 
@@ -112,6 +112,8 @@ def code(value: Any) -> str:
 def plain(value: Any) -> str:
     """The value as a person writes it: fractions, a small matrix on several lines."""
     if isinstance(value, fmpq_mat):
+        if value.ncols() == 1 and value.nrows() > 1:
+            return f"({', '.join(str(entry) for entry in value.entries())})ᵀ"
         cells = [[str(entry) for entry in row] for row in value.table()]
         if not cells or not cells[0]:
             return f"[empty, {value.nrows()}×{value.ncols()}]"
@@ -121,12 +123,21 @@ def plain(value: Any) -> str:
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
             return plain(value.item())
-        return np.array2string(value, precision=17, threshold=40, edgeitems=3)
+        if value.dtype == object:
+            value = np.vectorize(_decimal, otypes=[object])(value)
+        return np.array2string(
+            value, precision=17, threshold=40, edgeitems=3, formatter={"object": str}
+        )
     if isinstance(value, tuple):
         return "(" + ", ".join(plain(item) for item in value) + ")"
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, fmpq | fmpz) else repr(value)
+
+
+def _decimal(value: Any) -> str:
+    """A ball as the digits that are certain, up to seventeen; anything else as itself."""
+    return str(value.str(17, radius=False)) if isinstance(value, arb) else str(value)
 
 
 def _bracketed(rows: list[str]) -> str:

@@ -82,6 +82,8 @@ def explore(
     def run(case: Any) -> None:
         try:
             body(case)
+        except errors.UnsatisfiedAssumption:
+            raise
         except Exception as failure:
             # Hypothesis runs the smallest failing case last.
             seen.case, seen.failure = case, failure
@@ -92,8 +94,10 @@ def explore(
     with collector.with_value(partial(_count_rejected, seen)):
         try:
             run()
-        except (errors.Unsatisfiable, errors.InvalidArgument) as problem:
-            raise DomainFailed(str(problem)) from problem
+        except errors.Unsatisfiable as problem:
+            raise DomainFailed(
+                "the domain gives no case: everything in it is rejected"
+            ) from problem
         except errors.FlakyFailure as flaky:
             raise DomainFailed(
                 f"one case gave different results when run again: {seen.case!r} ({flaky})"

@@ -8,6 +8,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -134,7 +135,11 @@ def _described(claim: Claim, part: str, problem: Exception) -> str:
     where = f"{claim.name}::{part}: "
     if isinstance(problem, Faulty | DomainFailed | DerivationError):
         return where + str(problem)
-    frames = traceback.extract_tb(problem.__traceback__)
+    frames = [
+        frame
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if "site-packages" not in frame.filename
+    ]
     last = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     return f"{where}{type(problem).__name__}: {problem}{last}; only an AssertionError refutes"
 
@@ -220,10 +225,10 @@ def _search(
 ) -> None:
     """Search the domain for a case that the check fails on by at least FACTOR times the bound."""
     dropped = sought.assumption if isinstance(sought, Without) else None
-    largest = math.inf
+    in_question: Callable[[Any], bool] = _any_case
 
     def body(case: Any) -> None:
-        if _size(case) > largest:
+        if not in_question(case):
             return
         if dropped is not None:
             broken = _broken_assumptions(claim, case)
@@ -249,13 +254,13 @@ def _search(
         return seen
 
     # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
-    seen, found = look(sought.examples, shrink=False), False
+    seen, size = look(sought.examples, shrink=False), None
     while seen.failure is not None:
-        found, size = True, _size(seen.case)
-        largest = size - 1
+        size = _size(seen.case)
+        in_question = partial(_smaller, size)
         seen = look(FRESH_LOOK, shrink=False)
-    if found:
-        largest = size
+    if size is not None:
+        in_question = partial(_no_larger, size)
         smallest = look(sought.examples, shrink=True)
         if not isinstance(smallest.failure, AssertionError):
             raise Faulty("a counterexample was found and not found again; is the check random?")
@@ -272,8 +277,20 @@ def _search(
     )
 
 
-def _size(case: Any) -> float:
-    return float(case.size()) if isinstance(case, Case) else 0.0
+def _size(case: Any) -> tuple[int, int]:
+    return case.size() if isinstance(case, Case) else (0, 0)
+
+
+def _any_case(case: Any) -> bool:
+    return True
+
+
+def _smaller(size: tuple[int, int], case: Any) -> bool:
+    return _size(case) < size
+
+
+def _no_larger(size: tuple[int, int], case: Any) -> bool:
+    return _size(case) <= size
 
 
 def _seed(plan: Plan, claim: Claim, part: str) -> int:
