@@ -281,61 +281,66 @@ def power_bound(matrix, first):
     )
 
 
-transient_growth = Derivation(
-    name="transient_growth",
-    assumptions={},
-    steps=power_bound(W, 1),
-    conclusion=at_most(Norm(W**t), Norm(W) ** t),
+eigenpair = {EIGENVECTOR: equation(W * q, μ * q), NONZERO: less(0, Norm(q))}
+
+eigenvector_steps = (
+    Identity(equation(W ** (t + 1) * q, MatMul(W**t, W, q)), "one factor more"),
+    Identity(
+        equation(W ** (t + 1) * q, μ * W**t * q),
+        "the last factor meets the eigenvector",
+        given=(1, EIGENVECTOR),
+    ),
+    ByLemma(
+        equation(Norm(μ * W**t * q), Abs(μ) * Norm(W**t * q)),
+        "a scalar leaves a norm as its modulus",
+        lemma=homogeneity,
+        of=(μ, W**t * q),
+    ),
+    Identity(
+        equation(Norm(W ** (t + 1) * q), Abs(μ) * Norm(W**t * q)),
+        "steps 2 and 3",
+        given=(2, 3),
+    ),
+    Identity(equation(Norm(W**0 * q), Norm(q)), "W⁰ = I"),
+    Induction(
+        equation(Norm(W**t * q), Abs(μ) ** t * Norm(q)),
+        "each factor gives one |λ|",
+        variable=t,
+        start=0,
+        base=5,
+        step=4,
+    ),
+    ByLemma(
+        at_most(Norm(W**t * q), Norm(W**t) * Norm(q)),
+        "the norm of a product",
+        lemma=submultiplicative,
+        of=(W**t, q),
+    ),
+    Identity(
+        equation(Abs(μ) ** t, Norm(W**t * q) / Norm(q)), "divide step 6 by ‖q‖", given=(6,)
+    ),
+    ByLemma(
+        at_most(Norm(W**t * q) / Norm(q), Norm(W**t)),
+        "divide step 7 by ‖q‖",
+        lemma=division,
+        of=(Norm(W**t * q), Norm(W**t) * Norm(q), Norm(q)),
+        given=(NONZERO, 7),
+    ),
 )
 
 radius_below_norm = Derivation(
     name="radius_below_norm",
-    assumptions={EIGENVECTOR: equation(W * q, μ * q), NONZERO: less(0, Norm(q))},
-    steps=(
-        Identity(equation(W ** (t + 1) * q, MatMul(W**t, W, q)), "one factor more"),
-        Identity(
-            equation(W ** (t + 1) * q, μ * W**t * q),
-            "the last factor meets the eigenvector",
-            given=(1, EIGENVECTOR),
-        ),
-        ByLemma(
-            equation(Norm(μ * W**t * q), Abs(μ) * Norm(W**t * q)),
-            "a scalar leaves a norm as its modulus",
-            lemma=homogeneity,
-            of=(μ, W**t * q),
-        ),
-        Identity(
-            equation(Norm(W ** (t + 1) * q), Abs(μ) * Norm(W**t * q)),
-            "steps 2 and 3",
-            given=(2, 3),
-        ),
-        Identity(equation(Norm(W**0 * q), Norm(q)), "W⁰ = I"),
-        Induction(
-            equation(Norm(W**t * q), Abs(μ) ** t * Norm(q)),
-            "each factor gives one |λ|",
-            variable=t,
-            start=0,
-            base=5,
-            step=4,
-        ),
-        ByLemma(
-            at_most(Norm(W**t * q), Norm(W**t) * Norm(q)),
-            "the norm of a product",
-            lemma=submultiplicative,
-            of=(W**t, q),
-        ),
-        Identity(
-            equation(Abs(μ) ** t, Norm(W**t * q) / Norm(q)), "divide step 6 by ‖q‖", given=(6,)
-        ),
-        ByLemma(
-            at_most(Norm(W**t * q) / Norm(q), Norm(W**t)),
-            "divide step 7 by ‖q‖",
-            lemma=division,
-            of=(Norm(W**t * q), Norm(W**t) * Norm(q), Norm(q)),
-            given=(NONZERO, 7),
-        ),
-    ),
+    assumptions=eigenpair,
+    steps=eigenvector_steps,
     conclusion=at_most(Abs(μ) ** t, Norm(W**t)),
+)
+
+transient_growth = Derivation(
+    name="transient_growth",
+    assumptions=eigenpair,
+    steps=(*eigenvector_steps, *power_bound(W, 10)),
+    conclusion=at_most(Norm(W**t), Norm(W) ** t),
+    parameters=(W, t),
 )
 
 gelfand_bound = Derivation(

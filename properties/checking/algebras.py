@@ -12,6 +12,7 @@ from flint import arb, fmpq, fmpq_mat
 
 from properties.checking import balls
 from properties.checking.exact import identity, squared_length
+from properties.checking.norms import row_sum_norm
 from theory.formula import Algebra
 
 
@@ -41,6 +42,11 @@ EXACT = Algebra(
         "product_of": _product_of,
         "squared_length": squared_length,
     },
+)
+
+ROW_SUMS = Algebra(
+    "exact rationals, with the largest sum of magnitudes in a row as the norm",
+    {**EXACT.operations, "norm": row_sum_norm},
 )
 
 FLOAT = Algebra(
