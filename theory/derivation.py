@@ -284,7 +284,8 @@ class Derivation:
 
         Raises DerivationError naming the derivation and the first step that is refused.
         """
-        facts: dict[Reference, Relation | Rule | Fact] = dict(self.assumptions)
+        facts: dict[Reference, Relation | Rule | Fact] = {}
+        facts.update(self.assumptions)
         for number, step in enumerate(self.steps, 1):
             try:
                 step.verify(Known(facts))

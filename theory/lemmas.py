@@ -8,24 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import (
-    Abs,
-    Derivative,
-    Dummy,
-    Function,
-    Indexed,
-    IndexedBase,
-    MatrixSymbol,
-    Product,
-    Sum,
-    Symbol,
-    Transpose,
-    exp,
-)
+from sympy import Derivative, Dummy, Function, Indexed, MatrixSymbol, Product, Symbol
 
-from theory.derivation import Fact, Lemma, Relation, at_most, equation, less
+from theory.derivation import Fact, Lemma, Relation, at_most, equation
 from theory.entries import entry, matrix_entry
-from theory.matrices import Component, IndexedMatrix, Jacobian, Norm, SquaredLength
+from theory.matrices import IndexedMatrix, Jacobian, Norm
 
 Instance = tuple[tuple[Relation, ...], Relation]
 
@@ -112,107 +99,3 @@ def independent(weight: Any) -> Fact:
 independence = Lemma(
     "independence", "w_1 … w_n independent ⇒ E ∏ f(w_i) = ∏ E f(w_i)", _independence
 )
-
-
-def _transposition(left: Any, right: Any) -> Instance:
-    return (equation(left, right),), equation(Transpose(left).doit(), Transpose(right).doit())
-
-
-transposition = Lemma("transposition", "A = B ⇒ Aᵀ = Bᵀ", _transposition)
-
-
-def _homogeneity(scalar: Any, matrix: Any) -> Instance:
-    return (), equation(Norm(scalar * matrix), Abs(scalar) * Norm(matrix))
-
-
-homogeneity = Lemma("homogeneous norm", "‖cA‖ = |c|·‖A‖", _homogeneity)
-
-
-def _norm_sign(matrix: Any) -> Instance:
-    return (), at_most(0, Norm(matrix))
-
-
-norm_sign = Lemma("sign of a norm", "0 ≤ ‖A‖", _norm_sign)
-
-
-def _division(smaller: Any, larger: Any, divisor: Any) -> Instance:
-    premises = (less(0, divisor), at_most(smaller, larger))
-    return premises, at_most(smaller / divisor, larger / divisor)
-
-
-division = Lemma("division", "0 < c and a ≤ b ⇒ a/c ≤ b/c", _division)
-
-
-def _above_modulus(x: Any, larger: Any) -> Instance:
-    return (less(Abs(x), larger),), less(0, larger)
-
-
-above_modulus = Lemma("above a modulus", "|x| < b ⇒ 0 < b", _above_modulus)
-
-
-def _positive_product(*factors: Any) -> Instance:
-    product = factors[0]
-    for factor in factors[1:]:
-        product *= factor
-    return tuple(less(0, factor) for factor in factors), less(0, product)
-
-
-positive_product = Lemma("positive product", "0 < a, 0 < b ⇒ 0 < ab", _positive_product)
-
-
-def _positive_power(base: Any, exponent: Any) -> Instance:
-    return (less(0, base),), less(0, base**exponent)
-
-
-positive_power = Lemma("positive power", "0 < a ⇒ 0 < aⁿ", _positive_power)
-
-
-def _modulus_power(x: Any, bound: Any, exponent: Any) -> Instance:
-    return (at_most(Abs(x), bound),), at_most(Abs(x) ** exponent, bound**exponent)
-
-
-modulus_power = Lemma("power of a modulus", "|x| ≤ b ⇒ |x|ⁿ ≤ bⁿ for n ≥ 0", _modulus_power)
-
-
-def _weighted_squares(smaller: Any, larger: Any, x: Any, index: Any, first: Any, last: Any) -> Any:
-    left, right = (Sum(weight * x**2, (index, first, last)) for weight in (smaller, larger))
-    return (at_most(smaller, larger),), at_most(left, right)
-
-
-weighted_squares = Lemma(
-    "weighted squares", "a_k ≤ b_k for all k ⇒ Σ a_k x_k² ≤ Σ b_k x_k² for real x_k", _weighted_squares
-)
-
-
-def normal(matrix: Any) -> Fact:
-    """The fact that a real matrix commutes with its transpose."""
-    return Fact("normal", (matrix,))
-
-
-def _spectral_theorem(matrix: Any, vector: Any, index: Any) -> Instance:
-    squares = Sum(Component(index, vector) ** 2, (index, 1, matrix.shape[0]))
-    return (normal(matrix),), equation(SquaredLength(vector), squares)
-
-
-spectral_theorem = Lemma(
-    "spectral theorem",
-    "W normal ⇒ its eigenvectors q_k can be chosen orthonormal, so ‖x‖₂² = Σ |q_k*x|²",
-    _spectral_theorem,
-)
-
-
-def _eigencomponent(matrix: Any, eigenvalue: Any, vector: Any, index: Any) -> Instance:
-    moved = Component(index, matrix.T * vector)
-    return (normal(matrix),), equation(moved, Abs(eigenvalue) * Component(index, vector))
-
-
-eigencomponent = Lemma(
-    "eigencomponent", "Wq_k = λ_k q_k ⇒ |q_k*Wᵀx| = |λ_k|·|q_k*x|", _eigencomponent
-)
-
-
-def _exponential(x: Any) -> Instance:
-    return (), at_most(1 + x, exp(x))
-
-
-exponential = Lemma("exponential", "1 + x ≤ eˣ for real x", _exponential)

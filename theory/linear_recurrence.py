@@ -3,7 +3,7 @@
 from sympy import MatMul, MatrixSymbol, Symbol
 
 from theory.derivation import ByLemma, Derivation, Identity, Induction, equation
-from theory.lemmas import transposition
+from theory.lemmas_of_norms import transposition
 from theory.matrices import family
 from theory.normal_form import orthogonal, symmetric
 

@@ -3,19 +3,20 @@
 from sympy import Abs, Function, IndexedBase, MatMul, MatrixSymbol, Sum, Symbol
 
 from theory.derivation import ByLemma, Derivation, Identity, Induction, at_most, equation, less
-from theory.lemmas import (
-    above_modulus,
-    division,
+from theory.lemmas import monotone_product, submultiplicative
+from theory.lemmas_of_norms import (
     eigencomponent,
     homogeneity,
-    modulus_power,
-    monotone_product,
     norm_sign,
     normal,
+    spectral_theorem,
+)
+from theory.lemmas_of_order import (
+    above_modulus,
+    division,
+    modulus_power,
     positive_power,
     positive_product,
-    spectral_theorem,
-    submultiplicative,
     weighted_squares,
 )
 from theory.linear_recurrence import RECURRENCE, W, h, n, recurrence, t
