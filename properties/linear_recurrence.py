@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import fmpq, fmpq_mat
+from flint import fmpq
 from hypothesis import strategies as st
 
 from properties.checking import (
@@ -20,18 +20,19 @@ from properties.checking import (
     matrix,
     vector,
 )
-from properties.checking.domains import matrices, orthogonal_matrices, times, unimodular_matrices
+from properties.checking.domains import matrices, unimodular_matrices
 from properties.linear_recurrence_cases import (
     JordanSystem,
     LinearSystem,
     SpectralSystem,
     SquareMatrix,
+)
+from properties.linear_recurrence_domains import (
     defective_systems,
     diagonalisable_systems,
     large_linear_systems,
     mostly,
     nearly_parallel_systems,
-    opposite_systems,
     small_linear_systems,
     small_spectral_systems,
     spectral_systems,
@@ -79,6 +80,15 @@ def off_by_one(system: LinearSystem, check: Check) -> None:
         check.exact(system.iterate(), truth(system.w, system.t - 1, system.h0))
 
 
+def _repeats(system: Any) -> bool:
+    return len(set(system.eigenvalues.entries())) < system.n
+
+
+def _has_opposites(system: Any) -> bool:
+    spectrum = set(system.eigenvalues.entries())
+    return any(-eigenvalue in spectrum for eigenvalue in spectrum if eigenvalue != 0)
+
+
 @claim(
     statement="If W = QΛQᵀ with Q orthogonal, then h_t = Wᵀh_{t−1} has h_t = QΛᵗQᵀh₀.",
     source="Goodfellow, Bengio & Courville 2016, eq. 10.39, corrected",
@@ -91,8 +101,8 @@ def off_by_one(system: LinearSystem, check: Check) -> None:
         "expanding": (0.2, lambda system: system.radius() > 1),
         "contracting": (0.05, lambda system: 0 < system.radius() < 1),
         "ρ near 1": (0.05, lambda system: 0 < abs(system.radius() - 1) <= fmpq(1, 32)),
-        "a repeated eigenvalue": (0.2, lambda system: _repeats(system)),
-        "a pair ±λ": (0.1, lambda system: _has_opposites(system)),
+        "a repeated eigenvalue": (0.2, _repeats),
+        "a pair ±λ": (0.1, _has_opposites),
         "t ≥ 10": (0.2, lambda system: system.t >= 10),
         "t ≥ 100": (0.05, lambda system: system.t >= 100),
         "n > 8": (0.03, lambda system: system.n > 8),
@@ -107,15 +117,6 @@ def spectral_power(system: SpectralSystem, check: Check) -> None:
     check.exact(system.iterate(), truth, "recurrence and closed form")
     computed, bound = system.model_run()
     check.close(computed, truth, bound, "the model's h_t")
-
-
-def _repeats(system: Any) -> bool:
-    return len(set(system.eigenvalues.entries())) < system.n
-
-
-def _has_opposites(system: Any) -> bool:
-    spectrum = set(system.eigenvalues.entries())
-    return any(-eigenvalue in spectrum for eigenvalue in spectrum if eigenvalue != 0)
 
 
 spectral_power.without(
@@ -144,103 +145,6 @@ def every_matrix(square: SquareMatrix, check: Check) -> None:
     check.exact(square.w, square.w.transpose(), "W = QΛQᵀ equals its transpose")
 
 
-def _signed_permutations(n: int) -> Any:
-    """Orthogonal matrices with one ±1 in each row, whose squares are often diagonal."""
-    places = st.permutations(range(n))
-    signs = st.lists(st.sampled_from((1, -1)), min_size=n, max_size=n)
-    return st.builds(
-        lambda p, s: fmpq_mat([[s[i] if p[i] == j else 0 for j in range(n)] for i in range(n)]),
-        places,
-        signs,
-    )
-
-
-@st.composite
-def _reflections(draw: Any, n: int) -> fmpq_mat:
-    """Symmetric orthogonal matrices."""
-    q = draw(orthogonal_matrices(n))
-    signs = draw(st.lists(st.sampled_from((1, -1)), min_size=n, max_size=n))
-    return q * diagonal(signs) * q.transpose()
-
-
-def _factors(n: int) -> Any:
-    return st.one_of(
-        orthogonal_matrices(n), orthogonal_matrices(n), _reflections(n), _signed_permutations(n)
-    )
-
-
-def _powers(system: SpectralSystem, exponent: int) -> fmpq_mat:
-    return diagonal([e**exponent for e in system.eigenvalues.entries()])
-
-
-def _forms_agree(system: SpectralSystem) -> bool:
-    """Whether QᵀΛᵗQ = QΛᵗQᵀ."""
-    q, powers = system.q, _powers(system, system.t)
-    return bool(q.transpose() * powers * q == q * powers * q.transpose())
-
-
-@claim(
-    statement=(
-        "For an orthogonal Q, the printed form agrees with the right one, QᵀΛᵗQh₀ = QΛᵗQᵀh₀ for "
-        "every h₀, iff Q² commutes with Λᵗ."
-    ),
-    source="eq. 10.39 of Goodfellow, Bengio & Courville 2016 as printed, beside the corrected one",
-    derivation=theory.printed_form_agrees,
-    domain=small_spectral_systems(_factors),
-    tiers=("symbolic", "exact"),
-    assumptions={"Q is orthogonal": lambda system: is_orthogonal(system.q)},
-    labels={
-        "the forms agree": (0.2, _forms_agree),
-        "the forms differ": (0.2, lambda system: not _forms_agree(system)),
-        "they agree though Q is no reflection": (
-            0.05,
-            lambda system: _forms_agree(system) and not is_symmetric(system.q),
-        ),
-    },
-    witness=SpectralSystem(
-        q=matrix("0 -1; 1 0"), eigenvalues=vector("2 1"), h0=vector("1 0"), t=1
-    ),
-    explain=(
-        "Q turns by 90°, so Q² = −I commutes with everything and both forms agree, although Q is no "
-        "reflection. With eigenvalues whose t-th powers all differ, Q² has to be diagonal; for 2 × 2 "
-        "that means a reflection or a multiple of a quarter turn."
-    ),
-)
-def printed_form_agrees(system: SpectralSystem, check: Check) -> None:
-    q, turned, powers = system.q, system.q.transpose(), _powers(system, system.t)
-    difference = turned * powers * q - q * powers * turned
-    derived = formula(theory.printed_form_agrees, EXACT)
-    check.exact(difference, derived(q, diagonal(system.eigenvalues), system.t), "QᵀΛᵗQ − QΛᵗQᵀ")
-    commute = q * q * powers == powers * q * q
-    check.exact(not any(difference.entries()), commute, "the forms agree; Q² and Λᵗ commute")
-
-
-printed_form_agrees.without(
-    "Q is orthogonal",
-    domain=small_spectral_systems(unimodular_matrices),
-    why="QᵀQ² = Q is needed to factor the difference.",
-)
-
-
-@printed_form_agrees.misread(
-    "they agree iff Q is a reflection",
-    why="The identity in place of Λᵗ, or a quarter turn as Q, makes them agree as well.",
-)
-def only_for_reflections(system: SpectralSystem, check: Check) -> None:
-    check.exact(_forms_agree(system), is_symmetric(system.q), "the forms agree; Q = Qᵀ")
-
-
-@printed_form_agrees.misread(
-    "they agree iff Q² commutes with Λ",
-    domain=opposite_systems(),
-    why="Even powers merge a pair ±λ: Λ = diag(1, −1) has Λ² = I.",
-)
-def whatever_the_time(system: SpectralSystem, check: Check) -> None:
-    square, eigenvalues = system.q * system.q, _powers(system, 1)
-    commute = square * eigenvalues == eigenvalues * square
-    check.exact(_forms_agree(system), commute, "the forms agree; Q² and Λ commute")
-
-
 @claim(
     statement=(
         "If W = VΛV⁻¹, then (Wᵗ)ᵀ = V⁻ᵀΛᵗVᵀ; in floats this form errs by as much as "
@@ -257,8 +161,8 @@ def whatever_the_time(system: SpectralSystem, check: Check) -> None:
     labels={
         "κ(V) ≥ 1000": (0.2, lambda system: system.condition() >= 1000),
         "V is orthogonal": (0.1, lambda system: is_orthogonal(system.v)),
-        "a repeated eigenvalue": (0.2, lambda system: _repeats(system)),
-        "a pair ±λ": (0.1, lambda system: _has_opposites(system)),
+        "a repeated eigenvalue": (0.2, _repeats),
+        "a pair ±λ": (0.1, _has_opposites),
         "ρ near 1": (0.05, lambda system: 0 < abs(system.radius() - 1) <= fmpq(1, 32)),
         "t ≥ 100": (0.05, lambda system: system.t >= 100),
     },

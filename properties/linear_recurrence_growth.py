@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from properties.checking import EXACT, Check, claim, formula, matrix, rational, vector
 from properties.checking.domains import orthogonal_matrices, spectra, times, vectors
-from properties.checking.exact import squared_length
-from properties.linear_recurrence_cases import (
-    Recurrence,
-    SchurSystem,
-    SpectralSystem,
+from properties.checking.exact import sign, squared_length
+from properties.linear_recurrence_cases import Recurrence, SchurSystem, SpectralSystem
+from properties.linear_recurrence_domains import (
     decaying,
     diagonalisable_systems,
     dominated_systems,
@@ -24,7 +22,8 @@ from properties.linear_recurrence_cases import (
     small_linear_systems,
     triangular_systems,
 )
-from theory import linear_recurrence, linear_recurrence_growth as theory
+from theory import linear_recurrence
+from theory import linear_recurrence_growth as theory
 from theory.formula import callable_form
 
 THEME = "linear_recurrence"
@@ -52,11 +51,6 @@ class EigenSystem(Recurrence):
         if self.component(0) != 0:
             return self
         return EigenSystem(self.w, self.q, self.eigenvalue, self.h0 + self.q, self.t)
-
-
-def _of(number: fmpq) -> int:
-    """The sign of a number."""
-    return (number > 0) - (number < 0)
 
 
 @st.composite
@@ -91,8 +85,8 @@ def orthogonal_starts(draw: Any) -> EigenSystem:
 @claim(
     statement=(
         "If Wq = λq, then qᵀh_t = λᵗqᵀh₀: a component that is not zero decays iff |λ| < 1, keeps "
-        "its size iff |λ| = 1 and grows iff |λ| > 1. For a symmetric W these are the coordinates of "
-        "h_t in its eigenvectors."
+        "its size iff |λ| = 1 and grows iff |λ| > 1. For a symmetric W these are the coordinates "
+        "of h_t in its eigenvectors."
     ),
     source="Goodfellow, Bengio & Courville 2016, section 10.7, after eq. 10.39",
     derivation=linear_recurrence.eigencomponents,
@@ -119,8 +113,10 @@ def eigencomponents(system: EigenSystem, check: Check) -> None:
     before, now, after = (system.component(steps) for steps in (0, system.t, system.t + 1))
     truth = derived(system.q, system.eigenvalue, system.t, system.h0)
     check.exact(now, truth[0, 0], "qᵀh_t = λᵗqᵀh₀")
-    growth = _of(abs(after) - abs(before))
-    check.exact(growth, _of(abs(system.eigenvalue) - 1), "sign of |qᵀh_{t+1}| − |qᵀh₀|; of |λ| − 1")
+    growth = sign(abs(after) - abs(before))
+    check.exact(
+        growth, sign(abs(system.eigenvalue) - 1), "sign of |qᵀh_{t+1}| − |qᵀh₀|; of |λ| − 1"
+    )
 
 
 eigencomponents.without(
@@ -158,7 +154,9 @@ def every_start_explodes(system: SpectralSystem, check: Check) -> None:
         if abs(eigenvalue) > 1
     ]
     lengths = [squared_length(system.iterate(steps)) for steps in (0, system.t)]
-    check.that(any(growing), lengths[0], lengths[1], "‖h₀‖² and ‖h_t‖²: some q_iᵀh₀, |λ_i| > 1, is ≠ 0")
+    check.that(
+        any(growing), lengths[0], lengths[1], "‖h₀‖² and ‖h_t‖²: some q_iᵀh₀, |λ_i| > 1, is ≠ 0"
+    )
 
 
 @eigencomponents.misread(
@@ -167,7 +165,9 @@ def every_start_explodes(system: SpectralSystem, check: Check) -> None:
     why="That is true of normal matrices; otherwise the components are no right angles apart.",
 )
 def decays_monotonically(system: SchurSystem, check: Check) -> None:
-    check.at_most(squared_length(system.iterate()), squared_length(system.h0), what="‖h_t‖² ≤ ‖h₀‖²")
+    check.at_most(
+        squared_length(system.iterate()), squared_length(system.h0), what="‖h_t‖² ≤ ‖h₀‖²"
+    )
 
 
 @eigencomponents.misread(
@@ -194,8 +194,8 @@ def _falls(now: tuple[fmpq, fmpq], after: tuple[fmpq, fmpq]) -> bool:
 
 @claim(
     statement=(
-        "If W is normal, |λ₁| > |λ_k| for all other k and q₁ᵀh₀ ≠ 0, then the angle θ_t between h_t "
-        "and ±q₁ falls at every step and tan θ_t ≤ |λ₂/λ₁|ᵗ tan θ₀."
+        "If W is normal, |λ₁| > |λ_k| for all other k and q₁ᵀh₀ ≠ 0, then the angle θ_t between "
+        "h_t and ±q₁ falls at every step and tan θ_t ≤ |λ₂/λ₁|ᵗ tan θ₀."
     ),
     source="Goodfellow, Bengio & Courville 2016, section 10.7: all else is eventually discarded",
     derivation=theory.dominant_direction,
@@ -210,14 +210,14 @@ def _falls(now: tuple[fmpq, fmpq], after: tuple[fmpq, fmpq]) -> bool:
         "rotations among the others": (0.2, lambda system: system.has_rotation()),
         "a close race, |λ₂/λ₁| ≥ 9/10": (
             0.1,
-            lambda system: system.n > 1 and 10 * max(system.moduli()[:-1]) >= 9 * system.moduli()[-1],
+            lambda system: (
+                system.n > 1 and 10 * max(system.moduli()[:-1]) >= 9 * system.moduli()[-1]
+            ),
         ),
         "everything decays": (0.05, lambda system: system.moduli()[-1] < 1),
         "t ≥ 100": (0.05, lambda system: system.t >= 100),
     },
-    witness=SchurSystem(
-        q=matrix("1 0; 0 1"), schur=matrix("3/2 0; 0 2"), h0=vector("1 1"), t=5
-    ),
+    witness=SchurSystem(q=matrix("1 0; 0 1"), schur=matrix("3/2 0; 0 2"), h0=vector("1 1"), t=5),
 )
 def dominant_direction(system: SchurSystem, check: Check) -> None:
     start, now, after = (system.tangent_squared(s) for s in (0, system.t, system.t + 1))
@@ -225,7 +225,9 @@ def dominant_direction(system: SchurSystem, check: Check) -> None:
     *others, dominant = system.moduli()
     moduli = {1: dominant, 2: max(others, default=fmpq(0))}
     rate = formula(theory.dominant_direction, EXACT)(moduli, lambda _: fmpq(1), system.t)
-    check.at_most(now[0] * start[1], rate * start[0] * now[1], what="tan²θ_t, both sides multiplied out")
+    check.at_most(
+        now[0] * start[1], rate * start[0] * now[1], what="tan²θ_t, both sides multiplied out"
+    )
 
 
 dominant_direction.without(

@@ -24,7 +24,7 @@ from properties.checking.norms import (
     spectral_norm_below,
     square_root,
 )
-from properties.linear_recurrence_cases import decaying, eigenvalue_columns, schur_form
+from properties.linear_recurrence_domains import decaying, eigenvalue_columns, schur_form
 from theory import linear_recurrence_growth as theory
 from theory.formula import Algebra, callable_form
 
@@ -53,9 +53,7 @@ class Powers(Case):
     def blocks(self) -> list[tuple[fmpq, fmpq, fmpq, fmpq]]:
         """The entries of the 2 × 2 blocks, and of the 1 × 1 one with zeros beside it."""
         n, b = self.b.nrows(), self.b
-        pairs = [
-            (b[i, i], b[i, i + 1], b[i + 1, i], b[i + 1, i + 1]) for i in range(0, n - 1, 2)
-        ]
+        pairs = [(b[i, i], b[i, i + 1], b[i + 1, i], b[i + 1, i + 1]) for i in range(0, n - 1, 2)]
         zero = fmpq(0)
         return pairs + ([(b[n - 1, n - 1], zero, zero, zero)] if n % 2 else [])
 
@@ -69,7 +67,8 @@ class Powers(Case):
     def largest_singular_value(self) -> fmpq:
         """σ₁: that of a 2 × 2 block is (√((a+d)² + (b−c)²) + √((a−d)² + (b+c)²))/2."""
         return max(
-            (square_root((a + d) ** 2 + (b - c) ** 2) + square_root((a - d) ** 2 + (b + c) ** 2)) / 2
+            (square_root((a + d) ** 2 + (b - c) ** 2) + square_root((a - d) ** 2 + (b + c) ** 2))
+            / 2
             for a, b, c, d in self.blocks()
         )
 
@@ -91,13 +90,20 @@ def sheared(m: int, k: int, scale: fmpq, sign: int) -> fmpq_mat:
 
 
 shapes = st.sampled_from(((1, 0), (1, 1), (2, 1), (3, 1), (3, 2), (10, 1)))
-moduli = st.sampled_from([fmpq(p, q) for p, q in ((1, 2), (3, 4), (63, 64), (1, 1), (65, 64), (2, 1))])
+moduli = st.sampled_from(
+    [fmpq(p, q) for p, q in ((1, 2), (3, 4), (63, 64), (1, 1), (65, 64), (2, 1))]
+)
 signs = st.sampled_from((1, -1))
 
 
 @st.composite
 def powers(
-    draw: Any, *, most: int = 8, moduli: Any = moduli, shapes: Any = shapes, turns: Any = (0, 0, 1, 2)
+    draw: Any,
+    *,
+    most: int = 8,
+    moduli: Any = moduli,
+    shapes: Any = shapes,
+    turns: Any = (0, 0, 1, 2),
 ) -> Powers:
     """W of sizes 1 to `most`, t to 200, of eigenvalues with one modulus or half of it.
 
@@ -263,9 +269,9 @@ margins = st.builds(
         t=10,
     ),
     explain=(
-        "C grows as ε shrinks, and that is the transient: the closer the promised rate is to ρ, the "
-        "longer the power may stay above it. The t-th root forgets C, so ρ alone is left in the "
-        "limit. The cases have real eigenvalues, whose triangular form is rational."
+        "C grows as ε shrinks, and that is the transient: the closer the promised rate is to ρ, "
+        "the longer the power may stay above it. The t-th root forgets C, so ρ alone is left in "
+        "the limit. The cases have real eigenvalues, whose triangular form is rational."
     ),
 )
 def gelfand_bound(case: Margin, check: Check) -> None:
@@ -306,11 +312,11 @@ def resolvent_growth(w: fmpq_mat, z: fmpq) -> fmpq:
 
 @claim(
     statement=(
-        "With K = sup over |z| > 1 of (|z| − 1)‖(zI − W)⁻¹‖, K ≤ sup_t ‖Wᵗ‖ ≤ eNK in every induced "
-        "norm: how far W lets a transient grow can be read off its resolvent outside the unit circle."
+        "With K = sup over |z| > 1 of (|z| − 1)‖(zI − W)⁻¹‖, K ≤ sup_t ‖Wᵗ‖ ≤ eNK in every "
+        "induced norm: how far a transient grows can be read off the resolvent."
     ),
     source="Kreiss 1962; Spijker 1991 for the constant eN; LeVeque & Trefethen 1984",
-    derivation="the lower half sums a Neumann series to its limit, the upper one is Spijker's lemma",
+    derivation="the lower half is the limit of a Neumann series, the upper one Spijker's lemma",
     domain=triangular_forms(decaying),
     tiers=("exact",),
     labels={
@@ -321,8 +327,8 @@ def resolvent_growth(w: fmpq_mat, z: fmpq) -> fmpq:
     witness=TriangularForm(q=matrix("1 0; 0 1"), schur=matrix("1/2 3; 0 1/2")),
     explain=(
         "K is the supremum over all z, so each z gives a lower estimate of it. The check takes "
-        "points on the real axis on both sides; that the largest of these estimates already suffices "
-        "for the upper half is more than is claimed."
+        "points on the real axis on both sides; that the largest of these estimates already "
+        "suffices for the upper half is more than is claimed."
     ),
 )
 def kreiss_bounds(form: TriangularForm, check: Check) -> None:

@@ -167,7 +167,7 @@ def _replaced(expr: Any, old: Any, new: Any) -> Any:
         return expr.xreplace({old: new})
 
     def flat(factors: Sequence[Any]) -> list[Any]:
-        """The factors, with those of an inner product (left by an earlier rewriting) in its place."""
+        """The factors; those of a product that an earlier rewriting put in take its place."""
         return [f for each in factors for f in (each.args if isinstance(each, MatMul) else (each,))]
 
     def in_product(product: Any) -> Any:

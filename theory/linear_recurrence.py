@@ -74,16 +74,12 @@ printed_form_agrees = Derivation(
     assumptions={"Q is orthogonal": orthogonal(Q)},
     steps=(
         Identity(
-            equation(
-                Q.T * Λ**t * Q - Q * Λ**t * Q.T, Q.T * (Λ**t * Q**2 - Q**2 * Λ**t) * Q.T
-            ),
+            equation(Q.T * Λ**t * Q - Q * Λ**t * Q.T, Q.T * (Λ**t * Q**2 - Q**2 * Λ**t) * Q.T),
             "QᵀQ² = Q and QQᵀ = I; Qᵀ is invertible, so one side is zero iff the other is",
             rules=(orthogonal(Q),),
         ),
     ),
-    conclusion=equation(
-        Q.T * Λ**t * Q - Q * Λ**t * Q.T, Q.T * (Λ**t * Q**2 - Q**2 * Λ**t) * Q.T
-    ),
+    conclusion=equation(Q.T * Λ**t * Q - Q * Λ**t * Q.T, Q.T * (Λ**t * Q**2 - Q**2 * Λ**t) * Q.T),
     parameters=(Q, Λ, t),
 )
 

@@ -317,9 +317,7 @@ eigenvector_steps = (
         lemma=submultiplicative,
         of=(W**t, q),
     ),
-    Identity(
-        equation(Abs(μ) ** t, Norm(W**t * q) / Norm(q)), "divide step 6 by ‖q‖", given=(6,)
-    ),
+    Identity(equation(Abs(μ) ** t, Norm(W**t * q) / Norm(q)), "divide step 6 by ‖q‖", given=(6,)),
     ByLemma(
         at_most(Norm(W**t * q) / Norm(q), Norm(W**t)),
         "divide step 7 by ‖q‖",

@@ -9,12 +9,13 @@ from theory.lemmas_of_order import (
     difference,
     exponential,
     monotone_power,
+    positive_power,
     positive_product,
     reciprocal,
     square,
     transitivity,
 )
-from theory.matrices import Norm, family
+from theory.matrices import Norm, OrderedProduct, family
 from theory.normal_form import Rule
 
 T = Symbol("T", integer=True, positive=True)
@@ -84,13 +85,160 @@ reuse_amplifies = Derivation(
 
 POSITIVE = "w > 0"
 
-below = (
+from_below = (
+    ByLemma(
+        at_most(1 / w, exp(1 / w - 1)), "1 + (1/w − 1) = 1/w", lemma=exponential, of=(1 / w - 1,)
+    ),
+    ByLemma(less(0, 1 / w), "w > 0", lemma=positive_power, of=(w, -1), given=(POSITIVE,)),
+    ByLemma(
+        at_most(w ** (-T), exp(T * (1 / w - 1))),
+        "the T-th power of step 1",
+        lemma=monotone_power,
+        of=(1 / w, exp(1 / w - 1), T),
+        given=(2, 1),
+    ),
+    ByLemma(less(0, w ** (-T)), "w > 0", lemma=positive_power, of=(w, -T), given=(POSITIVE,)),
+    ByLemma(
+        at_most(exp(T * (1 - 1 / w)), w**T),
+        "the reciprocals of step 3",
+        lemma=reciprocal,
+        of=(w ** (-T), exp(T * (1 / w - 1))),
+        given=(4, 3),
+    ),
+)
+from_above = (
     ByLemma(at_most(w, exp(w - 1)), "1 + (w − 1) = w", lemma=exponential, of=(w - 1,)),
     ByLemma(
         at_most(w**T, exp(T * (w - 1))),
-        "the T-th power",
+        "the T-th power of step 6",
         lemma=monotone_power,
         of=(w, exp(w - 1), T),
-        given=(POSITIVE, 1),
+        given=(POSITIVE, 6),
     ),
+)
+
+transition_width = Derivation(
+    name="transition_width",
+    assumptions={POSITIVE: less(0, w)},
+    steps=(*from_below, *from_above),
+    conclusion=at_most(w**T, exp(T * (w - 1))),
+    parameters=(w, T),
+)
+
+transition_floor = Derivation(
+    name="transition_floor",
+    assumptions={POSITIVE: less(0, w)},
+    steps=from_below,
+    conclusion=at_most(exp(T * (1 - 1 / w)), w**T),
+)
+
+n = Symbol("n", integer=True, positive=True)
+k = Symbol("k", integer=True, positive=True)
+s = Symbol("s", real=True)
+W, D = MatrixSymbol("W", n, n), family("D", n, n)
+half, quarter = Rational(1, 2), Rational(1, 4)
+
+LOGISTIC = "the activation is the logistic function"
+
+
+def jacobian(last):
+    """∂h_t/∂h₀ = D_tW ··· D₁W for t = last, D_k the diagonal matrix of the slopes at step k."""
+    return OrderedProduct(D(k) * W, k, 1, last)
+
+
+not_the_sigmoid = Derivation(
+    name="not_the_sigmoid",
+    assumptions={
+        LOGISTIC: diagonal_of(D(t + 1), s * (1 - s)),
+        "its values s are positive": less(0, s),
+        "and below 1": less(0, 1 - s),
+    },
+    steps=(
+        ByLemma(
+            less(0, s * (1 - s)),
+            "so its slopes s(1 − s) are positive",
+            lemma=positive_product,
+            of=(s, 1 - s),
+            given=("its values s are positive", "and below 1"),
+        ),
+        ByLemma(at_most(0, (s - half) ** 2), "a square", lemma=square, of=(s - half,)),
+        ByLemma(
+            at_most(s * (1 - s), quarter),
+            "1/4 − s(1 − s) = (s − 1/2)²",
+            lemma=difference,
+            of=(s * (1 - s), quarter),
+            given=(2,),
+        ),
+        ByLemma(
+            at_most(Norm(D(t + 1)), quarter),
+            "no slope exceeds 1/4",
+            lemma=diagonal_norm,
+            of=(D(t + 1), s * (1 - s), quarter),
+            given=(LOGISTIC, 1, 3),
+        ),
+        ByLemma(
+            at_most(Norm(jacobian(t + 1)), Norm(D(t + 1)) * Norm(W * jacobian(t))),
+            "the latest step stands leftmost",
+            lemma=submultiplicative,
+            of=(D(t + 1), W * jacobian(t)),
+            rules=(Rule("split"),),
+        ),
+        ByLemma(
+            at_most(0, Norm(W * jacobian(t))), "a norm", lemma=norm_sign, of=(W * jacobian(t),)
+        ),
+        ByLemma(
+            at_most(Norm(D(t + 1)) * Norm(W * jacobian(t)), Norm(W * jacobian(t)) / 4),
+            "step 4 times a norm",
+            lemma=monotone_product,
+            of=(Norm(W * jacobian(t)), Norm(D(t + 1)), quarter),
+            given=(6, 4),
+        ),
+        ByLemma(
+            at_most(Norm(jacobian(t + 1)), Norm(W * jacobian(t)) / 4),
+            "steps 5 and 7",
+            lemma=transitivity,
+            of=(
+                Norm(jacobian(t + 1)),
+                Norm(D(t + 1)) * Norm(W * jacobian(t)),
+                Norm(W * jacobian(t)) / 4,
+            ),
+            given=(5, 7),
+        ),
+        ByLemma(
+            at_most(Norm(W * jacobian(t)), Norm(W) * Norm(jacobian(t))),
+            "the norm of a product",
+            lemma=submultiplicative,
+            of=(W, jacobian(t)),
+        ),
+        ByLemma(at_most(0, quarter), "the square of 1/2", lemma=square, of=(half,)),
+        ByLemma(
+            at_most(Norm(W * jacobian(t)) / 4, Norm(W) / 4 * Norm(jacobian(t))),
+            "a quarter of step 9",
+            lemma=monotone_product,
+            of=(quarter, Norm(W * jacobian(t)), Norm(W) * Norm(jacobian(t))),
+            given=(10, 9),
+        ),
+        ByLemma(
+            at_most(Norm(jacobian(t + 1)), Norm(W) / 4 * Norm(jacobian(t))),
+            "steps 8 and 11",
+            lemma=transitivity,
+            of=(
+                Norm(jacobian(t + 1)),
+                Norm(W * jacobian(t)) / 4,
+                Norm(W) / 4 * Norm(jacobian(t)),
+            ),
+            given=(8, 11),
+        ),
+        Identity(equation(Norm(jacobian(0)), 1), "no step, no change"),
+        Induction(
+            at_most(Norm(jacobian(t)), (Norm(W) / 4) ** t),
+            "each step multiplies by at most ‖W‖/4",
+            variable=t,
+            start=0,
+            base=13,
+            step=12,
+        ),
+    ),
+    conclusion=at_most(Norm(jacobian(t)), (Norm(W) / 4) ** t),
+    parameters=(W, t),
 )

@@ -93,15 +93,10 @@ def _largest(array: Floats, rank: int) -> Floats:
 def linear_run(W: Floats, states: Floats, u: float = FLOAT64, rounded: int = 0) -> Bound:
     """For h_t = Wᵀh_{t−1}, step by step: (T+1, B, N), of states (T+1, B, N).
 
-<<<<<<< HEAD
-    W (N, N) or (B, N, N). The local error is γ_N|Wᵀ||h_{t−1}|; the step is linear and its matrix known,
-    so (2) of `transport` needs no guess: |ĥ| ≤ |h̃| + 2·bound for every implementation.
-    `rounded` is how often the entries of W and of h₀ were rounded to become the floats they are: the
-    run of the unrounded ones is then what is bounded, with as many more roundings in each product.
-=======
     W (N, N) or (B, N, N). The local error is γ_N|Wᵀ||h_{t−1}|; the step is linear and its matrix
     known, so (2) of `transport` needs no guess: |ĥ| ≤ |h̃| + 2·bound for every implementation.
->>>>>>> main
+    `rounded` is how often the entries of W and h₀ were rounded to become the floats that they are:
+    the run of the unrounded ones is then what is bounded, with so many more roundings a product.
     """
     transposed = np.swapaxes(W if W.ndim == 3 else W[None], -1, -2)
     count, batch, size = len(states) - 1, *states.shape[1:]

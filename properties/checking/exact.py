@@ -84,6 +84,21 @@ def floats(value: fmpq_mat | fmpq | int) -> Any:
     return float(Fraction(int(number.p), int(number.q)))
 
 
+def sign(number: fmpq) -> int:
+    """−1, 0 or 1."""
+    return int(number > 0) - int(number < 0)
+
+
+def held(number: float) -> fmpq:
+    """The rational that a finite float is."""
+    return fmpq(*number.as_integer_ratio())
+
+
+def held_matrix(array: np.ndarray[Any, np.dtype[np.float64]]) -> fmpq_mat:
+    """The exact matrix that a float array (rows, columns) is."""
+    return fmpq_mat(*array.shape, [held(entry) for entry in array.ravel().tolist()])
+
+
 def column_floats(value: fmpq_mat) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The entries of an exact column as a float64 array (n,)."""
     array: np.ndarray[Any, np.dtype[np.float64]] = floats(value).ravel()

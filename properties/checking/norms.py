@@ -1,17 +1,20 @@
 """Norms of exact matrices, and comparisons with them, without any rounding.
 
-‖A‖₂ is seldom rational, but whether it is at most c is a question about rationals: c²I − AᵀA is then
-positive semidefinite. A symmetric matrix has real eigenvalues only, so that by Descartes' rule of
-signs they are all ≥ 0 iff the coefficients of its characteristic polynomial alternate in sign.
+‖A‖₂ is seldom rational, but whether it is at most c is a question about rationals: whether
+c²I − AᵀA is positive semidefinite. A symmetric matrix has real eigenvalues only, so that by
+Descartes' rule of signs they are all ≥ 0 iff the coefficients of its characteristic polynomial
+alternate in sign.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 from flint import fmpq, fmpq_mat
 
-from properties.checking.exact import identity
+from properties.checking.exact import held, held_matrix, identity
+from properties.checking.rounding import Floats
 
 
 def row_sum_norm(a: fmpq_mat) -> fmpq:
@@ -55,3 +58,14 @@ def square_root(value: fmpq) -> fmpq:
     if root * root != value:
         raise ValueError(f"value: {value} is not the square of a rational")
     return root
+
+
+def spectral_norm_above(a: Floats) -> float:
+    """A float64 that ‖A‖₂ does not exceed, for a float array (N, N), and hardly above it.
+
+    LAPACK's estimate is only where the search starts; exact arithmetic confirms what is returned.
+    """
+    exactly, bound, step = held_matrix(a), float(np.linalg.norm(a, 2)), 2.0**-52
+    while not spectral_norm_at_most(exactly, held(bound)):
+        bound, step = bound * (1 + step) + 2.0**-1074, 2 * step
+    return bound
