@@ -63,7 +63,7 @@ def terms(weight: Weight) -> np.ndarray:
     """fed ⊗ multiplied for each step and sequence: (T, B, rows, M), of a bias (T, B, rows)."""
     parts = []
     for fed, multiplied in weight:
-        left = fed.transpose(1, 2, 0, 3).reshape(*fed.shape[1:3], -1)
+        left = fed.transpose(1, 2, 0, 3).reshape(*fed.shape[1:3], len(fed) * fed.shape[-1])
         parts.append(left if multiplied is None else left[..., None] * multiplied[..., None, :])
     return np.concatenate(parts, axis=2)
 

@@ -1,6 +1,5 @@
 """The long short-term memory network, with a forget gate and no peepholes."""
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -108,7 +107,7 @@ class LSTM:
         # Added along whole steps; b as it is would be added N numbers at a time.
         bias = np.empty((4, 1, *out.shape[2:]), out.dtype)
         bias[:, 0] = b[:, None] if b.ndim == 2 else b
-        for s, t in blocks_of_steps(len(out), math.prod(out.shape[1:])):
+        for s, t in blocks_of_steps(len(out), 4 * bias[0].size):
             np.add(times_gates(x[s:t], U), bias, out=out[s:t].swapaxes(0, 1))
         return out
 

@@ -24,7 +24,7 @@ def times(rows, matrix, out=None):
 def times_gates(rows, matrices):
     """rows (T, B, M) times matrices (G, M, N) or (G, B, M, N): (G, T, B, N)."""
     if matrices.ndim == 3:
-        return (flat(rows) @ matrices).reshape(len(matrices), *rows.shape[:2], -1)
+        return (flat(rows) @ matrices).reshape(len(matrices), *rows.shape[:2], matrices.shape[-1])
     return (rows.swapaxes(0, 1) @ matrices).swapaxes(1, 2)
 
 

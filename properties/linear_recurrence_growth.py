@@ -192,6 +192,10 @@ def _falls(now: tuple[fmpq, fmpq], after: tuple[fmpq, fmpq]) -> bool:
     return now[0] == 0 or not any(after) or after[0] * now[1] < now[0] * after[1]
 
 
+derived_rate = callable_form((theory.λ, theory.t), theory.rate, EXACT)
+DOMINANT = "one eigenvalue is the largest in modulus"
+
+
 @claim(
     statement=(
         "If W is normal, |λ₁| > |λ_k| for all other k and q₁ᵀh₀ ≠ 0, then the angle θ_t between "
@@ -203,7 +207,7 @@ def _falls(now: tuple[fmpq, fmpq], after: tuple[fmpq, fmpq]) -> bool:
     tiers=("symbolic", "exact"),
     assumptions={
         theory.NORMAL: lambda system: system.is_normal(),
-        theory.DOMINANT: _is_dominated,
+        DOMINANT: _is_dominated,
         theory.OVERLAP: lambda system: system.tangent_squared(0)[1] != 0,
     },
     labels={
@@ -224,7 +228,7 @@ def dominant_direction(system: SchurSystem, check: Check) -> None:
     check.that(_falls(now, after), after, now, "(across², along²) of h_{t+1} and of h_t: θ falls")
     *others, dominant = system.moduli()
     moduli = {1: dominant, 2: max(others, default=fmpq(0))}
-    rate = formula(theory.dominant_direction, EXACT)(moduli, lambda _: fmpq(1), system.t)
+    rate = derived_rate(moduli, system.t)
     check.at_most(
         now[0] * start[1], rate * start[0] * now[1], what="tan²θ_t, both sides multiplied out"
     )
@@ -236,7 +240,7 @@ dominant_direction.without(
     why="A coupling can turn h_t away from q₁ first, or for ever if it cancels what h₀ has there.",
 )
 dominant_direction.without(
-    theory.DOMINANT,
+    DOMINANT,
     domain=dominated_systems(gap=False, largest=3),
     why="Of two equal moduli none wins: under diag(1, −1) the angle keeps its size for ever.",
 )

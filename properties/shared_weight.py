@@ -150,7 +150,7 @@ def uses(draw: Any, saturating: bool = False) -> Uses:
 
 @dataclass(frozen=True, repr=False)
 class NearOne(Case):
-    """wᵀ with w = 1 + c/T."""
+    """w^T with w = 1 + c/T."""
 
     c: fmpq
     T: int
@@ -218,7 +218,7 @@ def no_amplification(case: Uses, check: Check) -> None:
 
 
 @reuse_amplifies.misread(
-    "at a given T, say from 100 on, every |w| ≠ 1 vanishes or explodes: wᵀ ≤ 1/10 or wᵀ ≥ 10",
+    "at a given T, say from 100 on, every |w| ≠ 1 vanishes or explodes: w^T ≤ 1/10 or w^T ≥ 10",
     domain=near_ones(st.integers(95, 400)),
     why="Between the two lies a band of width about 1/T: w = 1 + c/T gives nearly eᶜ.",
 )
@@ -226,7 +226,7 @@ def nothing_between(case: NearOne, check: Check) -> None:
     if case.w != 1:
         power = case.w**case.T
         extreme = power <= fmpq(1, 10) or power >= 10
-        check.that(extreme, power, case.w, "wᵀ ≤ 1/10 or wᵀ ≥ 10, where w ≠ 1")
+        check.that(extreme, power, case.w, "w^T ≤ 1/10 or w^T ≥ 10, where w ≠ 1")
 
 
 floor = callable_form((theory.w, theory.T), theory.transition_floor.conclusion.left, BALL)
@@ -234,7 +234,7 @@ floor = callable_form((theory.w, theory.T), theory.transition_floor.conclusion.l
 
 @claim(
     statement=(
-        "For w > 0, e^{T(1−1/w)} ≤ wᵀ ≤ e^{T(w−1)}. So w = 1 + c/T gives wᵀ between e^{c/w} and "
+        "For w > 0, e^{T(1−1/w)} ≤ w^T ≤ e^{T(w−1)}. So w = 1 + c/T gives w^T between e^{c/w} and "
         "eᶜ, nearly eᶜ for large T: the step from vanishing to exploding is about 1/T wide."
     ),
     source="derived from 1 + x ≤ eˣ",
@@ -253,8 +253,8 @@ def transition_width(case: NearOne, check: Check) -> None:
     with precision(256):
         power, w = arb(case.w**case.T), arb(case.w)
         lowest, highest = floor(w, case.T), formula(theory.transition_width, BALL)(w, case.T)
-        check.that(bool(lowest <= power), lowest, power, "e^{T(1−1/w)} ≤ wᵀ")
-        check.that(bool(power <= highest), power, highest, "wᵀ ≤ e^{T(w−1)}")
+        check.that(bool(lowest <= power), lowest, power, "e^{T(1−1/w)} ≤ w^T")
+        check.that(bool(power <= highest), power, highest, "w^T ≤ e^{T(w−1)}")
 
 
 transition_width.without(
@@ -267,7 +267,7 @@ transition_width.without(
 
 
 @transition_width.misread(
-    "within one percent of 1, w keeps wᵀ between 1/10 and 10 for every T up to 1000",
+    "within one percent of 1, w keeps w^T between 1/10 and 10 for every T up to 1000",
     domain=st.builds(
         lambda percent, T: NearOne(fmpq(percent * T, 100), T),
         st.sampled_from((1, -1)),
@@ -277,4 +277,4 @@ transition_width.without(
 )
 def one_percent_is_close(case: NearOne, check: Check) -> None:
     power = case.w**case.T
-    check.that(fmpq(1, 10) <= power <= 10, float(arb(power)), case.w, "1/10 ≤ wᵀ ≤ 10")
+    check.that(fmpq(1, 10) <= power <= 10, float(arb(power)), case.w, "1/10 ≤ w^T ≤ 10")

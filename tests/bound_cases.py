@@ -51,8 +51,9 @@ def ratio(actual, balls_of, bound, bits=256):
     """The largest error ÷ bound of an array: 0 where it is exact, infinite for a bound of 0."""
     balls = resolving(balls_of, bound, bits)
     error, _ = enclosure_error(actual, balls)
+    judged = (error > 0) & np.isfinite(bound)
     with np.errstate(divide="ignore"):
-        ratios = np.divide(error, bound, out=np.zeros_like(error), where=error > 0)
+        ratios = np.divide(error, bound, out=np.zeros_like(error), where=judged)
     return float(ratios.max(initial=0.0))
 
 

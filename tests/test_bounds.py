@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from bound_cases import CLASSES, MODELS, linear_ratio, lstm, ratio, rnn, survey, trajectory_of
 from flint import arb
 
 from models import linear
@@ -15,25 +14,34 @@ from properties.checking.ball_models import linear_run, matrix_product
 from properties.checking.balls import enclosure_error, exact, precision
 from properties.checking.references import reference
 from properties.checking.rounding import ACTIVATION_ERROR, FLOAT32, FLOAT64, gamma
+from tests.bound_cases import CLASSES, MODELS, linear_ratio, lstm, ratio, rnn, survey, trajectory_of
 
 # The largest error met has to be this share of the bound at least: the textbook bound γ_{nT}|W|ᵀ|h|
 # is missed by a hundred orders of magnitude.
 SHARP = 1e-4
 
 
-@pytest.mark.parametrize("matrices", CLASSES)
-def test_bounds_are_never_exceeded_and_sharp(matrices, request):
-    long = request.config.getoption("--long", default=False)
-    seeds, largest = (range(400), (32, 200)) if long else (range(30), (8, 40))
-    found = survey(CLASSES[matrices], seeds, *largest)
+def _judge(matrices, seeds, largest_n, largest_t):
+    found = survey(CLASSES[matrices], seeds, largest_n, largest_t)
     for computation, (worst, resolvable) in found.items():
-        print(f"{matrices:20s} {computation:22s} {worst:8.2g} {resolvable:6.0%} resolvable")
+        print(f"{matrices:20s} {computation:28s} {worst:8.2g} {resolvable:6.0%} resolvable")
     assert max(worst for worst, _ in found.values()) <= 1
     assert min(worst for worst, _ in found.values()) >= SHARP
     # Otherwise the bounds say little about most cases.
     assert min(resolvable for _, resolvable in found.values()) >= 0.5
     # A bound divided by 10⁶ is exceeded.
     assert all(worst * 1e6 > 1 for worst, _ in found.values())
+
+
+@pytest.mark.parametrize("matrices", CLASSES)
+def test_bounds_are_never_exceeded_and_sharp(matrices):
+    _judge(matrices, range(20), largest_n=8, largest_t=40)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("matrices", CLASSES)
+def test_bounds_are_never_exceeded_and_sharp_at_every_size(matrices):
+    _judge(matrices, range(200), largest_n=32, largest_t=200)
 
 
 @pytest.mark.parametrize("matrices", CLASSES)
@@ -166,6 +174,15 @@ def test_underflow_is_covered_and_not_taken_for_precision():
     h0 = np.array([[2.0**-430]])
     bound = bounds.linear_run(W, linear.run(W, h0, 1)).values
     assert bound[1] >= 2.0**-1030 > 0
+
+
+def test_gates_shut_beyond_the_exponents_range_are_covered():
+    W = np.array([[-1e5]])
+    trajectory = RNN(W, np.zeros((1, 1)), np.zeros(1), "logistic").run(
+        np.ones((1, 1)), np.zeros((2, 1, 1))
+    )
+    bound = bounds.RunBounds(trajectory).states.values[:, 0]
+    assert ratio(trajectory.states[:, 0], lambda: reference(trajectory).states, bound) <= 1
 
 
 def test_chaos_is_labelled_where_it_outgrows_the_bound():

@@ -4,11 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
-from bound_cases import CLASSES, ORDERS, rnn, trajectory_of
 
 from properties.checking import bounds
 from properties.checking.balls import enclosure_error, exact, precision
 from properties.checking.references import reference
+from tests.bound_cases import CLASSES, ORDERS, rnn, trajectory_of
 
 
 @pytest.mark.parametrize("matrices", CLASSES)

@@ -8,26 +8,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Derivative, Dummy, Function, Indexed, MatrixSymbol, Product, Symbol
+from sympy import (
+    Derivative,
+    Function,
+    Indexed,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    Product,
+    Symbol,
+    Tuple,
+)
+from sympy.core.function import AppliedUndef
 
-from theory.derivation import Fact, Lemma, Relation, at_most, equation
 from theory.entries import entry, matrix_entry
 from theory.matrices import IndexedMatrix, Jacobian, Norm
+from theory.printing import plain
+from theory.ranges import Range, canonical
+from theory.relations import Fact, Premise, Relation, at_most, equation, fixed
+from theory.steps import Lemma
 
-Instance = tuple[tuple[Relation, ...], Relation]
+Instance = tuple[tuple[Premise, ...], Relation]
 
 ROW, COLUMN = Symbol("i", integer=True), Symbol("j", integer=True)
 
 
 def _submultiplicative(a: Any, b: Any) -> Instance:
-    return (), at_most(Norm(a * b), Norm(a) * Norm(b))
+    return (), at_most(Norm(MatMul(a, b)), Norm(a) * Norm(b))
 
 
 submultiplicative = Lemma("submultiplicative norm", "‖AB‖ ≤ ‖A‖·‖B‖", _submultiplicative)
 
 
 def _triangle(a: Any, b: Any) -> Instance:
-    return (), at_most(Norm(a + b), Norm(a) + Norm(b))
+    return (), at_most(Norm(MatAdd(a, b)), Norm(a) + Norm(b))
 
 
 triangle = Lemma("triangle inequality", "‖A + B‖ ≤ ‖A‖ + ‖B‖", _triangle)
@@ -41,15 +55,54 @@ def _monotone_product(factor: Any, smaller: Any, larger: Any) -> Instance:
 monotone_product = Lemma("monotone product", "0 ≤ c and a ≤ b ⇒ ca ≤ cb", _monotone_product)
 
 
+def _read_besides(expression: Any, x: Any) -> set[Any]:
+    """What an expression reads but x: matrices, entries and scalars, indices and sizes aside."""
+    if expression == x:
+        return set()
+    if isinstance(expression, IndexedMatrix | MatrixSymbol | Indexed | AppliedUndef):
+        return {expression}
+    if isinstance(expression, Symbol):
+        return set() if expression.is_integer else {expression}
+    return {atom for argument in expression.args for atom in _read_besides(argument, x)}
+
+
+def _function_of(y: Any, expression: Any, x: Any) -> tuple[Premise, ...]:
+    """The premises that y = expression, a function of x whose other ingredients do not move.
+
+    Raises ValueError for an expression that does not read x, or that differentiates.
+    """
+    if not expression.has(x) or expression.has(Jacobian, Derivative):
+        raise ValueError(f"{plain(expression)} is no plain function of {plain(x)}")
+    others = _read_besides(expression, x)
+    held = (fixed(*sorted(others, key=str)),) if others else ()
+    return (equation(y, expression), *held, *_comes_before(x, y))
+
+
+def _comes_before(x: Any, y: Any) -> tuple[Premise, ...]:
+    """Of two members of one family, that x is the earlier one.
+
+    Raises ValueError for one matrix twice.
+    """
+    if x == y:
+        raise ValueError(f"{plain(x)} is to be a function of something else than itself")
+    if isinstance(x, IndexedMatrix) and isinstance(y, IndexedMatrix) and x.name == y.name:
+        return (at_most(x.index + 1, y.index),)
+    return ()
+
+
 def _chain_rule(outer: Any, expression: Any, inner: Any, variable: Any) -> Instance:
     """outer = expression, which reads inner and nothing else that moves with the variable."""
-    rest = expression.xreplace({inner: MatrixSymbol(Dummy("inner").name, *inner.shape)})
-    moving = {inner.name, variable.name}
-    strays = {m for m in rest.atoms(IndexedMatrix) if m.name in moving}
-    if strays or inner not in expression.atoms(IndexedMatrix):
-        raise ValueError(f"chain rule: {outer} has to be a function of {inner} alone")
-    product = Jacobian(outer, inner) * Jacobian(inner, variable)
-    return (equation(outer, expression),), equation(Jacobian(outer, variable), product)
+    moving = [m for m in _read_besides(expression, inner) if isinstance(m, IndexedMatrix)]
+    family = isinstance(variable, IndexedMatrix) and variable.name
+    strays = {m for m in moving if m.name in (inner.name, family)}
+    if strays or variable in _read_besides(expression, inner):
+        raise ValueError(f"{plain(outer)} has to read the past through {plain(inner)} alone")
+    if family and family != inner.name and family == getattr(outer, "name", None):
+        raise ValueError(f"{plain(variable)} could be {plain(outer)} itself")
+    not_later = (at_most(variable.index, inner.index),) if family == inner.name else ()
+    product = MatMul(Jacobian(outer, inner), Jacobian(inner, variable))
+    premises = (*_function_of(outer, expression, inner), *not_later)
+    return premises, equation(Jacobian(outer, variable), product)
 
 
 chain_rule = Lemma("chain rule", "z = f(y(x)) ⇒ ∂z/∂x = (∂z/∂y)(∂y/∂x)", _chain_rule)
@@ -60,16 +113,39 @@ def partial_derivative(expression: Any, variable: Any) -> Any:
     return Derivative(entry(expression, ROW), entry(variable, COLUMN))
 
 
+def entries_of(y: Any, x: Any) -> tuple[Range, Range]:
+    """The ranges of the row i and the column j of ∂y/∂x."""
+    return Range(ROW, 0, y.shape[0] - 1), Range(COLUMN, 0, x.shape[0] - 1)
+
+
+def diagonal(*definitions: tuple[Any, Any, Any]) -> Fact:
+    """The fact that each D is the diagonal matrix of an entry: (D, entry, the entry's index).
+
+    The index is ROW or COLUMN. Raises ValueError for an entry that depends on the other one.
+    """
+    for _, value, index in definitions:
+        others = {ROW, COLUMN} - {index}
+        if len(others) != 1 or others & value.free_symbols:
+            raise ValueError(f"definitions: {plain(value)} has to be a function of i or of j alone")
+    return Fact("diagonal", tuple(Tuple(*definition) for definition in definitions))
+
+
 def _by_entries(y: Any, expression: Any, x: Any, matrix: Any, diagonals: Any) -> Instance:
     """The premises give y, and its derivative entry by entry as that of `matrix`.
 
     `diagonals` lists (D, entry, index) for the diagonal matrices that it is written with.
     """
+    if {ROW, COLUMN} & (y.free_symbols | x.free_symbols | matrix.free_symbols):
+        raise ValueError(f"{plain(y)} and {plain(matrix)} have to be free of the indices i and j")
     written = {d: (value, index) for d, value, index in diagonals}
+    defined = (diagonal(*diagonals),) if diagonals else ()
     one_entry = equation(
-        partial_derivative(expression, x), matrix_entry(matrix, ROW, COLUMN, written)
+        partial_derivative(expression, x),
+        matrix_entry(matrix, ROW, COLUMN, written),
+        *entries_of(y, x),
     )
-    return (equation(y, expression), one_entry), equation(Jacobian(y, x), matrix)
+    premises = (*_function_of(y, expression, x), *defined, one_entry)
+    return premises, equation(Jacobian(y, x), matrix)
 
 
 by_entries = Lemma(
@@ -83,12 +159,18 @@ def expectation(expression: Any) -> Any:
 
 
 def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
-    """factor is a function of the weight of one index, the index runs from 1 to last."""
-    if factor.atoms(Indexed) != {weight[index]}:
-        raise ValueError(f"independence: {factor} has to be a function of {weight[index]} alone")
+    """factor is a function of the weight of one index, the index runs from 1 to last.
+
+    The expectations that it speaks of are taken to exist.
+    """
+    here = weight[index]
+    if canonical(factor).atoms(Indexed) != {here}:
+        raise ValueError(f"{plain(factor)} has to be a function of {plain(here)} alone")
+    others = {o for o in _read_besides(factor, here) if o.func != Function("E")}
+    held = (fixed(*sorted(others, key=str)),) if others else ()
     left = expectation(Product(factor, (index, 1, last)))
     right = Product(expectation(factor), (index, 1, last))
-    return (independent(weight),), equation(left, right)
+    return (independent(weight), *held), equation(left, right)
 
 
 def independent(weight: Any) -> Fact:

@@ -9,9 +9,11 @@ from typing import Any
 
 from sympy import Abs, Sum, Transpose
 
-from theory.derivation import Fact, Lemma, at_most, equation, less
-from theory.lemmas import Instance
+from theory.lemmas import ROW, Instance, diagonal
 from theory.matrices import Component, Norm, SquaredLength
+from theory.ranges import Range
+from theory.relations import Fact, at_most, equation
+from theory.steps import Lemma
 
 
 def _transposition(left: Any, right: Any) -> Instance:
@@ -28,26 +30,20 @@ def _homogeneity(scalar: Any, matrix: Any) -> Instance:
 homogeneity = Lemma("homogeneous norm", "‖cA‖ = |c|·‖A‖", _homogeneity)
 
 
-def _norm_sign(matrix: Any) -> Instance:
-    return (), at_most(0, Norm(matrix))
-
-
-norm_sign = Lemma("sign of a norm", "0 ≤ ‖A‖", _norm_sign)
-
-
-def diagonal_of(matrix: Any, entry_: Any) -> Fact:
-    """The fact that the diagonal entries of a diagonal matrix are all of the form `entry_`."""
-    return Fact("the diagonal matrix of", (matrix, entry_))
-
-
-def _diagonal_norm(matrix: Any, entry_: Any, bound: Any) -> Instance:
-    premises = (diagonal_of(matrix, entry_), less(0, entry_), at_most(entry_, bound))
+def _diagonal_norm(matrix: Any, entry: Any, bound: Any) -> Instance:
+    """`entry` is the one in row ROW."""
+    rows = Range(ROW, 0, matrix.shape[0] - 1)
+    premises = (
+        diagonal((matrix, entry, ROW)),
+        at_most(0, entry, rows),
+        at_most(entry, bound, rows),
+    )
     return premises, at_most(Norm(matrix), bound)
 
 
 diagonal_norm = Lemma(
     "norm of a diagonal matrix",
-    "0 < d_i ≤ c for all i ⇒ ‖diag d‖ ≤ c, in ‖·‖₁, ‖·‖₂ and ‖·‖_∞",
+    "0 ≤ d_i ≤ c for all i ⇒ ‖diag d‖ ≤ c, in ‖·‖₁, ‖·‖₂ and ‖·‖_∞",
     _diagonal_norm,
 )
 
@@ -58,6 +54,7 @@ def normal(matrix: Any) -> Fact:
 
 
 def _spectral_theorem(matrix: Any, vector: Any, index: Any) -> Instance:
+    """The eigenvectors are numbered from 1 by `index`."""
     squares = Sum(Component(index, vector) ** 2, (index, 1, matrix.shape[0]))
     return (normal(matrix),), equation(SquaredLength(vector), squares)
 

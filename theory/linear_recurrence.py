@@ -5,7 +5,7 @@ from sympy import MatMul, MatrixSymbol, Symbol
 from theory.derivation import ByLemma, Derivation, Identity, Induction, equation
 from theory.lemmas_of_norms import transposition
 from theory.matrices import family
-from theory.normal_form import orthogonal, symmetric
+from theory.rules import invertible, orthogonal, symmetric
 
 n = Symbol("n", integer=True, positive=True)
 t = Symbol("t", integer=True, nonnegative=True)
@@ -87,6 +87,7 @@ diagonalisable_power = Derivation(
     name="diagonalisable_power",
     assumptions={
         "W is diagonalisable": equation(W, V * Λ * V.I),
+        "V is invertible": invertible(V),
         "Λ is diagonal": symmetric(Λ),
     },
     steps=(
@@ -104,6 +105,7 @@ diagonalisable_power = Derivation(
             start=0,
             base=1,
             step=3,
+            rules=(invertible(V),),
         ),
         ByLemma(
             equation((W**t).T, V.I.T * Λ**t * V.T),
@@ -111,7 +113,7 @@ diagonalisable_power = Derivation(
             lemma=transposition,
             of=(W**t, V * Λ**t * V.I),
             given=(4,),
-            rules=(symmetric(Λ),),
+            rules=(symmetric(Λ), invertible(V)),
         ),
     ),
     conclusion=equation((W**t).T, V.I.T * Λ**t * V.T),

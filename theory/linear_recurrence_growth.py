@@ -1,57 +1,59 @@
 """Section 10.7's linear recurrence: how fast its powers grow, with and without normality."""
 
-from sympy import Abs, Function, IndexedBase, MatMul, MatrixSymbol, Sum, Symbol
+from typing import Any
 
-from theory.derivation import ByLemma, Derivation, Identity, Induction, at_most, equation, less
+from sympy import Abs, IndexedBase, MatMul, MatrixSymbol, Sum, Symbol
+
+from theory.derivation import (
+    ByLemma,
+    Derivation,
+    Fact,
+    Identity,
+    Induction,
+    Relation,
+    Step,
+    at_most,
+    equation,
+    nonzero,
+)
 from theory.lemmas import monotone_product, submultiplicative
-from theory.lemmas_of_norms import (
-    eigencomponent,
-    homogeneity,
-    norm_sign,
-    normal,
-    spectral_theorem,
-)
-from theory.lemmas_of_order import (
-    above_modulus,
-    division,
-    modulus_power,
-    positive_power,
-    positive_product,
-    weighted_squares,
-)
+from theory.lemmas_of_norms import eigencomponent, homogeneity, normal, spectral_theorem
+from theory.lemmas_of_order import division, modulus_power, weighted_squares
 from theory.linear_recurrence import RECURRENCE, W, h, n, recurrence, t
 from theory.matrices import Component, Norm, SquaredLength
+from theory.ranges import Range
+from theory.rules import invertible
 
 k = Symbol("k", integer=True, positive=True)
 ρ, least = Symbol("ρ", nonnegative=True), Symbol("ℓ", nonnegative=True)
 λ = IndexedBase("λ")
-tan = Function("tan_θ")
 
 NORMAL = "W is normal"
 
 
-def modulus(index):
+def modulus(index: Any) -> Any:
+    """|λ_k| for k = index."""
     return Abs(λ[index])
 
 
-def components(index, first):
-    """Four steps to |q_k*h_t| = |λ_k|ᵗ|q_k*h₀|, numbered from `first`."""
+def components(index: Any, first: int, *where: Range) -> tuple[Step, ...]:
+    """Four steps to |q_k*h_t| = |λ_k|ᵗ|q_k*h₀|, numbered from `first`; `where` ranges the index."""
     return (
         ByLemma(
-            equation(Component(index, W.T * h(t)), modulus(index) * Component(index, h(t))),
-            f"q_{index} is an eigenvector of W",
+            equation(Component(index, W.T * h(t)), modulus(index) * Component(index, h(t)), *where),
+            "q is an eigenvector of W",
             lemma=eigencomponent,
             of=(W, λ[index], h(t), index),
             given=(NORMAL,),
         ),
         Identity(
-            equation(Component(index, h(t + 1)), modulus(index) * Component(index, h(t))),
+            equation(Component(index, h(t + 1)), modulus(index) * Component(index, h(t)), *where),
             f"put step {first} into the recurrence",
             given=(RECURRENCE, first),
         ),
-        Identity(equation(Component(index, h(0)), Component(index, h(0))), "the start"),
+        Identity(equation(Component(index, h(0)), Component(index, h(0)), *where), "the start"),
         Induction(
-            equation(Component(index, h(t)), modulus(index) ** t * Component(index, h(0))),
+            equation(Component(index, h(t)), modulus(index) ** t * Component(index, h(0)), *where),
             "each step multiplies the component",
             variable=t,
             start=0,
@@ -61,21 +63,22 @@ def components(index, first):
     )
 
 
-def weighted(weight, first=1):
+def weighted(weight: Any, first: int = 1) -> Any:
     """Σ weight·|q_k*h₀|² over k from `first` to n."""
     return Sum(weight * Component(k, h(0)) ** 2, (k, first, n))
 
 
+each = Range(k, 1, n)
 LARGEST, SMALLEST = "|λ_k| ≤ ρ for every k", "|λ_k| ≥ ℓ for every k"
 
-both_sides = {
+both_sides: dict[str, Relation | Fact] = {
     RECURRENCE: recurrence[RECURRENCE],
     NORMAL: normal(W),
-    LARGEST: at_most(modulus(k), ρ),
-    SMALLEST: at_most(least, modulus(k)),
+    LARGEST: at_most(modulus(k), ρ, each),
+    SMALLEST: at_most(least, modulus(k), each),
 }
 squares_of_components = (
-    *components(k, 1),
+    *components(k, 1, each),
     *(
         ByLemma(
             equation(SquaredLength(h(s)), Sum(Component(k, h(s)) ** 2, (k, 1, n))),
@@ -89,7 +92,7 @@ squares_of_components = (
 )
 from_below = (
     ByLemma(
-        at_most(least ** (2 * t), modulus(k) ** (2 * t)),
+        at_most(least ** (2 * t), modulus(k) ** (2 * t), each),
         "no modulus is smaller",
         lemma=modulus_power,
         of=(least, modulus(k), 2 * t),
@@ -115,7 +118,7 @@ from_below = (
 )
 from_above = (
     ByLemma(
-        at_most(modulus(k) ** (2 * t), ρ ** (2 * t)),
+        at_most(modulus(k) ** (2 * t), ρ ** (2 * t), each),
         "no modulus is larger",
         lemma=modulus_power,
         of=(λ[k], ρ, 2 * t),
@@ -153,115 +156,71 @@ norm_floor = Derivation(
     conclusion=at_most(least ** (2 * t) * SquaredLength(h(0)), SquaredLength(h(t))),
 )
 
-OTHERS, DOMINANT = "|λ_k| ≤ |λ₂| for every k ≥ 2", "one eigenvalue is the largest in modulus"
-OVERLAP = "h₀ has a component along q₁"
+OTHERS, OVERLAP = "|λ_k| ≤ |λ₂| for every k ≥ 2", "h₀ has a component along q₁"
+others = Range(k, 2, n)
+τ0 = Symbol("τ0", nonnegative=True)
 
 
-def tangent_squared(s):
-    """Σ_{k≥2} |q_k*h_s|² / |q₁*h_s|²."""
-    across = Sum(Component(k, h(s)) ** 2, (k, 2, n))
-    return across / Component(1, h(s)) ** 2
+def across(s: Any) -> Any:
+    """Σ_{k≥2} |q_k*h_s|², what of h_s lies across q₁, squared."""
+    return Sum(Component(k, h(s)) ** 2, (k, 2, n))
 
 
-along = modulus(1) ** (2 * t) * Component(1, h(0)) ** 2
+def along(s: Any) -> Any:
+    """|q₁*h_s|²."""
+    return Component(1, h(s)) ** 2
+
+
+rate = (modulus(2) / modulus(1)) ** (2 * t)
 
 dominant_direction = Derivation(
     name="dominant_direction",
     assumptions={
         RECURRENCE: recurrence[RECURRENCE],
         NORMAL: normal(W),
-        OTHERS: at_most(modulus(k), modulus(2)),
-        DOMINANT: less(modulus(2), modulus(1)),
-        OVERLAP: less(0, Component(1, h(0))),
-        "tan θ_t is what lies across q₁ over what lies along it": equation(
-            tan(t) ** 2, tangent_squared(t)
+        OTHERS: at_most(modulus(k), modulus(2), others),
+        "λ₁ ≠ 0": nonzero(modulus(1)),
+        OVERLAP: nonzero(Component(1, h(0))),
+        "τ₀ = tan θ₀: what lies across q₁ over what lies along it": equation(
+            τ0**2, across(0) / along(0)
         ),
-        "and so is tan θ₀": equation(tan(0) ** 2, tangent_squared(0)),
     },
     steps=(
-        *components(k, 1),
+        *components(k, 1, others),
         *components(1, 5),
         ByLemma(
-            less(0, modulus(1)),
-            "|λ₁| exceeds a modulus",
-            lemma=above_modulus,
-            of=(λ[2], modulus(1)),
-            given=(DOMINANT,),
-        ),
-        ByLemma(
-            less(0, modulus(1) ** (2 * t)),
-            "step 9",
-            lemma=positive_power,
-            of=(modulus(1), 2 * t),
-            given=(9,),
-        ),
-        ByLemma(
-            less(0, Component(1, h(0)) ** 2),
-            "the overlap",
-            lemma=positive_power,
-            of=(Component(1, h(0)), 2),
-            given=(OVERLAP,),
-        ),
-        ByLemma(
-            less(0, along),
-            "so what lies along q₁ may be divided by",
-            lemma=positive_product,
-            of=(modulus(1) ** (2 * t), Component(1, h(0)) ** 2),
-            given=(10, 11),
-        ),
-        ByLemma(
-            at_most(modulus(k) ** (2 * t), modulus(2) ** (2 * t)),
+            at_most(modulus(k) ** (2 * t), modulus(2) ** (2 * t), others),
             "no other modulus is larger",
             lemma=modulus_power,
             of=(λ[k], modulus(2), 2 * t),
             given=(OTHERS,),
         ),
+        Identity(
+            equation(across(t), weighted(modulus(k) ** (2 * t), 2)), "put step 4 in", given=(4,)
+        ),
         ByLemma(
             at_most(weighted(modulus(k) ** (2 * t), 2), weighted(modulus(2) ** (2 * t), 2)),
-            "step 13, term by term",
+            "step 9, term by term",
             lemma=weighted_squares,
             of=(modulus(k) ** (2 * t), modulus(2) ** (2 * t), Component(k, h(0)), k, 2, n),
-            given=(13,),
+            given=(9,),
         ),
         Identity(
-            equation(tan(t) ** 2, weighted(modulus(k) ** (2 * t), 2) / along),
-            "steps 4 and 8",
-            given=("tan θ_t is what lies across q₁ over what lies along it", 4, 8),
-        ),
-        ByLemma(
-            at_most(
-                weighted(modulus(k) ** (2 * t), 2) / along,
-                weighted(modulus(2) ** (2 * t), 2) / along,
-            ),
-            "divide step 14 by step 12",
-            lemma=division,
-            of=(
-                weighted(modulus(k) ** (2 * t), 2),
-                weighted(modulus(2) ** (2 * t), 2),
-                along,
-            ),
-            given=(12, 14),
-        ),
-        Identity(
-            equation(
-                weighted(modulus(2) ** (2 * t), 2) / along,
-                (modulus(2) / modulus(1)) ** (2 * t) * tan(0) ** 2,
-            ),
-            "the same quotient at the start",
-            given=("and so is tan θ₀",),
+            equation(weighted(modulus(2) ** (2 * t), 2), rate * τ0**2 * along(t)),
+            "step 8: |q₁*h_t|² = |λ₁|²ᵗ|q₁*h₀|²",
+            given=("τ₀ = tan θ₀: what lies across q₁ over what lies along it", 8),
         ),
     ),
-    conclusion=at_most(tan(t) ** 2, (modulus(2) / modulus(1)) ** (2 * t) * tan(0) ** 2),
-    parameters=(λ, tan, t),
+    conclusion=at_most(across(t), rate * τ0**2 * along(t)),
 )
 
 μ = Symbol("λ")
 q = MatrixSymbol("q", n, 1)
 S, M = (MatrixSymbol(name, n, n) for name in ("S", "M"))
-EIGENVECTOR, NONZERO, SIMILAR = "Wq = λq", "q ≠ 0", "W = SMS⁻¹"
+EIGENVECTOR, NONZERO, SIMILAR = "Wq = λq", "‖q‖ ≠ 0", "W = SMS⁻¹"
 
 
-def power_bound(matrix, first):
+def power_bound(matrix: Any, first: int) -> tuple[Step, ...]:
     """Three steps to ‖Aᵗ‖ ≤ ‖A‖ᵗ, numbered from `first`."""
     return (
         Identity(equation(Norm(matrix**0), 1), "‖I‖ = 1"),
@@ -282,7 +241,10 @@ def power_bound(matrix, first):
     )
 
 
-eigenpair = {EIGENVECTOR: equation(W * q, μ * q), NONZERO: less(0, Norm(q))}
+eigenpair: dict[str, Relation | Fact] = {
+    EIGENVECTOR: equation(W * q, μ * q),
+    NONZERO: nonzero(Norm(q)),
+}
 
 eigenvector_steps = (
     Identity(equation(W ** (t + 1) * q, MatMul(W**t, W, q)), "one factor more"),
@@ -344,7 +306,7 @@ transient_growth = Derivation(
 
 gelfand_bound = Derivation(
     name="gelfand_bound",
-    assumptions={SIMILAR: equation(W, S * M * S.I)},
+    assumptions={SIMILAR: equation(W, S * M * S.I), "S is invertible": invertible(S)},
     steps=(
         Identity(equation(W**0, S * M**0 * S.I), "both are the identity"),
         Identity(equation(W ** (t + 1), MatMul(W**t, W)), "one factor more"),
@@ -360,6 +322,7 @@ gelfand_bound = Derivation(
             start=0,
             base=1,
             step=3,
+            rules=(invertible(S),),
         ),
         *power_bound(M, 5),
         ByLemma(
@@ -368,16 +331,12 @@ gelfand_bound = Derivation(
             lemma=submultiplicative,
             of=(M**t, S.I),
         ),
-        *(
-            ByLemma(at_most(0, Norm(factor)), "a norm", lemma=norm_sign, of=(factor,))
-            for factor in (S, S.I)
-        ),
         ByLemma(
             at_most(Norm(S.I) * Norm(M**t), Norm(S.I) * Norm(M) ** t),
             "step 7 times ‖S⁻¹‖",
             lemma=monotone_product,
             of=(Norm(S.I), Norm(M**t), Norm(M) ** t),
-            given=(10, 7),
+            given=(7,),
         ),
         Identity(equation(Norm(W**t), Norm(S * M**t * S.I)), "step 4", given=(4,)),
         ByLemma(
@@ -391,14 +350,14 @@ gelfand_bound = Derivation(
             "step 8 times ‖S‖",
             lemma=monotone_product,
             of=(Norm(S), Norm(M**t * S.I), Norm(M**t) * Norm(S.I)),
-            given=(9, 8),
+            given=(8,),
         ),
         ByLemma(
             at_most(Norm(S) * Norm(M**t) * Norm(S.I), Norm(S) * Norm(M) ** t * Norm(S.I)),
-            "step 11 times ‖S‖",
+            "step 9 times ‖S‖",
             lemma=monotone_product,
             of=(Norm(S), Norm(M**t) * Norm(S.I), Norm(M) ** t * Norm(S.I)),
-            given=(9, 11),
+            given=(9,),
         ),
     ),
     conclusion=at_most(Norm(W**t), Norm(S) * Norm(M) ** t * Norm(S.I)),

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from properties.checking.balls import SLOPES, VALUES, Balls, exact, product, times, zeros
+from properties.checking.balls import SLOPES, VALUES, Balls, exact, product, times, to_matrix, zeros
 
 Gradients = dict[str, Balls]
 
@@ -115,6 +115,26 @@ def matrix_product(factors: Any) -> Balls:
     for factor in factors:
         result = product(factor, result)
     return result
+
+
+def log_growth(factors: Any, frame: Any) -> Balls:
+    """ln of how the product of factors (T, N, N) stretches the directions frame (N, k): (k,).
+
+    The sum of the first j is ln of the growth of the volume of the first j columns: ½ ln det(YᵀY)
+    at the end less that at the start. A ball isn't finite where a volume may be zero.
+    """
+    frame = exact(frame)
+    before, after = _log_volumes(frame), _log_volumes(product(matrix_product(factors), frame))
+    volumes: Balls = after - before
+    volumes[1:] = volumes[1:] - volumes[:-1]
+    return volumes
+
+
+def _log_volumes(columns: Balls) -> Balls:
+    """½ ln det of the leading Gram matrices of columns (N, k): (k,)."""
+    gram = product(columns.T, columns)
+    logarithms = [to_matrix(gram[:j, :j]).det().log() / 2 for j in range(1, columns.shape[1] + 1)]
+    return np.array(logarithms, dtype=object)
 
 
 def rnn(

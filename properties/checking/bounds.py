@@ -23,11 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.feedforward import FeedForward
-from models.gru import GRU
-from models.lstm import LSTM
-from models.neuron import Neuron
-from models.rnn import RNN
-from properties.checking.gated_step_bounds import gru, joined, lstm
+from properties.checking.evaluation import evaluation
+from properties.checking.gated_step_bounds import joined
 from properties.checking.product_bounds import any_grouping, reversed_steps, running
 from properties.checking.rounding import (
     FLOAT64,
@@ -39,20 +36,14 @@ from properties.checking.rounding import (
 )
 from properties.checking.step_bounds import (
     Blocks,
-    Evaluate,
     StepBound,
     affine,
     applied,
-    bias_of_steps,
-    elman,
+    outer_sums,
+    rank_of,
     weight_of_steps,
 )
-from properties.checking.transport import (
-    OWN_ROUNDING,
-    own_products,
-    transported,
-    verified,
-)
+from properties.checking.transport import OWN_ROUNDING, own_products, transported, verified
 
 RESOLUTION = 1 / 100
 # An underflow is as small as the format can say, even after it has grown this many times.
@@ -122,7 +113,7 @@ class RunBounds:
 
     def __init__(self, trajectory: Any, u: float = FLOAT64) -> None:
         self._trajectory, self._u = trajectory, u
-        self._evaluate = _evaluation(trajectory, u)
+        self._evaluate = evaluation(trajectory, u)
         # A feed-forward network has parameters of its own at every step.
         self._per_step = isinstance(trajectory.model, FeedForward)
 
@@ -268,18 +259,21 @@ class RunBounds:
     def _summed(self, name: str, blocks: Blocks) -> Bound:
         """The bound on Σ left ⊗ right, over the axes t (steps) and b (batch) that are summed."""
         kept = "t" * self._per_step
-        if getattr(self._trajectory.model, name).ndim > _rank(blocks) + self._per_step:
+        if getattr(self._trajectory.model, name).ndim > rank_of(blocks) + self._per_step:
             kept += "b"
         steps, batch = blocks[0][0].value.shape[:2]
         count = (1 if "t" in kept else steps) * (1 if "b" in kept else batch)
-        values, scale = _outer_sums(blocks, kept, count, self._u)
-        return _labelled(values, _largest(scale, _rank(blocks)), _rank(blocks), self._u)
+        values, scale = outer_sums(blocks, kept, count, self._u)
+        largest = _largest(scale, rank_of(blocks))
+        if self._per_step:
+            largest = largest.max(axis=0, initial=0.0)
+        return _labelled(values, largest, rank_of(blocks), self._u)
 
     def _terms(self, blocks: Blocks) -> Bound:
         """The bounds on left ⊗ right, every step and element apart."""
-        values, scale = _outer_sums(blocks, "tb", 1, self._u)
-        largest = _largest(scale, _rank(blocks)).max(axis=0, initial=0.0)
-        return _labelled(values, largest, _rank(blocks), self._u)
+        values, scale = outer_sums(blocks, "tb", 1, self._u)
+        largest = _largest(scale, rank_of(blocks)).max(axis=0, initial=0.0)
+        return _labelled(values, largest, rank_of(blocks), self._u)
 
     def _input_bound(self, blocks: Mapping[str, Blocks]) -> Bound:
         """For Uᵀ times the cotangent of what U feeds, (T, B, D)."""
@@ -290,70 +284,3 @@ class RunBounds:
         delta = joined([left for left, _ in blocks["U"]])
         scale = _largest(applied(np.abs(U), delta.reach), 1).max(axis=0, initial=0.0)
         return _labelled(affine([(U, delta)], []).error * OWN_ROUNDING, scale, 1, u)
-
-
-def _rank(blocks: Blocks) -> int:
-    """The number of axes of a parameter: 2, 1, or 0 for the neuron's w."""
-    left, right = blocks[0]
-    return left.value.ndim - 2 + (right is not None)
-
-
-def _outer_sums(blocks: Blocks, kept: str, count: int, u: float) -> tuple[Floats, Floats]:
-    """The errors of Σ left ⊗ right over `count` terms in any order, and Σ |left| ⊗ |right|."""
-    values, scales = zip(*(_outer_sum(block, kept, count, u) for block in blocks), strict=True)
-    if _rank(blocks) == 0:
-        return values[0], scales[0]
-    axis = -_rank(blocks)
-    return np.concatenate(values, axis=axis), np.concatenate(scales, axis=axis)
-
-
-def _outer_sum(
-    block: tuple[Computed, Computed | None], kept: str, count: int, u: float
-) -> tuple[Floats, Floats]:
-    left, right = block
-    if right is None:
-        scale, error = (np.einsum(f"tb...->{kept}...", each) for each in (left.reach, left.error))
-    else:
-        scale, by_left, by_right = (
-            np.einsum(f"tbm,tbn->{kept}mn", *pair)
-            for pair in (
-                (left.reach, right.reach),
-                (left.error, right.reach),
-                (left.reach, right.error),
-            )
-        )
-        error = by_left + by_right
-    # A conversion of the input on the right, one product, the sum.
-    n = count + 1 + conversions(u)
-    rounding = gamma(n, u) * scale + count * smallest_normal(u)
-    return (error + rounding) * OWN_ROUNDING, scale
-
-
-def _evaluation(trajectory: Any, u: float) -> Evaluate:
-    """The steps of the trajectory of a model. Raises ValueError for a model without bounds."""
-    model, states = trajectory.model, trajectory.states
-    x = Computed.of(trajectory.inputs, u)
-    match model:
-        case RNN():
-            drive, bias = [(weight_of_steps(model.U), x)], [bias_of_steps(model.b)]
-            weight = weight_of_steps(model.W)
-        case FeedForward():
-            drive, bias = [], [model.b if model.b.ndim == 3 else model.b[:, None]]
-            weight = model.W if model.W.ndim == 4 else model.W[:, None]
-        case Neuron():
-            drive, bias = [(weight_of_steps(model.U), x)], []
-            weight = model.w.reshape(1, -1, 1, 1)
-        case LSTM():
-            return lstm(*_parameters_of_steps(model), states, x)
-        case GRU():
-            weights = *_parameters_of_steps(model), bias_of_steps(model.bn)
-            return gru(*weights, states, x=x, update=model.update, reset=model.reset)
-        case _:
-            raise ValueError(
-                f"trajectory is of a {type(model).__name__}; it needs one of this project's models"
-            )
-    return elman(weight, drive, bias, states, u, activation=model.activation, order=model.order)
-
-
-def _parameters_of_steps(model: LSTM | GRU) -> tuple[Floats, Floats, Floats]:
-    return weight_of_steps(model.W), weight_of_steps(model.U), bias_of_steps(model.b)

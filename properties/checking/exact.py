@@ -96,7 +96,8 @@ def held(number: float) -> fmpq:
 
 def held_matrix(array: np.ndarray[Any, np.dtype[np.float64]]) -> fmpq_mat:
     """The exact matrix that a float array (rows, columns) is."""
-    return fmpq_mat(*array.shape, [held(entry) for entry in array.ravel().tolist()])
+    rows, columns = array.shape
+    return fmpq_mat(rows, columns, [held(entry) for entry in array.ravel().tolist()])
 
 
 def column_floats(value: fmpq_mat) -> np.ndarray[Any, np.dtype[np.float64]]:

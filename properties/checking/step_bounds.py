@@ -22,6 +22,7 @@ from properties.checking.rounding import (
     gamma,
     smallest_normal,
 )
+from properties.checking.transport import OWN_ROUNDING
 
 # The gradient of a weight is Σ_t left_t ⊗ right_t, that of a bias Σ_t left_t (right is None). A
 # weight whose rows multiply different things has a block for each.
@@ -112,6 +113,43 @@ def weighted(pairs: Sequence[tuple[Computed, Floats]], more: int = 0) -> Matrix:
         u,
     )
     return Matrix(entries, paths)
+
+
+def rank_of(blocks: Blocks) -> int:
+    """The number of axes of a parameter: 2, 1, or 0 for the neuron's w."""
+    left, right = blocks[0]
+    return left.value.ndim - 2 + (right is not None)
+
+
+def outer_sums(blocks: Blocks, kept: str, count: int, u: float) -> tuple[Floats, Floats]:
+    """The errors of Σ left ⊗ right over `count` terms in any order, and Σ |left| ⊗ |right|."""
+    values, scales = zip(*(_outer_sum(block, kept, count, u) for block in blocks), strict=True)
+    if rank_of(blocks) == 0:
+        return values[0], scales[0]
+    axis = -rank_of(blocks)
+    return np.concatenate(values, axis=axis), np.concatenate(scales, axis=axis)
+
+
+def _outer_sum(
+    block: tuple[Computed, Computed | None], kept: str, count: int, u: float
+) -> tuple[Floats, Floats]:
+    left, right = block
+    if right is None:
+        scale, error = (np.einsum(f"tb...->{kept}...", each) for each in (left.reach, left.error))
+    else:
+        scale, by_left, by_right = (
+            np.einsum(f"tbm,tbn->{kept}mn", *pair)
+            for pair in (
+                (left.reach, right.reach),
+                (left.error, right.reach),
+                (left.reach, right.error),
+            )
+        )
+        error = by_left + by_right
+    # A conversion of the input on the right, one product, the sum.
+    n = count + 1 + conversions(u)
+    rounding = gamma(n, u) * scale + count * smallest_normal(u)
+    return (error + rounding) * OWN_ROUNDING, scale
 
 
 def elman(
