@@ -69,6 +69,7 @@ class Claim:
     check: CheckFunction
     concerns: type | None = None
     explain: str = ""
+    examples: int | None = None
     without_: dict[str, Without] = field(default_factory=dict)
     misreadings: dict[str, Misreading] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -195,6 +196,7 @@ def claim(
     labels: Mapping[str, tuple[float, Predicate]] | None = None,
     concerns: type | None = None,
     explain: str = "",
+    examples: int | None = None,
 ) -> Callable[[CheckFunction], Claim]:
     """Declare a claim by decorating its check, a function of (case, check).
 
@@ -212,6 +214,8 @@ def claim(
         concerns: the type of model (such as RNN) that the check computes with check.backend, and
             which the cases' models() give; None for claims that no backend computes.
         explain: a few sentences for a reader who asks what the claim means.
+        examples: the most cases that are judged, where each one costs time or a share of the
+            false alarms; None for as many as the run asks for.
     """
 
     def declare(check: CheckFunction) -> Claim:
@@ -231,6 +235,7 @@ def claim(
             check=check,
             concerns=concerns,
             explain=explain or (module and module.__doc__) or "",
+            examples=examples,
         )
         same = REGISTRY.setdefault(made.name, [])
         same[:] = [other for other in same if not _is_new_version(made, other)]
