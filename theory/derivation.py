@@ -72,7 +72,7 @@ class Derivation:
         """
         self._refuse_unless_well_formed()
         grants = Grants(self.assumptions.values())
-        facts: dict[Reference, Any] = {**self.assumptions}
+        facts: dict[Any, Any] = {**self.assumptions}
         for number, step in enumerate(self.steps, 1):
             try:
                 _refuse_objections(step.relation, grants)

@@ -190,6 +190,9 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
 
     # Members of families, sums over an index.
 
+    def _print_IndexedBase(self, expr: Any) -> str:
+        return self._print(expr.label)
+
     def _print_Indexed(self, expr: Any) -> str:
         return _member(str(expr.base.label), [self._print(i) for i in expr.indices])
 

@@ -8,6 +8,7 @@ symbols' own assumptions or from one that the derivation lists by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import sympy
@@ -17,6 +18,7 @@ from sympy import (
     Float,
     Indexed,
     Inverse,
+    MatAdd,
     MatMul,
     MatPow,
     Mul,
@@ -28,7 +30,8 @@ from sympy import (
     oo,
 )
 from sympy.core.function import AppliedUndef
-from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions.hadamard import HadamardProduct
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from theory.matrices import OrderedProduct
 from theory.printing import plain
@@ -116,6 +119,8 @@ def is_like(symbol: Any, value: Any) -> bool:
 
 
 def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[str]:
+    if isinstance(expr, MatrixExpr):
+        yield from _misfits(expr)
     if isinstance(expr, Sum | Product | OrderedProduct):
         where = (*where, *bound_ranges(expr))
     if isinstance(expr, Pow | MatPow) and not nonnegative(expr.exp, where):
@@ -132,6 +137,20 @@ def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[
     for argument in expr.args:
         if isinstance(argument, Expr | sympy.Tuple):
             yield from _undefined(argument, where, grants)
+
+
+def _misfits(expr: Any) -> Iterator[str]:
+    """Sizes that differ as expressions; sympy lets n × m times n × m pass, since m may equal n."""
+    matrices = [argument for argument in expr.args if getattr(argument, "is_Matrix", False)]
+    for left, right in pairwise(matrices):
+        if isinstance(expr, MatMul) and left.shape[1] != right.shape[0]:
+            yield f"{plain(left)} times {plain(right)}: {_sizes(left)} times {_sizes(right)}"
+        if isinstance(expr, MatAdd | HadamardProduct) and left.shape != right.shape:
+            yield f"{plain(left)} beside {plain(right)}: {_sizes(left)} beside {_sizes(right)}"
+
+
+def _sizes(matrix: Any) -> str:
+    return " × ".join(plain(size) for size in matrix.shape)
 
 
 def _real(expr: Any) -> Any:
