@@ -90,15 +90,16 @@ def require_no_overflow(what, array, steps):
 
 
 def require_bounded_preactivations(model, h0, x):
-    """Raises OverflowError if W h + U x + b, or a part of this sum, could leave the doubles.
+    """Raises OverflowError if W h + U x + biases, or a part of it, could leave the doubles.
 
-    For a state that never leaves [-1, 1] except at its start h0. The activations would hide it.
+    For a state that never leaves [-1, 1] except at its start h0; the activations would hide it.
+    Returns the greatest magnitude that a pre-activation can have.
     """
     with np.errstate(over="ignore"):
         reach = (
             _greatest_row_sum(model.W) * max(1.0, _greatest(h0))
             + _greatest_row_sum(model.U) * _greatest(x)
-            + _greatest(model.b)
+            + sum(_greatest(getattr(model, name)) for name in model.PARAMETERS if name[0] == "b")
         )
     if not reach < np.inf:
         raise OverflowError("W h + U x + b can exceed the largest float64, 1.8e308, at step 1")

@@ -18,4 +18,4 @@ def complex_step(f, x):
     """
     directions = np.eye(x.size).reshape(x.size, *x.shape)
     values = f(x + 1j * STEP * directions).imag / STEP
-    return np.moveaxis(values, 0, -1).reshape(*values.shape[1:], *x.shape)
+    return np.moveaxis(values, 0, -1).reshape((*values.shape[1:], *x.shape))

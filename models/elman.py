@@ -7,13 +7,16 @@ import numpy as np
 
 from models.activations import ACTIVATIONS
 from models.arrays import common_dtype, require_choice, require_no_overflow
+from models.gradients import Rows
 from models.matrices import blocks_of_steps, transposed
 from models.trajectory import Trajectory
 
 Order = Literal["activation_last", "activation_first"]
 
-# Numbers in a block of rows that stays, with its copy, in a second-level cache of half a megabyte.
-BLOCK = 2**14
+# Numbers in a stack of rows that stays, with its copy, in a second-level cache of half a megabyte.
+STACK = 2**14
+# From this B·N on, a product with a stack of rows takes less time than step Jacobians.
+STACKED_FROM = 2**5
 
 
 def require_convention(model):
@@ -48,13 +51,13 @@ class ElmanTrajectory(Trajectory):
 
     def _product(self, s, t):
         batch, size = self.states.shape[1:]
-        if self.weights.shape[1] > 1 or batch * size < 32:
+        if self.weights.shape[1] > 1 or batch * size < STACKED_FROM:
             return super()._product(s, t)
         # The rows of ∂s_t/∂s_s are N cotangents that travel back. Those of all sequences go into
         # one GEMM a step, as many together as the cache holds.
         product = np.empty((size, batch, size), np.result_type(self.states, self.weights))
         slopes, matrices = self._slopes(0, t), each_step(self.weights, len(self.inputs))
-        count = max(1, BLOCK // (batch * size))
+        count = max(1, STACK // (batch * size))
         for start in range(0, size, count):
             rows = product[start : start + count]
             rows[:] = np.eye(size)[start : start + count, None, :]
@@ -88,23 +91,23 @@ class ElmanTrajectory(Trajectory):
                 totals[k] += direct[k]
         return slopes if activation_last else totals[s + 1 : t + 1]
 
-    def _preactivation_cotangents(self, totals):
-        if self.model.order == "activation_last":
-            return totals * self._slopes(0, len(totals))
-        return totals
+    def _preactivation_cotangents(self, s, t, totals):
+        last = self.model.order == "activation_last"
+        return totals * self._slopes(s, t) if last else totals
 
-    def _blocks(self, s, t, cotangents):
+    def _weights(self, s, t, cotangents):
         last = self.model.order == "activation_last"
         multiplied = self.states[s:t] if last else self.values[s:t]
+        fed = cotangents[None]
         return {
-            "W": [(cotangents, multiplied)],
-            "U": [(cotangents, self.inputs[s:t])],
-            "b": [(cotangents, None)],
+            "W": [Rows(fed, multiplied)],
+            "U": [Rows(fed, self.inputs[s:t])],
+            "b": [Rows(fed, None)],
         }
 
 
-def run(model, weights, h0, inputs, drive):
-    """The trajectory of a model with an activation and an order, from h0 (B, N).
+def run(model, weights, h0, inputs, drive, *, kind=ElmanTrajectory):
+    """The trajectory, of this kind, of a model with an activation and an order, from h0 (B, N).
 
     weights as ElmanTrajectory has them; drive(s, t, out) puts d_{s+1} … d_t into out (t-s, B, N).
     Raises OverflowError when a pre-activation leaves the doubles.
@@ -118,7 +121,7 @@ def run(model, weights, h0, inputs, drive):
     # A transposed view would more than halve the speed of small products.
     matrices = each_step(np.ascontiguousarray(transposed(weights)), steps)
     with np.errstate(over="ignore", invalid="ignore"):
-        for s, t in blocks_of_steps(states):
+        for s, t in blocks_of_steps(steps, h0.size):
             driven = drive(s, t, np.empty_like(values[s:t]))
             multiply, (h, y, d) = matrix_product(weights, states[s : t + 1], values[s:t], driven)
             product = np.empty_like(h[0])
@@ -135,7 +138,7 @@ def run(model, weights, h0, inputs, drive):
             # Of the pre-activations, since tanh would hide that one is infinite.
             reached = driven if last else states[s + 1 : t + 1]
             require_no_overflow("the pre-activations", reached, range(s + 1, t + 1))
-    return ElmanTrajectory(model, states, inputs, weights, values)
+    return kind(model, states, inputs, weights, values)
 
 
 def each_step(weights, steps):

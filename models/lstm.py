@@ -14,21 +14,22 @@ from models.arrays import (
     require_interval,
     require_parameters,
 )
-from models.matrices import by_gate, times, transposed
+from models.gradients import Rows
+from models.matrices import blocks_of_steps, by_gate, times_gates, transposed
 from models.trajectory import Trajectory
 
 _logistic = ACTIVATIONS["logistic"].value
 
-# Inside, the gates stand in an order that keeps together those that are logistic, the first
-# three, and those that act through the cell, the last three.
-OUTPUT, INPUT, FORGET, CANDIDATE = range(4)
+# Inside, the three logistic gates stand together.
+INPUT, FORGET, OUTPUT, CANDIDATE = range(4)
 PUBLISHED = [INPUT, FORGET, CANDIDATE, OUTPUT]
-INSIDE = [PUBLISHED.index(gate) for gate in range(4)]
 
 # A logistic gate is 1/(1 + exp(z)) of weights with the other sign.
 SIGNS = np.array([-1.0, -1.0, -1.0, 1.0])
 # Where exp nears the largest double; the gate is below the smallest normal number there.
 EXP_OVERFLOWS = 708.0
+# Up to this B·N² one product with a step's whole Jacobian takes less time than nine small calls.
+SMALL = 2**8
 
 
 class Gates(NamedTuple):
@@ -72,7 +73,7 @@ class LSTM:
         steps, batch, size = sizes["T"], sizes["B"], sizes["N"]
         reach = require_bounded_preactivations(self, state0[:, :size], x)
         dtype = common_dtype(self, state0, x)
-        W = np.ascontiguousarray(transposed(self._by_gate("W", signed=True)))
+        W = np.ascontiguousarray(transposed(self._signed("W")))
         gates = self._drive(x, np.empty((steps, 4, batch, size), dtype))
         h, c = np.empty((2, steps + 1, batch, size), dtype)
         h[0], c[0] = state0[:, :size], state0[:, size:]
@@ -84,7 +85,7 @@ class LSTM:
             *(gates, gates[:, :CANDIDATE], *gates.swapaxes(0, 1)),
             strict=True,
         )
-        for h_before, c_before, h_after, c_after, tanh, z, logistic, o, i, f, g in slices:
+        for h_before, c_before, h_after, c_after, tanh, z, logistic, i, f, o, g in slices:
             np.matmul(h_before, W, product)
             np.add(z, recurrent, z)
             if reach > EXP_OVERFLOWS:
@@ -102,19 +103,19 @@ class LSTM:
 
     def _drive(self, x, out):
         """±(U x_t + b) for all steps, into out (T, 4, B, N)."""
-        U, b = transposed(self._by_gate("U", signed=True)), self._by_gate("b", signed=True)
-        _, _, batch, size = out.shape
-        # A bias for each sequence is added along whole blocks; a shared one would be, N by N.
-        bias = np.empty((4, batch, size), out.dtype)
-        bias[:] = b[:, None] if b.ndim == 2 else b
-        for k in range(4):
-            np.add(times(x, U[k]), bias[k], out=out[:, k])
+        U, b = transposed(self._signed("U")), self._signed("b")
+        # Added along whole steps; b as it is would be added N numbers at a time.
+        bias = np.empty((4, 1, *out.shape[2:]), out.dtype)
+        bias[:, 0] = b[:, None] if b.ndim == 2 else b
+        for s, t in blocks_of_steps(len(out), 4 * bias[0].size):
+            np.add(times_gates(x[s:t], U), bias, out=out[s:t].swapaxes(0, 1))
         return out
 
-    def _by_gate(self, name, signed=False):
-        """The rows of a parameter by gate in the inside order: (4, N, …) or (4, B, N, …)."""
-        rows = by_gate(getattr(self, name), 4, vector=name == "b")[INSIDE]
-        return rows * SIGNS.reshape(4, *[1] * (rows.ndim - 1)) if signed else rows
+    def _signed(self, name):
+        """The rows of a parameter by gate in the inside order, with SIGNS: (4, [B,] N, …)."""
+        # Exchanging the last two gates gives the inside order as well as the published one.
+        rows = by_gate(getattr(self, name), 4, vector=name == "b")[PUBLISHED]
+        return rows * SIGNS.reshape(4, *[1] * (rows.ndim - 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,17 +148,19 @@ class LSTMTrajectory(Trajectory):
         return self.gates.f[s:t].prod(axis=0)
 
     def _slopes(self, s, t):
-        """∂(h_k, c_k, c_k, c_k)/∂(pre-activations of o, i, f, g), (t-s, 4, B, N), s < k <= t."""
+        """∂(c_k, c_k, h_k, c_k)/∂(pre-activations of i, f, o, g), (4, t-s, B, N), s < k <= t."""
         gates = self.gate_values[s:t]
-        slopes = np.multiply(gates, gates)
+        slopes = np.empty_like(gates)
         logistic, g = slopes[:, :CANDIDATE], slopes[:, CANDIDATE]
-        np.subtract(gates[:, :CANDIDATE], logistic, logistic)
+        np.subtract(1, gates[:, :CANDIDATE], logistic)
+        logistic *= gates[:, :CANDIDATE]
+        np.multiply(gates[:, CANDIDATE], gates[:, CANDIDATE], g)
         np.subtract(1, g, g)
         slopes[:, OUTPUT] *= self.tanh_c[s:t]
         slopes[:, INPUT] *= gates[:, CANDIDATE]
         slopes[:, FORGET] *= self.c[s:t]
         slopes[:, CANDIDATE] *= gates[:, INPUT]
-        return slopes
+        return slopes.swapaxes(0, 1)
 
     def _output_slopes(self, s, t):
         """∂h_k/∂c_k through the cell alone, (t-s, B, N), for s < k <= t."""
@@ -167,34 +170,49 @@ class LSTMTrajectory(Trajectory):
 
     def _step_jacobians(self, s, t):
         into_h = self._output_slopes(s, t)[..., None]
-        wo, wi, wf, wg = self.model._by_gate("W")
-        do, di, df, dg = self._slopes(s, t).swapaxes(0, 1)[..., None]
+        wi, wf, wg, wo = by_gate(self.model.W, 4)
+        di, df, do, dg = self._slopes(s, t)[..., None]
         f = self.gate_values[s:t, FORGET]
         size = f.shape[-1]
         dtype = np.result_type(f, self.model.W)
         jacobians = np.zeros((*f.shape[:2], 2 * size, 2 * size), dtype)
         h, c, diagonal = slice(size), slice(size, None), np.arange(size)
-        jacobians[..., c, h] = di * wi + df * wf + dg * wg
+        by_h = jacobians[..., c, h]
+        np.multiply(di, wi, out=by_h)
+        by_h += df * wf
+        by_h += dg * wg
         jacobians[..., size + diagonal, size + diagonal] = f
-        jacobians[..., h, :] = into_h * jacobians[..., c, :]
+        np.multiply(into_h, jacobians[..., c, :], out=jacobians[..., h, :])
         jacobians[..., h, h] += do * wo
         return jacobians
 
     def _reverse(self, s, t, totals, direct):
         _, batch, size = self.h.shape
+        if batch * size * size <= SMALL:
+            return super()._reverse(s, t, totals, direct)
         dtype = totals.dtype
         dh, dc = np.empty((2, t - s + 1, batch, size), dtype)
         dh[-1], dc[-1] = totals[t, :, :size], totals[t, :, size:]
-        W = np.ascontiguousarray(self.model._by_gate("W"))
-        # A gate's cotangents lie together: the gradient of its weights is one product over T·B.
+        W = np.ascontiguousarray(by_gate(self.model.W, 4))
+        # In the published order, a gate's cotangents together: the gradient of its weights is then
+        # one product over T·B.
         cotangents = np.empty((4, t - s, batch, size), dtype)
         cell, products = np.empty((batch, size), dtype), np.empty((4, batch, size), dtype)
         rows, out = as_rows(W, cotangents).swapaxes(0, 1), as_rows(W, products)
-        slopes = self._slopes(s, t).swapaxes(0, 1)
         into_h, forget = self._output_slopes(s, t), self.gate_values[s:t, FORGET]
-        arrays = dh[1:], dc[1:], dh[:-1], dc[:-1], *cotangents, rows, *slopes, into_h, forget
+        arrays = (
+            dh[1:],
+            dc[1:],
+            dh[:-1],
+            dc[:-1],
+            *cotangents,
+            rows,
+            *self._slopes(s, t),
+            into_h,
+            forget,
+        )
         k = t
-        for h, c, h_before, c_before, o, i, f, g, z, so, si, sf, sg, ho, fk in zip(
+        for h, c, h_before, c_before, i, f, g, o, z, si, sf, so, sg, ho, fk in zip(
             *(each[::-1] for each in arrays), strict=True
         ):
             k -= 1
@@ -213,19 +231,18 @@ class LSTMTrajectory(Trajectory):
         np.concatenate([dh[:-1], dc[:-1]], axis=-1, out=totals[s:t])
         return cotangents
 
-    def _preactivation_cotangents(self, totals):
-        steps, _, size = self.tanh_c.shape
+    def _preactivation_cotangents(self, s, t, totals):
+        size = self.h.shape[-1]
         dh = totals[..., :size]
-        cell = totals[..., size:] + dh * self._output_slopes(0, steps)
-        slopes = self._slopes(0, steps).swapaxes(0, 1)
-        return np.stack([dh, cell, cell, cell]) * slopes
+        cell = totals[..., size:] + dh * self._output_slopes(s, t)
+        di, df, do, dg = self._slopes(s, t)
+        return np.stack([cell * di, cell * df, cell * dg, dh * do])
 
-    def _blocks(self, s, t, cotangents):
-        gates = cotangents[PUBLISHED]
+    def _weights(self, s, t, cotangents):
         return {
-            "W": [(gate, self.h[s:t]) for gate in gates],
-            "U": [(gate, self.inputs[s:t]) for gate in gates],
-            "b": [(gate, None) for gate in gates],
+            "W": [Rows(cotangents, self.h[s:t])],
+            "U": [Rows(cotangents, self.inputs[s:t])],
+            "b": [Rows(cotangents, None)],
         }
 
 

@@ -21,6 +21,13 @@ def times(rows, matrix, out=None):
     return out
 
 
+def times_gates(rows, matrices):
+    """rows (T, B, M) times matrices (G, M, N) or (G, B, M, N): (G, T, B, N)."""
+    if matrices.ndim == 3:
+        return (flat(rows) @ matrices).reshape(len(matrices), *rows.shape[:2], matrices.shape[-1])
+    return (rows.swapaxes(0, 1) @ matrices).swapaxes(1, 2)
+
+
 def transposed(matrix):
     """(N, M) of (M, N), (B, N, M) of (B, M, N); a view."""
     return matrix.swapaxes(-1, -2)
@@ -35,14 +42,13 @@ def by_gate(parameter, gates, vector=False):
     return np.moveaxis(parameter.reshape(*lead, gates, size, *tail), len(lead), 0)
 
 
-def blocks_of_steps(states):
-    """Intervals (s, t) of the steps, so short that a block's arrays stay in the caches.
+def blocks_of_steps(steps, size):
+    """Intervals (s, t) of the steps, so short that arrays of this size a step stay in the caches.
 
-    states: (T+1, …). Large arrays are slow to allocate and to read again; a short block of them is
-    still at hand when the next operation needs it.
+    Large arrays are slow to allocate and to read again; a short block of one is still at hand when
+    the next operation needs it.
     """
-    steps = len(states) - 1
-    count = max(1, BLOCK // states[0].size)
+    count = max(1, BLOCK // size)
     return [(s, min(s + count, steps)) for s in range(0, steps, count)]
 
 

@@ -45,7 +45,8 @@ class RNN:
         W = self.W[None, None] if self.W.ndim == 2 else self.W[None]
         U = transposed(self.U)
         # Added along whole steps; b as it is would be added N numbers at a time.
-        b = np.array(np.broadcast_to(self.b, h0.shape))
+        b = np.empty(h0.shape, self.b.dtype)
+        b[:] = self.b
 
         def drive(s, t, out):
             return np.add(times(x[s:t], U, out), b, out=out)

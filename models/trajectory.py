@@ -1,44 +1,22 @@
 """What every model's run gives back: the states, and the derivatives along them.
 
 A model says how one step's Jacobian is built, how cotangents travel back through its steps, and
-which outer products make up the gradient of each of its weights. The rest is the same for all.
+what each of its weights multiplies and feeds. The rest is the same for all.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from models.arrays import all_finite, fit, require, require_interval, require_no_overflow
-from models.matrices import blocks_of_steps, flat, identities, times
+from models.gradients import Gradients, Weight, accumulate, pull_back
+from models.gradients import terms as terms_of
+from models.matrices import blocks_of_steps, identities
 from models.products import chain
-
-# The derivative of the cost with respect to a weight is Σ_t left_t ⊗ right_t: the cotangent of what
-# the weight feeds, and what it multiplies. A bias multiplies 1, written None. A weight whose
-# rows multiply different things is a list of such blocks of rows.
-Blocks = Sequence[tuple[np.ndarray, np.ndarray | None]]
 
 # Numbers in the step Jacobians that are held at once while a product is formed: 8 MB.
 HELD = 2**20
-
-
-@dataclass(frozen=True)
-class Gradients:
-    """The derivatives of a scalar cost C.
-
-    parameters  by field of the model; summed over steps and, for a weight shared by the batch, over
-                the batch; a weight with a batch axis keeps it
-    inputs      (T, B, D)  ∂C/∂x_t
-    initial     (B, N)     ∂C/∂s_0
-    states      (T+1, B, N) the total ∂C/∂s_t: directly and through all later states
-    """
-
-    parameters: Mapping[str, np.ndarray]
-    inputs: np.ndarray
-    initial: np.ndarray
-    states: np.ndarray
 
 
 class Trajectory(ABC):
@@ -55,23 +33,21 @@ class Trajectory(ABC):
         """(t-s, B, N, N): the Jacobians of the steps s+1 … t."""
 
     @abstractmethod
-    def _reverse(self, s: int, t: int, totals: np.ndarray, direct: np.ndarray | None) -> Any:
-        """Back through the steps t … s+1, given ∂C/∂s_t in totals[t] and all direct cotangents.
+    def _preactivation_cotangents(self, s: int, t: int, totals: np.ndarray) -> Any:
+        """∂C/∂(pre-activations) at the steps s+1 … t, given the totals (t-s, B, N) there."""
 
-        Fills totals[s:t], and returns the cotangents of these steps' pre-activations.
+    @abstractmethod
+    def _weights(self, s: int, t: int, cotangents: Any) -> dict[str, Weight]:
+        """What every weight multiplies and feeds at the steps s+1 … t, given these cotangents."""
+
+    def step_jacobians(self, s: int = 0, t: int | None = None) -> np.ndarray:
+        """(T, B, N, N): [t-1, b, i, j] is ∂s_t[i]/∂s_{t-1}[j]; or those of the steps s+1 … t alone.
+
+        Raises ValueError unless 0 <= s <= t <= T.
         """
-
-    @abstractmethod
-    def _preactivation_cotangents(self, totals: np.ndarray) -> Any:
-        """Those of all steps, given the totals (T, B, N) of s_1 … s_T."""
-
-    @abstractmethod
-    def _blocks(self, s: int, t: int, cotangents: Any) -> dict[str, Blocks]:
-        """The blocks of every parameter, given the cotangents of the steps s+1 … t."""
-
-    def step_jacobians(self) -> np.ndarray:
-        """(T, B, N, N): [t-1, b, i, j] is ∂s_t[i]/∂s_{t-1}[j]."""
-        return self._step_jacobians(0, len(self.inputs))
+        t = len(self.inputs) if t is None else t
+        require_interval(s, t, len(self.inputs))
+        return self._step_jacobians(s, t)
 
     def jacobian(self, s: int, t: int) -> np.ndarray:
         """∂s_t/∂s_s, (B, N, N), for 0 <= s <= t <= T; the identity when s == t.
@@ -99,16 +75,17 @@ class Trajectory(ABC):
         totals = np.empty(self.states.shape, np.result_type(self.states, cotangents))
         totals[-1], direct = (cotangents, None) if alone else (cotangents[-1], cotangents)
         parameters = {
-            name: np.zeros_like(getattr(self.model, name), totals.dtype)
+            name: np.zeros(getattr(self.model, name).shape, totals.dtype)
             for name in self.model.PARAMETERS
         }
-        inputs = np.zeros_like(self.inputs, totals.dtype)
+        inputs = np.zeros(self.inputs.shape, totals.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            for s, t in reversed(blocks_of_steps(self.states)):
-                blocks = self._blocks(s, t, self._reverse(s, t, totals, direct))
-                for name, each in blocks.items():
-                    self._accumulate(parameters[name], each, s, t)
-                self._input_cotangents(blocks, inputs[s:t])
+            for s, t in reversed(blocks_of_steps(len(self.inputs), self.states[0].size)):
+                weights = self._weights(s, t, self._reverse(s, t, totals, direct))
+                for name, gradient in parameters.items():
+                    self._accumulate(gradient, weights[name], s, t)
+                if "U" in weights:
+                    pull_back(weights["U"], self.model.U, inputs[s:t])
         require_no_overflow(
             "the cotangents of the states", totals[::-1], range(len(totals) - 1, -1, -1)
         )
@@ -127,15 +104,29 @@ class Trajectory(ABC):
         with np.errstate(over="ignore", invalid="ignore"):
             products = self._products_from(0, len(self.inputs))[1:]
             totals = (cotangent[:, None, :] @ products)[:, :, 0]
-            cotangents = self._preactivation_cotangents(totals)
-            blocks = self._blocks(0, len(totals), cotangents)
-            terms = {
-                name: np.concatenate([_outer(*block) for block in each], axis=2)
-                for name, each in blocks.items()
-            }
+            cotangents = self._preactivation_cotangents(0, len(totals), totals)
+            weights = self._weights(0, len(totals), cotangents)
+            terms = {name: terms_of(weights[name]) for name in self.model.PARAMETERS}
         for name, each in terms.items():
             require_no_overflow(f"the lag terms of {name}", each, range(1, len(each) + 1))
         return terms
+
+    def _reverse(self, s, t, totals, direct):
+        """Back through the steps t … s+1, given ∂C/∂s_t in totals[t] and all direct cotangents.
+
+        Fills totals[s:t], and returns the cotangents of these steps' pre-activations.
+        """
+        multiply, rows, steps = np.matmul, totals[s : t + 1, :, None], self._step_jacobians(s, t)
+        if totals.shape[1] == 1:  # for one sequence dot takes half of matmul's time
+            multiply, rows, steps = np.dot, rows[:, 0], steps[:, 0]
+        backwards = zip(
+            rows[:0:-1], rows[-2::-1], steps[::-1], range(t - 1, s - 1, -1), strict=True
+        )
+        for after, before, step, k in backwards:
+            multiply(after, step, before)
+            if direct is not None:
+                totals[k] += direct[k]
+        return self._preactivation_cotangents(s, t, totals[s + 1 : t + 1])
 
     def _product(self, s, t):
         """∂s_t/∂s_s for s < t."""
@@ -156,32 +147,10 @@ class Trajectory(ABC):
         require_no_overflow(f"the derivatives of state {t}", products[::-1], range(t, s - 1, -1))
         return products
 
-    def _accumulate(self, gradient, blocks, s, t):
-        """Adds Σ over the steps s+1 … t to the gradient of a parameter."""
-        row = 0
-        for left, right in blocks:
-            rows = slice(row, row := row + left.shape[-1])
-            if right is None:
-                total = left.sum(axis=0)
-                gradient[..., rows] += total if gradient.ndim == 2 else total.sum(axis=0)
-            elif gradient.ndim == 3:
-                gradient[..., rows, :] += left.transpose(1, 2, 0) @ right.transpose(1, 0, 2)
-            else:
-                # One product, with the steps and the batch as its inner dimension.
-                gradient[rows] += flat(left).T @ flat(right)
-
-    def _input_cotangents(self, blocks, out):
-        """∂C/∂x_t = Uᵀ times the cotangent of what U feeds."""
-        row = 0
-        for left, _ in blocks.get("U", ()):
-            part = self.model.U[..., row : row + left.shape[-1], :]
-            out += times(left, part)
-            row += left.shape[-1]
+    def _accumulate(self, gradient, weight, s, t):
+        """Adds what the steps s+1 … t contribute to the gradient of a parameter."""
+        accumulate(gradient, weight)
 
     def _require_cotangents(self, name, cotangents, *layouts):
         sizes = fit(self.states.shape, f"T+1 {self.STATE}", {})
         require(name, cotangents, *layouts, sizes=sizes)
-
-
-def _outer(left, right):
-    return left if right is None else left[..., :, None] * right[..., None, :]

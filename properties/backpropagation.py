@@ -92,7 +92,7 @@ def gain(run: TanhRun) -> float:
         "For h_t = tanh(Wh_{t−1} + u_t), ∂h_t/∂h_s = D_tW · D_{t−1}W ··· D_{s+1}W with "
         "D_k = diag(1 − tanh² a_k)."
     ),
-    source="Goodfellow, Bengio & Courville 2016, section 10.7; Pascanu, Mikolov & Bengio 2013, eq. 5",
+    source="Goodfellow et al. 2016, section 10.7; Pascanu, Mikolov & Bengio 2013, eq. 5",
     derivation=theory.jacobian_chain,
     domain=tanh_runs(),
     tiers=("symbolic", "enclosed"),

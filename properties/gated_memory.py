@@ -239,7 +239,7 @@ def cell_steps(draw: Any) -> CellStep:
 @claim(
     statement=(
         "∂c_t/∂c_{t−1} = diag f + (diag(c f(1−f))W_f + diag(g i(1−i))W_i + diag(i(1−g²))W_g)"
-        "·diag(o(1 − tanh² c)), with c and o those of t − 1: the forget gate, and the path through h."
+        "·diag(o(1 − tanh² c)), c and o being those of t − 1."
     ),
     source="Gers, Schmidhuber & Cummins 2000, the equations of the cell differentiated in full",
     derivation=theory.cell_jacobian,
@@ -262,7 +262,7 @@ def cell_jacobian(step: CellStep, check: Check) -> None:
 @cell_jacobian.misread(
     "∂c_t/∂c_{t−1} = diag f",
     source="the usual picture of the constant error carousel",
-    why="That is the direct path alone; unless the gates ignore h there is a second one through it.",
+    why="That is the direct path; unless the gates ignore h there is a second one through it.",
 )
 def direct_path_alone(step: CellStep, check: Check) -> None:
     trajectory, n = step.run(), step.n

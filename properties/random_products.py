@@ -98,7 +98,7 @@ def independent_laws(draw: Any) -> WeightLaw:
 
 @st.composite
 def shared_laws(draw: Any) -> WeightLaw:
-    """Each weight is the first one or its negative: means and variances agree, independence fails."""
+    """Each weight is the first or its negative: means and variances agree, independence fails."""
     law = two_points(draw(positive), draw(positive))
     signs = [1, *draw(st.lists(st.sampled_from((1, -1)), min_size=1, max_size=MOST_FACTORS - 1))]
     return WeightLaw(tuple((p, tuple(sign * w for sign in signs)) for p, w in law))

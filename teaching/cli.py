@@ -159,6 +159,10 @@ def verify(
     evidence: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the evidence here as JSON.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
+    ] = None,
     claims_from: Outside = None,
     as_json: AsJson = False,
 ) -> None:
@@ -168,7 +172,7 @@ def verify(
 
     loaded, claims = _select(claims_from, names or [], theme)
     plan = Plan(examples=examples, seed=seed)
-    entries, interrupted = _verify_all(claims, plan, quiet=as_json)
+    entries, interrupted = _verify_all(claims, plan, workers, quiet=as_json)
     entries += [saved.failed_import(name, why) for name, why in loaded.failures.items()]
     found = saved.evidence(entries, plan)
     if evidence is not None:
@@ -188,15 +192,14 @@ def verify(
 
 
 def _verify_all(
-    claims: list[Claim], plan: Plan, *, quiet: bool
+    claims: list[Claim], plan: Plan, workers: int | None, *, quiet: bool
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Verify claim after claim; on Ctrl-C return what is finished."""
+    """Verify the claims and report each when it is finished; on Ctrl-C return those that are."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from properties.checking.evidence import entry, header, record
-    from properties.checking.report import failure_text
-    from properties.checking.verification import verify_part
+    from properties.checking.evidence import entry, header
+    from properties.checking.running import verify_claims
 
     console = Console(stderr=True)
     bar = Progress(
@@ -208,28 +211,27 @@ def _verify_all(
         transient=True,
         disable=quiet or not console.is_terminal,
     )
-    entries = []
+    records: list[dict[str, Any]] = [{} for _ in claims]
+    entries: dict[int, dict[str, Any]] = {}
+    interrupted = False
     with bar:
         task = bar.add_task("", total=sum(len(claim.parts) for claim in claims))
         try:
-            for claim in claims:
-                records = []
-                for part in claim.parts:
-                    bar.update(task, description=f"{claim.name} {part}"[:48])
-                    outcome = verify_part(claim, part, plan)
-                    records.append(record(outcome))
-                    bar.advance(task)
-                    if outcome.verdict != "holds" and not quiet:
-                        console.print(failure_text(claim, outcome), markup=False, highlight=False)
-                entries.append(entry(header(claim), records))
-                if not console.is_terminal and not quiet:
-                    done = entries[-1]
-                    typer.echo(
-                        f"{done['verdict']:8} {claim.name} {done['seconds']:.1f} s", err=True
-                    )
+            for done in verify_claims(claims, plan, workers):
+                claim, seen = claims[done.claim], records[done.claim]
+                seen[done.part] = done.record
+                bar.update(task, advance=1, description=f"{claim.name} {done.part}"[:48])
+                if done.failure and not quiet:
+                    console.print(done.failure, markup=False, highlight=False, soft_wrap=True)
+                if len(seen) == len(claim.parts):
+                    found = entry(header(claim), [seen[part] for part in claim.parts])
+                    entries[done.claim] = found
+                    if not console.is_terminal and not quiet:
+                        said = f"{found['verdict']:8} {claim.name} {found['seconds']:.1f} s"
+                        typer.echo(said, err=True)
         except KeyboardInterrupt:
-            return entries, True
-    return entries, False
+            interrupted = True
+    return [entries[index] for index in sorted(entries)], interrupted
 
 
 VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yellow]![/]"}
@@ -287,7 +289,7 @@ def refute(
     claims_from: Outside = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search now for the smallest counterexample to a misreading, or to a claim less an assumption."""
+    """Search for the smallest counterexample to a misreading, or to a claim less an assumption."""
     from properties.checking.loading import UnknownName, require
     from properties.checking.verification import Plan, verify_part
 

@@ -72,7 +72,8 @@ class Derivation:
         """
         self._refuse_unless_well_formed()
         grants = Grants(self.assumptions.values())
-        facts: dict[Any, Any] = {**self.assumptions}
+        facts: dict[Reference, Any] = {}
+        facts.update(self.assumptions)
         for number, step in enumerate(self.steps, 1):
             try:
                 _refuse_objections(step.relation, grants)

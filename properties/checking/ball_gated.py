@@ -77,6 +77,7 @@ def gru(
     b: Any,
     bn: Any,
     s0: Any,
+    *,
     x: Any,
     update: str = "keep",
     reset: str = "after",
@@ -86,9 +87,12 @@ def gru(
     update "keep": h_t = z⊙h_{t−1} + (1−z)⊙n; "write": h_t = (1−z)⊙h_{t−1} + z⊙n.
     reset "after": n = tanh(U x + b + r⊙(W h + bn)); "before": n = tanh(U x + b + W(r⊙h) + bn).
     """
-    W, U, b, bn = exact(W), exact(U), exact(b), exact(bn)
+    weights = exact(W), exact(U), exact(b), exact(bn)
     cell = {"after": _reset_after, "before": _reset_before}[reset]
-    return unroll(exact(s0), [cell(W, U, b, bn, x_t, update) for x_t in exact(x)])
+    return unroll(exact(s0), [cell(weights, x_t, update) for x_t in exact(x)])
+
+
+_Weights = tuple[Balls, Balls, Balls, Balls]
 
 
 def _shares(z: Balls, update: str) -> tuple[Balls, Balls, int]:
@@ -96,9 +100,8 @@ def _shares(z: Balls, update: str) -> tuple[Balls, Balls, int]:
     return {"keep": (z, 1 - z, 1), "write": (1 - z, z, -1)}[update]
 
 
-def _reset_after(
-    W: Balls, U: Balls, b: Balls, bn: Balls, x: Balls, update: str
-) -> Callable[[Balls], Step]:
+def _reset_after(weights: _Weights, x: Balls, update: str) -> Callable[[Balls], Step]:
+    W, U, b, bn = weights
     drive_r, drive_z, drive_n = np.split(times(U, x) + b, 3)
 
     def cell(h: Balls) -> Step:
@@ -129,9 +132,8 @@ def _reset_after(
     return cell
 
 
-def _reset_before(
-    W: Balls, U: Balls, b: Balls, bn: Balls, x: Balls, update: str
-) -> Callable[[Balls], Step]:
+def _reset_before(weights: _Weights, x: Balls, update: str) -> Callable[[Balls], Step]:
+    W, U, b, bn = weights
     W_r, W_z, W_n = np.split(W, 3)
     drive_r, drive_z, drive_n = np.split(times(U, x) + b, 3)
 

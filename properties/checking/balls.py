@@ -86,7 +86,8 @@ def zeros(*shape: int) -> Balls:
 
 def to_matrix(array: Balls) -> arb_mat:
     """An (n, m) array of balls as flint's matrix."""
-    return arb_mat(*array.shape, array.ravel().tolist())
+    rows, columns = array.shape
+    return arb_mat(rows, columns, array.ravel().tolist())
 
 
 def from_matrix(matrix: arb_mat) -> Balls:
@@ -209,7 +210,7 @@ def resolving(
     while True:
         try:
             with precision(bits):
-                balls = reference()
+                balls = np.asarray(reference(), dtype=object)
         except UndecidedError:
             if 2 * bits > limit:
                 raise

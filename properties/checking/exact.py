@@ -89,7 +89,7 @@ def code(value: Any) -> str:
     """Python that makes the value again, where the names of this module are in scope."""
     if isinstance(value, fmpq_mat):
         rows = [" ".join(str(e) for e in row) for row in value.table()]
-        if value.ncols() == 1 and value.nrows() > 0:
+        if value.ncols() == 1 and value.nrows() > 1:
             return f'vector("{" ".join(rows)}")'
         return f'matrix("{"; ".join(rows)}")'
     if isinstance(value, fmpq):

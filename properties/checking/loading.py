@@ -13,7 +13,9 @@ import importlib.util
 import pkgutil
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -37,9 +39,9 @@ def load_catalogue() -> Loaded:
     """The claims of every theme in `properties`, in the order of their modules' names."""
     loaded = Loaded()
     for found in pkgutil.iter_modules(properties.__path__):
-        if not found.ispkg:
+        if not found.ispkg and found.name != "pytest_plugin":
             name = f"{properties.__name__}.{found.name}"
-            _load(loaded, name, lambda name=name: importlib.import_module(name))  # type: ignore[misc]
+            _load(loaded, name, partial(importlib.import_module, name))
     return loaded
 
 
@@ -56,7 +58,7 @@ def load_from(path: Path) -> Loaded:
     loaded = Loaded()
     for file in files:
         name = private_name(file)
-        _load(loaded, name, lambda file=file: load_file(file), label=str(file))  # type: ignore[misc]
+        _load(loaded, name, partial(load_file, file), label=str(file))
     return loaded
 
 
@@ -88,9 +90,9 @@ def load_file(file: Path) -> ModuleType:
     return module
 
 
-def _load(loaded: Loaded, name: str, load: object, label: str = "") -> None:
+def _load(loaded: Loaded, name: str, load: Callable[[], ModuleType], label: str = "") -> None:
     try:
-        load()  # type: ignore[operator]
+        load()
     except Exception as problem:
         where = traceback.extract_tb(problem.__traceback__)[-1]
         loaded.failures[label or name] = (

@@ -1,0 +1,218 @@
+"""All policy of the test runs: options, collection of claims, evidence.
+
+Installed as a pytest plugin of the same name, and named by the project's conftest.py.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DEFAULT_EXAMPLES = 200
+CATALOGUE = Path(__file__).parent
+NO_CLAIMS = {"__init__.py", Path(__file__).name}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("claims")
+    group.addoption(
+        "--examples",
+        type=int,
+        default=DEFAULT_EXAMPLES,
+        metavar="N",
+        help=f"cases generated for each claim (default {DEFAULT_EXAMPLES})",
+    )
+    group.addoption(
+        "--claims-seed", type=int, metavar="S", help="seed (default 0; a random one with --explore)"
+    )
+    group.addoption(
+        "--claims-from",
+        metavar="PATH",
+        help="verify the claims in this file or folder, instead of the project's own",
+    )
+    group.addoption(
+        "--backend",
+        default="numpy",
+        metavar="NAME",
+        help="implementation under test: numpy, torch, jax, module:object or file.py:object",
+    )
+    group.addoption("--evidence", metavar="FILE", help="write what the claims showed as JSON")
+    group.addoption(
+        "--explore",
+        action="store_true",
+        help="a random seed and a database of failures, instead of the same cases every time",
+    )
+    group.addoption("--long", action="store_true", help="run the long tests too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes minutes; runs with --long")
+    outside = config.getoption("--claims-from")
+    if outside:
+        path = Path(outside)
+        if not path.exists():
+            raise pytest.UsageError(f"--claims-from {outside}: there is no such file or folder")
+        named = config.known_args_namespace.file_or_dir
+        config.args[:] = [*named, str(path.resolve())]
+    if config.getoption("--claims-seed") is None:
+        # With pytest-xdist the workers are handed what the controller chose.
+        explore = config.getoption("--explore")
+        config.option.claims_seed = secrets.randbits(32) if explore else 0
+    if config.getoption("--examples") < 1:
+        raise pytest.UsageError("--examples: at least 1 is needed")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    examples, seed = config.getoption("--examples"), config.getoption("--claims-seed")
+    return f"claims: {examples} examples each, seed {seed}, backend {config.getoption('--backend')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--long"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes; run it with --long"))
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    outside = parent.config.getoption("--claims-from")
+    if file_path.suffix != ".py":
+        return None
+    if outside and file_path.resolve().is_relative_to(Path(outside).resolve()):
+        return ClaimFile.from_parent(parent, path=file_path)
+    if file_path.parent == CATALOGUE and file_path.name not in NO_CLAIMS:
+        return ClaimFile.from_parent(parent, path=file_path)
+    return None
+
+
+class ClaimFile(pytest.File):
+    """A module of claims: the project's under its own name, another's under a private one."""
+
+    def collect(self) -> Any:
+        import importlib
+
+        from properties.checking.claim import Claim
+        from properties.checking.loading import load_file
+
+        inside = self.path.parent == CATALOGUE
+        try:
+            if inside:
+                module = importlib.import_module(f"properties.{self.path.stem}")
+            else:
+                module = load_file(self.path)
+        except Exception as problem:
+            # An item of its own, so that the claims of other files still run.
+            yield BrokenFile.from_parent(self, name="import", problem=problem)
+            return
+        for name, value in vars(module).items():
+            if isinstance(value, Claim) and value.module == module.__name__:
+                yield ClaimCollector.from_parent(self, name=name, claim=value)
+
+
+class BrokenFile(pytest.Item):
+    """Stands for a file of claims that does not import."""
+
+    def __init__(self, *, problem: Exception, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.problem = problem
+
+    def runtest(self) -> None:
+        from properties.checking.evidence import failed_import
+
+        why = f"{self.path} does not import: {type(self.problem).__name__}: {self.problem}"
+        self.user_properties.append(
+            ("failed import", json.dumps(failed_import(self.path.stem, why)))
+        )
+        raise ClaimFailed(f"{why}\nMend the file; the claims of the others are not affected.")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, f"{self.path.name}::import"
+
+
+class ClaimCollector(pytest.Collector):
+    """One claim: an item for each of its parts."""
+
+    def __init__(self, *, claim: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.claim = claim
+
+    def collect(self) -> Any:
+        for part in self.claim.parts:
+            yield ClaimItem.from_parent(self, name=part, claim=self.claim)
+
+
+class ClaimFailed(Exception):
+    """A part of a claim that does not hold; its text is all that is reported."""
+
+
+class ClaimItem(pytest.Item):
+    """One part of a claim, verified by the function that the command line uses too."""
+
+    def __init__(self, *, claim: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.claim = claim
+
+    def runtest(self) -> None:
+        from properties.checking.evidence import header, record
+        from properties.checking.report import failure_text
+        from properties.checking.verification import verify_part
+
+        outcome = verify_part(self.claim, self.name, _plan(self.config))
+        seen = {"header": header(self.claim), "record": record(outcome)}
+        self.user_properties.append(("claim", json.dumps(seen)))
+        if outcome.verdict != "holds":
+            raise ClaimFailed(failure_text(self.claim, outcome))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, ClaimFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, f"{self.claim.name}::{self.name}"
+
+
+def _plan(config: pytest.Config) -> Any:
+    from properties.checking.verification import Plan
+
+    explore = config.getoption("--explore")
+    return Plan(
+        examples=config.getoption("--examples"),
+        seed=config.getoption("--claims-seed"),
+        database=config.rootpath / ".hypothesis" / "claims" if explore else None,
+    )
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    for name, value in report.user_properties if report.when == "call" else ():
+        if name == "claim":
+            SEEN.append(json.loads(value))
+        elif name == "failed import":
+            FAILED.append(json.loads(value))
+
+
+SEEN: list[dict[str, Any]] = []
+FAILED: list[dict[str, Any]] = []
+"""What this process was told of claims: by its own items, or by the workers of pytest-xdist."""
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    file = session.config.getoption("--evidence")
+    if not file or hasattr(session.config, "workerinput"):
+        return
+    from properties.checking.evidence import entry, evidence, write
+
+    records: dict[str, list[dict[str, Any]]] = {}
+    for seen in SEEN:
+        records.setdefault(seen["header"]["name"], []).append(seen)
+    entries = [
+        entry(group[0]["header"], [seen["record"] for seen in group]) for group in records.values()
+    ]
+    write(Path(file), evidence(entries + FAILED, _plan(session.config)))

@@ -1,0 +1,21 @@
+"""Fixtures that several test files share."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("theory", "models", "properties", "teaching")
+FILES = ("conftest.py", "pyproject.toml")
+
+
+@pytest.fixture
+def copied_house(tmp_path: Path) -> Path:
+    """A copy of the project's rooms, to be broken."""
+    house = tmp_path / "house"
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, house / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in FILES:
+        shutil.copy(ROOT / file, house)
+    return house
