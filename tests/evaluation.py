@@ -13,6 +13,7 @@ from typing import Any
 
 import sympy
 from flint import acb, ctx, fmpq, fmpq_mat
+from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from properties.checking.exact import diagonal, identity
@@ -53,11 +54,15 @@ def value(expr: Any, values: Values) -> Any:
             return evaluate(expr, values)
     if isinstance(expr, sympy.Function) and expr.func in FUNCTIONS:
         return FUNCTIONS[expr.func](*(acb(value(a, values)) for a in expr.args))
-    if expr.func == sympy.Function("E"):
+    if isinstance(expr, AppliedUndef) and expr.func.__name__ == "E":
         return values["E"](lambda more: value(expr.args[0], {**values, **more}))
     if isinstance(expr, sympy.Function):
         return values[expr.func.__name__](*(whole(a, values) for a in expr.args))
     raise TypeError(f"expr: {sympy.srepr(expr)} is not evaluated here")
+
+
+def _undefined(expr: Any, values: Values) -> Any:
+    raise ZeroDivisionError(f"{expr} is no number")
 
 
 def whole(expr: Any, values: Values) -> int:
@@ -143,6 +148,8 @@ KINDS: dict[Any, Callable[[Any, Values], Any]] = {
     sympy.Sum: lambda e, v: _over(e, v, lambda terms: sum(terms, fmpq(0))),
     sympy.Product: lambda e, v: _over(e, v, lambda terms: prod(terms, start=fmpq(1))),
     sympy.KroneckerDelta: lambda e, v: fmpq(int(whole(e.args[0], v) == whole(e.args[1], v))),
+    type(sympy.zoo): _undefined,
+    type(sympy.nan): _undefined,
     sympy.polygamma: lambda e, v: acb(value(e.args[1], v)).polygamma(acb(value(e.args[0], v))),
     type(sympy.EulerGamma): lambda e, v: acb.stieltjes(0),
     type(sympy.pi): lambda e, v: acb.pi(),

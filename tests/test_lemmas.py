@@ -4,7 +4,6 @@ from itertools import product
 from math import prod
 
 import pytest
-from evaluation import agree, diagonal_matrix, value
 from flint import fmpq, fmpq_mat, fmpq_poly
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from sympy import Function, IndexedBase, MatMul, MatrixSymbol, Product, Sum, Sym
 from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from properties.checking.domains import fixed_lists, matrices, rationals, rectangles, vectors
+from tests.evaluation import agree, diagonal_matrix, value
 from theory import lemmas
 from theory.derivation import (
     ByLemma,

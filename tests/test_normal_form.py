@@ -1,7 +1,6 @@
 """Normal forms against exact values: what is called equal is equal, and what is equal is seen."""
 
 import pytest
-from evaluation import agree, diagonal_matrix, value
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from sympy import (
@@ -19,6 +18,7 @@ from sympy import (
 from properties.checking.domains import fixed_lists, matrices, orthogonal_matrices, rationals
 from properties.checking.domains import unimodular_matrices as invertible_matrices
 from properties.checking.exact import identity, matrix
+from tests.evaluation import agree, diagonal_matrix, value
 from theory.matrices import Norm, OrderedProduct, family
 from theory.normal_form import equal, matrix_difference
 from theory.ranges import Range

@@ -1,7 +1,6 @@
 """The rewriting rules of scalars, against balls of 256 bits and exact sums over small ranges."""
 
 import pytest
-from evaluation import agree, value
 from flint import acb, fmpq
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -29,6 +28,7 @@ from sympy import (
 )
 
 from properties.checking.domains import fixed_lists, rationals
+from tests.evaluation import agree, value
 from theory.normal_form import equal, is_zero, scalar_normal_form
 from theory.ranges import Range
 from theory.rules import SCALAR_RULES, Rule
@@ -255,8 +255,6 @@ SCHEMATA = [
 )
 def test_what_is_seen_to_be_zero_is_zero(schema, parts, numbers, positive, naturals):
     left, right = schema(*parts)
-    if not (left.is_finite is not False and right.is_finite is not False):
-        return  # sympy met a division by zero on the way: nothing is claimed
     seen = is_zero(left - right, ALL)
     event(f"zero: {seen}")
     if seen:

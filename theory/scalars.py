@@ -81,7 +81,8 @@ def _sift(expr: Any, where: Where) -> Any:
 
     def sifted(node: Any) -> Any:
         k, first, last = node.limits[0]
-        total, rest = [], []
+        total: list[Any] = []
+        rest: list[Any] = []
         for term in Add.make_args(expand(node.function)):
             value = chosen(term, k, first, last)
             (rest if value is None else total).append(term if value is None else value)

@@ -27,7 +27,6 @@ from sympy import (
     Sum,
     Symbol,
     Transpose,
-    oo,
 )
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.hadamard import HadamardProduct
@@ -52,26 +51,30 @@ _POLES = {
 
 
 class Grants:
-    """What a derivation's assumptions allow to be divided by and to be inverted."""
+    """What is known to be invertible or not to be zero: as such, or from 0 < x."""
 
-    def __init__(self, assumptions: Iterable[Relation | Rule | Fact]) -> None:
-        assumptions = tuple(assumptions)
+    def __init__(self, known: Iterable[Relation | Rule | Fact]) -> None:
+        known = tuple(known)
         self.nonzero = {
             canonical(subject)
-            for fact in assumptions
+            for fact in known
             if isinstance(fact, Fact) and fact.name == "nonzero"
             for subject in fact.subjects
+        } | {
+            canonical(fact.right - fact.left)
+            for fact in known
+            if isinstance(fact, Relation) and fact.sign == "<" and not fact.where
         }
         self.invertible = {
             matrix
-            for rule in assumptions
+            for rule in known
             if isinstance(rule, Rule) and rule.name in ("invertible", "orthogonal")
             for matrix in rule.subjects
         }
 
     def divides(self, divisor: Any) -> bool:
         """Whether a scalar is known not to be zero."""
-        if divisor in self.nonzero or _real(divisor).is_nonzero:
+        if {divisor, -divisor} & self.nonzero or _real(divisor).is_nonzero:
             return True
         if isinstance(divisor, Mul):
             return all(self.divides(factor) for factor in divisor.args)
@@ -92,8 +95,6 @@ class Grants:
 def objections(relation: Relation, grants: Grants) -> Iterator[str]:
     """What is wrong with a relation, if anything; each objection says what is needed."""
     for side in relation.sides:
-        for atom in side.atoms(Float, type(sympy.nan), type(sympy.zoo), type(oo)):
-            yield f"it contains {atom}; write exact and finite numbers"
         for symbol in side.atoms(Symbol):
             if not symbol.is_commutative:
                 yield f"its scalar {plain(symbol)} does not commute"
@@ -119,6 +120,8 @@ def is_like(symbol: Any, value: Any) -> bool:
 
 
 def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[str]:
+    if isinstance(expr, Float) or expr.is_finite is False:
+        yield f"it contains {plain(expr)}; write exact and finite numbers"
     if isinstance(expr, MatrixExpr):
         yield from _misfits(expr)
     if isinstance(expr, Sum | Product | OrderedProduct):
@@ -135,7 +138,8 @@ def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[
             divisor = plain(vanishes(expr.args[0]))
             yield f"{plain(expr)} needs nonzero({divisor}) among the assumptions"
     for argument in expr.args:
-        if isinstance(argument, Expr | sympy.Tuple):
+        infinite_end = isinstance(argument, sympy.Tuple) and isinstance(expr, sympy.Integral)
+        if isinstance(argument, Expr | sympy.Tuple) and not infinite_end:
             yield from _undefined(argument, where, grants)
 
 
