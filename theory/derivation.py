@@ -197,10 +197,7 @@ class Derivation:
         return {symbol for side in sides for symbol in side.free_symbols}
 
     def latex(self) -> str:
-        """The steps and the conclusion as a LaTeX align* environment, in ASCII.
-
-        Raises ValueError where a step's reason has a character that TeX is not told of.
-        """
+        """The steps and the conclusion as a LaTeX align* environment."""
         rows = [
             rf"& {step.relation.latex()} && {tex_text(f'{step.kind}: {step.why}')}"
             for step in self.steps

@@ -216,7 +216,9 @@ def _weight_of_a_step(
     if {ROW, COLUMN, WEIGHT_ROW} & (outer.free_symbols | z.free_symbols):
         raise ValueError(f"{plain(outer)} and {plain(z)} have to be free of the indices i, j and p")
     if not (isinstance(weight, IndexedMatrix) and weight.index == outer.index):
-        raise ValueError(f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone")
+        raise ValueError(
+            f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone"
+        )
     local = KroneckerDelta(ROW, WEIGHT_ROW) * slope * entry(z, COLUMN)
     others = _read_besides(expression, weight) - {inner}
     premises = (

@@ -53,9 +53,7 @@ variance_estimate = Derivation(
             )
             for power in (2, 4)
         ),
-        Identity(
-            equation(square**2, fourth), "square factor by factor", rules=(Rule("product"),)
-        ),
+        Identity(equation(square**2, fourth), "square factor by factor", rules=(Rule("product"),)),
         Identity(
             equation(expectation(square), second),
             "the second moment of a weight with mean zero is its variance",

@@ -27,6 +27,8 @@ from sympy import (
     Sum,
     Symbol,
     Transpose,
+    cancel,
+    expand,
 )
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.hadamard import HadamardProduct
@@ -34,7 +36,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from theory.matrices import OrderedProduct
 from theory.printing import plain
-from theory.ranges import Range, bound_ranges, canonical, nonnegative
+from theory.ranges import Range, bound_ranges, canonical, nonnegative, positive
 from theory.relations import Fact, Relation
 from theory.rules import Rule
 
@@ -55,15 +57,16 @@ class Grants:
 
     def __init__(self, known: Iterable[Relation | Rule | Fact]) -> None:
         known = tuple(known)
-        self.nonzero = {
+        self.positive = {
+            canonical(fact.right - fact.left)
+            for fact in known
+            if isinstance(fact, Relation) and fact.sign == "<" and not fact.where
+        }
+        self.nonzero = self.positive | {
             canonical(subject)
             for fact in known
             if isinstance(fact, Fact) and fact.name == "nonzero"
             for subject in fact.subjects
-        } | {
-            canonical(fact.right - fact.left)
-            for fact in known
-            if isinstance(fact, Relation) and fact.sign == "<" and not fact.where
         }
         self.invertible = {
             matrix
@@ -71,6 +74,13 @@ class Grants:
             if isinstance(rule, Rule) and rule.name in ("invertible", "orthogonal")
             for matrix in rule.subjects
         }
+
+    def exceeds_zero(self, scalar: Any, where: tuple[Range, ...]) -> bool:
+        """Whether a scalar is known to be positive."""
+        return positive(_real(scalar), where) or any(
+            expand(scalar - known).is_nonnegative or cancel(scalar / known).is_positive
+            for known in self.positive
+        )
 
     def divides(self, divisor: Any) -> bool:
         """Whether a scalar is known not to be zero."""
@@ -131,8 +141,8 @@ def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[
         if not granted(expr.base):
             needed = "nonzero" if isinstance(expr, Pow) else "invertible"
             yield f"{plain(expr)} needs {needed}({plain(expr.base)}) among the assumptions"
-    if isinstance(expr, _POSITIVE_ARGUMENT) and not _real(expr.args[-1]).is_positive:
-        yield f"{plain(expr)} needs an argument that is known to be positive"
+    if isinstance(expr, _POSITIVE_ARGUMENT) and not grants.exceeds_zero(expr.args[-1], where):
+        yield f"{plain(expr)} needs 0 < {plain(expr.args[-1])}"
     for function, vanishes in _POLES.items():
         if isinstance(expr, function) and not grants.divides(vanishes(expr.args[0])):
             divisor = plain(vanishes(expr.args[0]))
