@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -45,12 +45,23 @@ def require_in_range(fact: Relation, where: Sequence[Range], expr: Any = None) -
     for hypothesis in fact.supposing:
         if any(names & side.free_symbols for side in hypothesis.sides):
             raise Refused(f"it uses {fact} under a sum or product, but {hypothesis} is supposed")
-    free = [r for r in where if r.variable not in names]
-    by_name = [[b for b in bound if b.variable == name] for name in names]
-    for contexts in ([*where], *([*free, *chosen] for chosen in product(*by_name) if names)):
-        for needed in fact.where:
-            if not implied(needed, contexts):
+    for needed in fact.where:
+        for context in _contexts(bound, where, needed.symbols, expr):
+            if not implied(needed, context):
                 raise Refused(f"it uses {fact}, and {needed} is not among its own ranges")
+
+
+def _contexts(
+    bound: set[Range], where: Sequence[Range], symbols: set[Any], expr: Any
+) -> Iterator[list[Range]]:
+    """What is known of these symbols in each place where they occur, free or bound."""
+    names = symbols & {b.variable for b in bound}
+    if not names or names & expr.free_symbols:
+        yield list(where)
+    if names:
+        free = [r for r in where if r.variable not in names]
+        for chosen in product(*([b for b in bound if b.variable == name] for name in names)):
+            yield [*free, *chosen]
 
 
 def replaced(expr: Any, old: Any, new: Any) -> Any:

@@ -21,6 +21,7 @@ from sympy import (
     MatAdd,
     MatMul,
     MatPow,
+    MatrixSymbol,
     Mul,
     Pow,
     Product,
@@ -34,10 +35,11 @@ from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.hadamard import HadamardProduct
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
-from theory.matrices import OrderedProduct
+from theory.matrices import IndexedMatrix, OrderedProduct
 from theory.printing import plain
 from theory.ranges import Range, bound_ranges, canonical, nonnegative, positive
 from theory.relations import Fact, Relation
+from theory.rewriting import Refused
 from theory.rules import Rule
 
 _POSITIVE_ARGUMENT = (sympy.gamma, sympy.loggamma, sympy.polygamma, sympy.harmonic)
@@ -60,7 +62,8 @@ class Grants:
         self.positive = {
             canonical(fact.right - fact.left)
             for fact in known
-            if isinstance(fact, Relation) and fact.sign == "<" and not fact.where
+            if isinstance(fact, Relation) and fact.sign == "<"
+            if not (fact.where or fact.supposing)
         }
         self.nonzero = self.positive | {
             canonical(subject)
@@ -100,6 +103,13 @@ class Grants:
                 for factor in matrix.args
             )
         return isinstance(matrix, Transpose | MatPow | Inverse) and self.inverts(matrix.args[0])
+
+
+def refuse_objections(relation: Relation, grants: Grants) -> None:
+    """Raise Refused with the first objection to a relation, if there is one."""
+    objection = next(objections(relation, grants), None)
+    if objection is not None:
+        raise Refused(objection)
 
 
 def objections(relation: Relation, grants: Grants) -> Iterator[str]:
@@ -171,3 +181,16 @@ def _real(expr: Any) -> Any:
     """The expression with real symbols for all scalars of which nothing else is known."""
     atoms = expr.atoms(Indexed, AppliedUndef, MatrixElement, Symbol)
     return expr.xreplace({a: Dummy(real=True) for a in atoms if a.is_real is None})
+
+
+def ambiguous(sides: Iterable[Any]) -> set[str]:
+    """The names that stand for symbols with different assumptions, or for different matrices."""
+    kinds: dict[str, set[Any]] = {}
+    for side in sides:
+        for symbol in side.free_symbols:
+            if type(symbol) is Symbol:
+                kinds.setdefault(f"the symbol {plain(symbol)}", set()).add(symbol)
+        for matrix in side.atoms(MatrixSymbol, IndexedMatrix):
+            what = (type(matrix), matrix.shape)
+            kinds.setdefault(f"the matrix {matrix.name}", set()).add(what)
+    return {name for name, meanings in kinds.items() if len(meanings) > 1}
