@@ -25,10 +25,11 @@ def _product(*factors: Any) -> Any:
 def _power(base: Any, exponent: Any) -> Any:
     """A power, or the root of a non-negative rational that has a rational one."""
     fraction = fmpq(exponent)
+    base = fmpq(base) if isinstance(base, int) else base
     return (base if fraction.q == 1 else _root(base, int(fraction.q))) ** int(fraction.p)
 
 
-def _root(base: Any, degree: int) -> fmpq:
+def _root(base: Any, degree: int) -> Any:
     root = fmpq(fmpq(base).p.root(degree), fmpq(base).q.root(degree))
     if root**degree != base:
         raise ValueError(f"base: {base} has no rational root of degree {degree}")
@@ -54,6 +55,8 @@ EXACT = Algebra(
     {
         "product": _product,
         "power": _power,
+        "divide": lambda over, under: fmpq(over) / under,
+        "rows": fmpq_mat.nrows,
         "transpose": fmpq_mat.transpose,
         "inverse": fmpq_mat.inv,
         "identity": identity,
@@ -75,7 +78,9 @@ FLOAT = Algebra(
         "product": lambda *factors: reduce(
             lambda right, left: left @ right if np.ndim(left) else left * right, reversed(factors)
         ),
-        "power": lambda base, e: np.linalg.matrix_power(base, int(e)) if np.ndim(base) else base**e,
+        "power": lambda base, e: np.linalg.matrix_power(base, e) if np.ndim(base) else base**e,
+        "divide": lambda over, under: over / under,
+        "rows": len,
         "transpose": np.transpose,
         "inverse": np.linalg.inv,
         "identity": np.eye,
@@ -101,6 +106,8 @@ BALL = Algebra(
         "sum": sum,
         "product_of": lambda factors: reduce(lambda left, right: left * right, factors, arb(1)),
         "power": _ball_power,
+        "divide": lambda over, under: (over if isinstance(over, arb | acb) else arb(over)) / under,
+        "rows": len,
         "tanh": balls.VALUES["tanh"],
         "exp": lambda x: x.exp(),
         "log": lambda x: arb(x).log(),
