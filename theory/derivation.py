@@ -2,8 +2,9 @@
 
 There are three kinds of step. An *identity* reduces both sides to one normal form. A *lemma* takes
 one fact from the shelf in `theory.lemmas` and must be an exact instance of it. An *induction* has a
-base and a step, each checked as an identity from relations already established. What a
-derivation may rewrite with, and what it assumes, is listed in it by name.
+base and a step, each checked as an identity from relations already established; its step may rest
+on its *hypothesis*, stated as such before. What a derivation may rewrite with, and what it assumes,
+is listed in it by name.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from sympy import Dummy, Expr, Symbol, diff, latex, sympify
 
-from theory.normal_form import Rule, equal
+from theory.normal_form import Rule, equal, scalar_normal_form
 
 _STRENGTH = {"=": 0, "≤": 1, "<": 2}
 _LATEX = {"=": "=", "≤": r"\le", "<": "<"}
@@ -50,6 +51,12 @@ class Relation:
             and equal(self.right, other.right, rules)
         )
 
+    def grants(self, premise: Premise, rules: Sequence[Rule] = ()) -> bool:
+        """Whether this is the premise, or says more: a = b and a < b both grant a ≤ b."""
+        if isinstance(premise, Relation) and premise.sign == "≤":
+            premise = Relation(premise.left, self.sign, premise.right)
+        return self.same(premise, rules)
+
     def __str__(self) -> str:
         return f"{self.left} {self.sign} {self.right}"
 
@@ -76,8 +83,8 @@ class Fact:
     name: str
     subjects: tuple[Any, ...] = ()
 
-    def same(self, other: Premise, rules: Sequence[Rule] = ()) -> bool:
-        return self == other
+    def grants(self, premise: Premise, rules: Sequence[Rule] = ()) -> bool:
+        return self == premise
 
     def __str__(self) -> str:
         return f"{', '.join(str(s) for s in self.subjects)} {self.name}"
@@ -115,6 +122,14 @@ class Step:
     given: tuple[Reference, ...] = field(default=(), kw_only=True)
 
     kind = "step"
+
+    def cited(self) -> tuple[Reference, ...]:
+        """What it rests on."""
+        return self.given
+
+    def discharged(self, hypothesis: Step) -> bool:
+        """Whether what it says holds without this hypothesis, though it cites what rests on it."""
+        return False
 
     def verify(self, known: Known) -> None:
         raise NotImplementedError
@@ -214,16 +229,28 @@ class ByLemma(Step):
             )
         facts = [known.premise(reference) for reference in self.given]
         for premise in premises:
-            if not any(premise.same(fact, self.rules) for fact in facts):
+            if not any(fact.grants(premise, self.rules) for fact in facts):
                 raise _Refused(f"the lemma {self.lemma.name} needs {premise}, which is not given")
+
+
+@dataclass(frozen=True)
+class Hypothesis(Step):
+    """What an induction supposes at t; only that induction frees of it what is concluded from it."""
+
+    kind = "hypothesis"
+
+    def verify(self, known: Known) -> None:
+        if self.given or self.rules:
+            raise _Refused("a hypothesis rests on nothing")
 
 
 @dataclass(frozen=True)
 class Induction(Step):
     """left(t) ≷ right(t) for all t ≥ start, from a base and a recurrence already established.
 
-    `base` cites left(start) ≷ …, and `step` cites left(t + 1) ≷ F(left(t)). Verified are
-    right(start) = base and F(right(t)) = right(t + 1); for an inequality, that F is monotone.
+    `base` cites left(start) ≷ …, and `step` cites left(t + 1) ≷ F(left(t)), which may rest on the
+    hypothesis left(t) ≷ right(t). Verified are right(start) = base and F(right(t)) = right(t + 1);
+    for an inequality, that F is monotone.
     """
 
     variable: Symbol
@@ -232,6 +259,12 @@ class Induction(Step):
     step: Reference
 
     kind = "induction"
+
+    def cited(self) -> tuple[Reference, ...]:
+        return (*self.given, self.base, self.step)
+
+    def discharged(self, hypothesis: Step) -> bool:
+        return hypothesis.relation.same(self.relation)
 
     def verify(self, known: Known) -> None:
         known.allow(self.rules)
@@ -249,15 +282,16 @@ class Induction(Step):
             raise _Refused(f"its step is about {step.left}, not {left.subs(t, t + 1)}")
         after = _rewritten(step.right, facts)
         if self.relation.sign != "=":
-            _refuse_unless_monotone(after, left)
+            _refuse_unless_monotone(after, left, self.rules)
         reached = _replaced(after, left, right) if after.has(left) else after
         if not equal(reached, right.subs(t, t + 1), self.rules):
             raise _Refused(f"its step does not hold: {reached} ≠ {right.subs(t, t + 1)}")
 
 
-def _refuse_unless_monotone(after: Expr, left: Expr) -> None:
-    x = Dummy("x", nonnegative=True)
-    if not diff(after.xreplace({left: x}), x).is_nonnegative:
+def _refuse_unless_monotone(after: Expr, left: Expr, rules: Sequence[Rule]) -> None:
+    x = Dummy("x", nonnegative=True) if left.is_nonnegative else Dummy("x", real=True)
+    slope = diff(after.xreplace({left: x}), x)
+    if not (slope.is_nonnegative or scalar_normal_form(slope, rules).is_nonnegative):
         raise _Refused(f"its step {after} is not seen to be monotone in {left}")
 
 
@@ -281,32 +315,48 @@ class Derivation:
         Raises DerivationError naming the derivation and the first step that is refused.
         """
         facts: dict[Reference, Relation | Rule | Fact] = dict(self.assumptions)
+        supposed: dict[Reference, frozenset[int]] = {}
         for number, step in enumerate(self.steps, 1):
             try:
                 step.verify(Known(facts))
+                supposed[number] = self._supposed(number, step, supposed)
             except _Refused as refusal:
                 raise DerivationError(
                     f"derivation {self.name}, step {number} ({step.kind}), {step.relation}: "
                     f"refused, {refusal}"
                 ) from None
             facts[number] = step.relation
-        if not self._concludes():
+        if not self._concludes(supposed):
             raise DerivationError(
                 f"derivation {self.name}: its steps do not lead to its conclusion "
-                f"{self.conclusion}; the last step, or the chain of steps that ends in it, must"
+                f"{self.conclusion}; the last step, or the chain of steps that ends in it, must, "
+                "and on no hypothesis"
             )
         return len(self.steps)
 
-    def _concludes(self) -> bool:
+    def _supposed(
+        self, number: int, step: Step, supposed: Mapping[Reference, frozenset[int]]
+    ) -> frozenset[int]:
+        """The hypotheses, by number, that what the step says still rests on."""
+        if isinstance(step, Hypothesis):
+            return frozenset({number})
+        if isinstance(step, Induction):
+            for reference in (step.base, *step.given):
+                if supposed.get(reference):
+                    raise _Refused(f"it cites {reference!r}, which rests on a hypothesis at t")
+        resting = frozenset().union(*(supposed.get(each, ()) for each in step.cited()))
+        return frozenset(n for n in resting if not step.discharged(self.steps[n - 1]))
+
+    def _concludes(self, supposed: Mapping[Reference, frozenset[int]]) -> bool:
         """Whether the last step, chained with those before it where sides meet, concludes."""
-        if not self.steps:
+        if not self.steps or supposed[len(self.steps)]:
             return False
         reached = self.steps[-1].relation
-        for step in reversed(self.steps[:-1]):
+        for number in range(len(self.steps) - 1, 0, -1):
             if reached.same(self.conclusion):
                 return True
-            earlier = step.relation
-            if not equal(earlier.right, reached.left):
+            earlier = self.steps[number - 1].relation
+            if supposed[number] or not equal(earlier.right, reached.left):
                 break
             sign = max(earlier.sign, reached.sign, key=_STRENGTH.__getitem__)
             reached = Relation(earlier.left, sign, reached.right)

@@ -103,6 +103,21 @@ class Jacobian(MatrixExpr):  # type: ignore[misc]
         return rf"\frac{{\partial {y}}}{{\partial {x}}}"
 
 
+class MapOf(MatrixExpr):  # type: ignore[misc]
+    """A differentiable map from columns to columns of one size, of which only the name is known."""
+
+    def __new__(cls, name: Any, argument: Any) -> Any:
+        return super().__new__(cls, Str(str(name)), argument)
+
+    shape = property(lambda self: self.args[1].shape)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.args[0]}({printer._print(self.args[1])})"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"{self.args[0]}\left({printer._print(self.args[1])}\right)"
+
+
 class Elementwise(MatrixExpr):  # type: ignore[misc]
     """A scalar function, named, applied to every entry of a matrix."""
 

@@ -73,9 +73,12 @@ BALL = Algebra(
         "rational": lambda p, q: arb(fmpq(p, q)),
         "sum": sum,
         "product_of": lambda factors: reduce(lambda left, right: left * right, factors, arb(1)),
-        "tanh": balls.VALUES["tanh"],
+        "power": lambda x, exponent: arb(x) ** exponent,
+        "tanh": lambda x: x.tanh() if isinstance(x, arb) else balls.VALUES["tanh"](x),
         "exp": lambda x: x.exp(),
         "log": lambda x: x.log(),
         "sqrt": lambda x: x.sqrt(),
+        "acosh": lambda x: x.acosh(),
+        "atan": lambda x: x.atan(),
     },
 )
