@@ -52,10 +52,12 @@ class Relation:
         )
 
     def grants(self, premise: Premise, rules: Sequence[Rule] = ()) -> bool:
-        """Whether this is the premise, or says more: a = b and a < b both grant a ≤ b."""
+        """Whether this is the premise, or says more: a = b, b = a and a < b all grant a ≤ b."""
         if isinstance(premise, Relation) and premise.sign == "≤":
             premise = Relation(premise.left, self.sign, premise.right)
-        return self.same(premise, rules)
+        if self.same(premise, rules):
+            return True
+        return self.sign == "=" and Relation(self.right, "=", self.left).same(premise, rules)
 
     def __str__(self) -> str:
         return f"{self.left} {self.sign} {self.right}"

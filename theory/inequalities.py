@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Integral, Tuple, pi, tan, tanh
+from sympy import Abs, Add, Derivative, Function, Integral, Mul, Tuple, atan, tanh
 
-from theory.derivation import Fact, Lemma, Premise, Relation, at_most, less
+from theory.derivation import Fact, Lemma, Premise, Relation, at_most, equation, less
 from theory.matrices import Jacobian, MapOf, Norm
+from theory.normal_form import equal
 
 Instance = tuple[tuple[Premise, ...], Relation]
 
@@ -31,6 +32,24 @@ def _transitivity(a: Any, b: Any, c: Any) -> Instance:
 transitivity = Lemma("transitivity", "a ≤ b and b ≤ c ⇒ a ≤ c", _transitivity)
 
 
+def _order_of_numbers(a: Any, b: Any) -> Instance:
+    if (b - a).is_nonnegative is not True:
+        raise ValueError(f"order of numbers: {a} ≤ {b} is not seen to hold")
+    return (), at_most(a, b)
+
+
+order_of_numbers = Lemma("order of numbers", "b − a ≥ 0 by its form ⇒ a ≤ b", _order_of_numbers)
+
+
+def _positive_number(a: Any) -> Instance:
+    if a.is_positive is not True:
+        raise ValueError(f"positive number: 0 < {a} is not seen to hold")
+    return (), less(0, a)
+
+
+positive_number = Lemma("positive number", "a > 0 by its form ⇒ 0 < a", _positive_number)
+
+
 def _sum(a: Any, b: Any, c: Any, d: Any) -> Instance:
     return (at_most(a, b), at_most(c, d)), at_most(a + c, b + d)
 
@@ -46,10 +65,37 @@ cancellation = Lemma("cancellation", "a + c < b and b ≤ d + c ⇒ a < d", _can
 
 
 def _division(a: Any, b: Any, c: Any) -> Instance:
-    return (less(0, c), at_most(c * a, b)), at_most(a, b / c)
+    return (less(0, c), at_most(a, b)), at_most(a / c, b / c)
 
 
-division_by_positive = Lemma("division", "0 < c and ca ≤ b ⇒ a ≤ b/c", _division)
+division_by_positive = Lemma("division", "0 < c and a ≤ b ⇒ a/c ≤ b/c", _division)
+
+
+def _rearrangement(a: Any, b: Any, c: Any, d: Any) -> Instance:
+    if not equal(b - a, d - c):
+        raise ValueError(f"rearrangement: {b} − ({a}) is not seen to be {d} − ({c})")
+    return (at_most(a, b),), at_most(c, d)
+
+
+rearrangement = Lemma("rearrangement", "a ≤ b and b − a = d − c ⇒ c ≤ d", _rearrangement)
+
+
+def _sum_of_products(*products: Any) -> Instance:
+    """Each product is given by its factors, a Tuple."""
+    factors = [factor for product in products for factor in product]
+    return tuple(at_most(0, f) for f in factors), at_most(0, Add(*(Mul(*p) for p in products)))
+
+
+sum_of_products = Lemma(
+    "sum of products", "all factors ≥ 0 ⇒ 0 ≤ Σ∏ factors", _sum_of_products
+)
+
+
+def _increasing_square(a: Any, b: Any) -> Instance:
+    return (at_most(0, a), at_most(a, b)), at_most(a**2, b**2)
+
+
+increasing_square = Lemma("squares increase", "0 ≤ a ≤ b ⇒ a² ≤ b²", _increasing_square)
 
 
 def _below_modulus(x: Any) -> Instance:
@@ -78,13 +124,43 @@ falling_slope = Lemma(
 )
 
 
-def _increasing_tangent(a: Any, b: Any) -> Instance:
-    premises = (less(-pi / 2, b), less(a, pi / 2), at_most(tan(a), tan(b)))
-    return premises, at_most(a, b)
+def _tanh_above_its_tangents(a: Any, b: Any) -> Instance:
+    tangent = tanh(b) + (1 - tanh(b) ** 2) * (a - b)
+    return (at_most(a, 0), at_most(b, 0)), at_most(tangent, tanh(a))
 
 
-increasing_tangent = Lemma(
-    "the tangent increases", "−π/2 < b, a < π/2 and tan a ≤ tan b ⇒ a ≤ b", _increasing_tangent
+tanh_above_its_tangents = Lemma(
+    "tanh is convex below zero",
+    "a, b ≤ 0 ⇒ tanh b + tanh′ b·(a − b) ≤ tanh a",
+    _tanh_above_its_tangents,
+)
+
+
+def _range_of_tanh(a: Any, b: Any) -> Instance:
+    return (), at_most(tanh(a) - tanh(b), 2)
+
+
+range_of_tanh = Lemma("range of tanh", "tanh a − tanh b ≤ 2", _range_of_tanh)
+
+
+def _increasing_arctangent(a: Any, b: Any) -> Instance:
+    return (at_most(a, b),), at_most(atan(a), atan(b))
+
+
+increasing_arctangent = Lemma(
+    "the arctangent increases", "a ≤ b ⇒ arctan a ≤ arctan b", _increasing_arctangent
+)
+
+
+def _arctangent_difference(a: Any, b: Any) -> Instance:
+    whole = atan((a - b) / (1 + a * b))
+    return (less(0, 1 + a * b),), equation(whole, atan(a) - atan(b))
+
+
+arctangent_difference = Lemma(
+    "difference of arctangents",
+    "1 + ab > 0 ⇒ arctan((a − b)/(1 + ab)) = arctan a − arctan b",
+    _arctangent_difference,
 )
 
 
@@ -93,24 +169,39 @@ def convex_function(p: Any) -> Fact:
     return Fact("convex", (p,))
 
 
-def _below_the_curve(p: Any, slope: Any, x: Any, y: Any) -> Instance:
-    return (convex_function(p),), at_most(p(x) + slope(x) * (y - x), p(y))
+def _tangent_below(p: Any, slope: Any, x: Any, y: Any) -> Instance:
+    """p and slope = p′ are functions given as Lambda."""
+    premises = (convex_function(p),)
+    return premises, at_most(p(x) + slope(x) * (y - x), p(y))
 
 
 tangent_below = Lemma(
     "a convex function lies above its tangents",
     "p convex ⇒ p(x) + p′(x)(y − x) ≤ p(y)",
-    _below_the_curve,
+    _tangent_below,
 )
 
 
-def _markov(f: Any, x: Any, interval: Any, least: Any, measure: Any) -> Instance:
-    first, last = interval
-    premises = (at_most(0, f), Fact("measure of where f ≥ G", (measure, f, least)))
-    return premises, at_most(least * measure, Integral(f, (x, first, last)))
+def _fundamental_theorem(f: Any, x: Any, first: Any, last: Any) -> Instance:
+    return (), equation(Integral(Derivative(f, x), (x, first, last)), f.subs(x, last) - f.subs(x, first))
 
 
-markov = Lemma("Markov's inequality", "f ≥ 0 ⇒ G·|{x : f(x) ≥ G}| ≤ ∫f", _markov)
+fundamental_theorem = Lemma(
+    "fundamental theorem of calculus", "∫ f′ = f(B) − f(A)", _fundamental_theorem
+)
+
+
+def share(f: Any, least: Any, x: Any, first: Any, last: Any) -> Any:
+    """The length of the part of [first, last] where f(x) ≥ least."""
+    return Function("length")(f, least, x, first, last)
+
+
+def _markov(f: Any, least: Any, x: Any, first: Any, last: Any) -> Instance:
+    part = share(f, least, x, first, last)
+    return (at_most(0, f),), at_most(least * part, Integral(f, (x, first, last)))
+
+
+markov = Lemma("Markov's inequality", "f ≥ 0 ⇒ G·|{x : f(x) ≥ G}| ≤ ∫ f", _markov)
 
 
 # -- maps between vectors

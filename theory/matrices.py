@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Identity, Integer, Symbol, sympify
+from sympy import Expr, Identity, Integer, Symbol, ZeroMatrix, sympify
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -144,6 +144,8 @@ class Norm(Expr):  # type: ignore[misc]
     def __new__(cls, argument: Any) -> Any:
         if isinstance(argument, Identity):
             return Integer(1)
+        if isinstance(argument, ZeroMatrix):
+            return Integer(0)
         return super().__new__(cls, argument)
 
     def _sympystr(self, printer: Any) -> str:
