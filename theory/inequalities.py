@@ -98,6 +98,13 @@ def _increasing_square(a: Any, b: Any) -> Instance:
 increasing_square = Lemma("squares increase", "0 ≤ a ≤ b ⇒ a² ≤ b²", _increasing_square)
 
 
+def _reciprocal(a: Any, b: Any) -> Instance:
+    return (less(0, a), at_most(a, b)), at_most(1 / b, 1 / a)
+
+
+reciprocal = Lemma("reciprocal", "0 < a ≤ b ⇒ 1/b ≤ 1/a", _reciprocal)
+
+
 def _below_modulus(x: Any) -> Instance:
     return (), at_most(x, Abs(x))
 

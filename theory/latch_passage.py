@@ -2,230 +2,270 @@
 
 x_t = |a_t| − â is how far beyond its edge the state is, while the constant input h* + ε pushes it
 back: x_{t+1} = x_t − (ε + κx_t² + r_t), κ = √(1 − 1/w), r_t of third order. The run is held between
-two maps of the form x ↦ (x − ε)/(1 + κx), whose powers are known.
+two maps x ↦ (x − ε_i)/(1 + κ_i x), one above it and one below, whose powers are known: in the right
+coordinate, arctan(x/s) past the threshold and 1/x at it, each step of them adds a constant.
 """
 
-from sympy import Function, Integer, Lambda, Symbol, Tuple, atan
+from sympy import Function, Integer, Symbol, Tuple, atan
 
-from theory.derivation import (
-    ByLemma,
-    Derivation,
-    Hypothesis,
-    Identity,
-    Induction,
-    at_most,
-    equation,
-    less,
-)
+from theory.derivation import ByLemma, Derivation, Identity, Induction, at_most, equation, less
 from theory.inequalities import (
     arctangent_difference,
-    convex_function,
     division_by_positive,
     increasing_arctangent,
-    increasing_square,
     order_of_numbers,
     positive_number,
     rearrangement,
+    reciprocal,
     sum_of_products,
-    tangent_below,
     transitivity,
 )
-from theory.lemmas import monotone_product
 
 t = Symbol("t", integer=True, nonnegative=True)
 ε, κ, R, δ = (Symbol(name, positive=True) for name in ("ε", "κ", "R", "δ"))
-x, r = Function("x", real=True), Function("r", real=True)
+r = Function("r", real=True)
 
 RUN = "x_{t+1} = x_t − (ε + κx_t² + r_t)"
 WINDOW = ("x_t ≥ −δ", "x_t ≤ δ")
-REMAINDER = ("r_t ≥ −Rδx_t²", "r_t ≤ Rδx_t²")
+REMAINDER = {1: "r_t ≥ −Rδx_t²", -1: "r_t ≤ Rδx_t²"}
 
-near_the_edge = {
-    WINDOW[0]: at_most(0, δ + x(t)),
-    WINDOW[1]: at_most(0, δ - x(t)),
-    REMAINDER[0]: at_most(0, r(t) + R * δ * x(t) ** 2),
-    REMAINDER[1]: at_most(0, R * δ * x(t) ** 2 - r(t)),
-}
+
+def near_the_edge(x, push):
+    """What is assumed of a run x that is pushed by h* + push, within δ of the edge."""
+    return {
+        RUN: equation(x(t + 1), x(t) - (push + κ * x(t) ** 2 + r(t))),
+        WINDOW[0]: at_most(0, δ + x(t)),
+        WINDOW[1]: at_most(0, δ - x(t)),
+        REMAINDER[1]: at_most(0, R * δ * x(t) ** 2 + r(t)),
+        REMAINDER[-1]: at_most(0, R * δ * x(t) ** 2 - r(t)),
+    }
+
+
+class Steps(list):
+    """Steps under construction; adding one gives its number, for later ones to cite."""
+
+    def add(self, step):
+        self.append(step)
+        return len(self)
 
 
 class Side:
-    """One of the two maps x ↦ (x − ε_i)/(1 + κ_i x): above the run (sign 1) or below it (−1)."""
+    """The map x ↦ (x − ε_i)/(1 + κ_i x) above a run (sign 1) or below it (sign −1)."""
 
-    def __init__(self, sign, κ_i, ε_i, push):
-        self.sign, self.κ, self.ε, self.push = sign, κ_i, ε_i, push
-        side = "above" if sign == 1 else "below"
-        self.CURVATURE, self.PUSH, self.POSITIVE = (
-            f"{what}, {side}" for what in ("κ_i solves its equation", "ε_i", "1 + κ_i x_t > 0")
-        )
+    def __init__(self, sign, x, κ_i, ε_i, push):
+        self.sign, self.x, self.κ, self.ε, self.push = sign, x, κ_i, ε_i, push
+        side = {1: "above", -1: "below"}[sign]
+        self.CURVATURE = f"κ_i {side}: (κ ∓ Rδ)/(1 ± κδ ± Rδ²)"
+        self.PUSH = f"ε_i {side}: ε(1 ∓ κ_iδ)"
+        self.POSITIVE = f"1 + κ_i x_t > 0 {side}"
+
+    def definitions(self):
+        κ_i, sign = self.κ, self.sign
+        shrunk = 1 - sign * κ_i * δ
+        curvature = (κ_i * (1 + sign * R * δ**2) + sign * R * δ) / shrunk
+        push = {self.PUSH: equation(self.push, self.ε / shrunk)} if self.push != 0 else {}
+        return {self.CURVATURE: equation(κ, curvature), **push}
 
     def assumptions(self):
-        κ_i, sign = self.κ, self.sign
-        curvature = (κ_i * (1 + sign * R * δ**2) + sign * R * δ) / (1 - sign * κ_i * δ)
-        return {
-            self.CURVATURE: equation(κ, curvature),
-            self.PUSH: equation(self.push, self.ε / (1 - sign * κ_i * δ)),
-            self.POSITIVE: less(0, 1 + κ_i * x(t)),
-        }
+        return {**self.definitions(), self.POSITIVE: less(0, 1 + self.κ * self.x(t))}
 
     def ordered(self, run, other):
         """The run and what bounds it, the smaller first."""
         return (run, other) if self.sign == 1 else (other, run)
 
-    def steps(self, first):
-        """Eight steps to x_{t+1} ≤ (x_t − ε_i)/(1 + κ_i x_t), or ≥, numbered from `first`."""
-        now, after, κ_i = x(t), x(t + 1), self.κ
-        near, far = δ + self.sign * now, δ - now
-        rest = R * δ * now**2 + self.sign * r(t)
+    def one_step(self, steps):
+        """Adds the steps to x_{t+1} ≤ (x_t − ε_i)/(1 + κ_i x_t), or ≥."""
+        now, after, κ_i = self.x(t), self.x(t + 1), self.κ
+        near, rest = δ + self.sign * now, R * δ * now**2 + self.sign * r(t)
         coefficients = (self.push * κ_i, κ * κ_i * now**2, R * δ * κ_i * now**2)
+        signs = [
+            steps.add(ByLemma(at_most(0, c), "its sign", lemma=order_of_numbers, of=(0, c)))
+            for c in coefficients
+        ]
         products = (
             Tuple(coefficients[0], near),
             Tuple(coefficients[1], near),
             Tuple(rest, 1 + κ_i * now),
-            Tuple(coefficients[2], far),
+            Tuple(coefficients[2], δ - now),
         )
         total = sum(a * b for a, b in products)
         smaller, larger = self.ordered((1 + κ_i * now) * after, now - self.ε)
-        remainder = REMAINDER[0 if self.sign == 1 else 1]
-        return (
-            *(
-                ByLemma(at_most(0, c), "by its sign", lemma=order_of_numbers, of=(0, c))
-                for c in coefficients
-            ),
+        positive = steps.add(
             ByLemma(
                 at_most(0, total),
                 "all factors are ≥ 0 in the window",
                 lemma=sum_of_products,
                 of=products,
-                given=(first, first + 1, first + 2, *WINDOW, remainder, self.POSITIVE),
-            ),
+                given=(*signs, *WINDOW, REMAINDER[self.sign], self.POSITIVE),
+            )
+        )
+        same = steps.add(
             Identity(
                 equation(total, larger - smaller),
                 "by so much the map and the run differ, times 1 + κ_i x",
-                given=(RUN, self.CURVATURE, self.PUSH),
-            ),
+                given=(RUN, *self.definitions()),
+            )
+        )
+        apart = steps.add(
             ByLemma(
                 at_most(0, larger - smaller),
-                f"steps {first + 3} and {first + 4}",
+                "the last two steps",
                 lemma=transitivity,
                 of=(0, total, larger - smaller),
-                given=(first + 3, first + 4),
-            ),
+                given=(positive, same),
+            )
+        )
+        order = steps.add(
             ByLemma(
                 at_most(smaller, larger),
                 "so they are in this order",
                 lemma=rearrangement,
                 of=(0, larger - smaller, smaller, larger),
-                given=(first + 5,),
-            ),
+                given=(apart,),
+            )
+        )
+        return steps.add(
             ByLemma(
                 at_most(*self.ordered(after, (now - self.ε) / (1 + κ_i * now))),
                 "divide by 1 + κ_i x",
                 lemma=division_by_positive,
                 of=(smaller, larger, 1 + κ_i * now),
-                given=(self.POSITIVE, first + 6),
-            ),
+                given=(self.POSITIVE, order),
+            )
+        )
+
+    def by_induction(self, steps, coordinate, change, one_step):
+        """Adds the steps from `one_step` to t·change against the change of the coordinate since 0.
+
+        The coordinate of the run, a function of t, loses at least `change` a step above, at most
+        below; the last step says t·change ≤ what it has lost, or ≥.
+        """
+        sign, start, now = self.sign, coordinate(0), coordinate(t)
+        in_order = self.ordered(coordinate(t + 1), now - change)
+        newer = (sign * coordinate(t + 1), sign * now - sign * change)
+        turned = steps.add(
+            ByLemma(
+                at_most(*newer),
+                "the newer one on the left",
+                lemma=rearrangement,
+                of=(*in_order, *newer),
+                given=(one_step,),
+            )
+        )
+        base = steps.add(Identity(equation(sign * start, sign * start), "where the run starts"))
+        induced = (sign * now, sign * start - sign * t * change)
+        every = steps.add(
+            Induction(
+                at_most(*induced),
+                "the same at every step",
+                variable=t,
+                start=0,
+                base=base,
+                step=turned,
+            )
+        )
+        result = self.ordered(t * change, start - now)
+        return steps.add(
+            ByLemma(
+                at_most(*result),
+                "t steps and what they have changed",
+                lemma=rearrangement,
+                of=(*induced, *result),
+                given=(every,),
+            )
         )
 
 
-# -- past the threshold: the powers of the two maps turn arctan(x/s) by arctan τ a step
+# -- past the threshold
 
 
 class Turning(Side):
-    """A side with ε_i = sτ and κ_i = τ/s."""
+    """A side with ε_i = sτ and κ_i = τ/s: its map turns arctan(x/s) back by θ = arctan τ."""
 
-    def __init__(self, sign):
+    def __init__(self, sign, x):
         number = {1: "₁", -1: "₂"}[sign]
         self.s, self.τ = (Symbol(f"{name}{number}", positive=True) for name in "sτ")
-        super().__init__(sign, self.τ / self.s, self.s * self.τ, ε)
+        super().__init__(sign, x, self.τ / self.s, self.s * self.τ, ε)
         self.θ = atan(self.τ)
 
     def angle(self, k):
-        return atan(x(k) / self.s)
+        return atan(self.x(k) / self.s)
 
-    def steps(self, first):
-        """Eighteen steps to t ≤ (arctan(x_0/s) − arctan(x_t/s))/arctan τ, or ≥."""
-        sign, θ, more = self.sign, self.θ, first + 8
-        ratio = x(t) / self.s
+    def turns(self, steps):
+        """Adds the steps to t ≤ (arctan(x_0/s) − arctan(x_t/s))/θ, or ≥."""
+        ratio = self.x(t) / self.s
         turned = (ratio - self.τ) / (1 + ratio * self.τ)
-        now, after, start = self.angle(t), self.angle(t + 1), self.angle(0)
-        in_order = self.ordered(after, now - θ)
-        return (
-            *super().steps(first),
-            ByLemma(less(0, self.s), "by its sign", lemma=positive_number, of=(self.s,)),
+        image = (self.x(t) - self.ε) / (1 + self.κ * self.x(t))
+        bound = self.one_step(steps)
+        scale = steps.add(
+            ByLemma(less(0, self.s), "its sign", lemma=positive_number, of=(self.s,))
+        )
+        scaled = self.ordered(self.x(t + 1) / self.s, turned)
+        divided = steps.add(
             ByLemma(
-                at_most(*self.ordered(x(t + 1) / self.s, turned)),
+                at_most(*scaled),
                 "divide by s, where ε_i = sτ and κ_i = τ/s",
                 lemma=division_by_positive,
-                of=(*self.ordered(x(t + 1), (x(t) - self.ε) / (1 + self.κ * x(t))), self.s),
-                given=(more, first + 7),
-            ),
+                of=(*self.ordered(self.x(t + 1), image), self.s),
+                given=(scale, bound),
+            )
+        )
+        angles = steps.add(
             ByLemma(
-                at_most(*self.ordered(after, atan(turned))),
+                at_most(*map(atan, scaled)),
                 "take the arctangent",
                 lemma=increasing_arctangent,
-                of=self.ordered(x(t + 1) / self.s, turned),
-                given=(more + 1,),
-            ),
+                of=scaled,
+                given=(divided,),
+            )
+        )
+        addition = steps.add(
             ByLemma(
-                equation(atan(turned), now - θ),
+                equation(atan(turned), self.angle(t) - self.θ),
                 "the map turns the angle by θ = arctan τ",
                 lemma=arctangent_difference,
                 of=(ratio, self.τ),
                 given=(self.POSITIVE,),
-            ),
+            )
+        )
+        ends = self.ordered(self.angle(t + 1), self.angle(t) - self.θ)
+        one_turn = steps.add(
             ByLemma(
-                at_most(*in_order),
-                f"steps {more + 2} and {more + 3}",
+                at_most(*ends),
+                "the last two steps",
                 lemma=transitivity,
-                of=(in_order[0], atan(turned), in_order[1]),
-                given=(more + 2, more + 3),
-            ),
+                of=(ends[0], atan(turned), ends[1]),
+                given=(angles, addition),
+            )
+        )
+        turns = self.by_induction(steps, self.angle, self.θ, one_turn)
+        positive = steps.add(
+            ByLemma(less(0, self.θ), "its sign", lemma=positive_number, of=(self.θ,))
+        )
+        gone = self.angle(0) - self.angle(t)
+        return steps.add(
             ByLemma(
-                at_most(sign * after, sign * now - sign * θ),
-                "the newer angle on the left",
-                lemma=rearrangement,
-                of=(*in_order, sign * after, sign * now - sign * θ),
-                given=(more + 4,),
-            ),
-            Identity(equation(sign * start, sign * start), "where the run starts"),
-            Induction(
-                at_most(sign * now, sign * start - sign * t * θ),
-                "θ a step",
-                variable=t,
-                start=0,
-                base=more + 6,
-                step=more + 5,
-            ),
-            ByLemma(
-                at_most(*self.ordered(t * θ, start - now)),
-                "so t steps take this long a turn",
-                lemma=rearrangement,
-                of=(sign * now, sign * start - sign * t * θ, *self.ordered(t * θ, start - now)),
-                given=(more + 7,),
-            ),
-            ByLemma(less(0, θ), "by its sign", lemma=positive_number, of=(θ,)),
-            ByLemma(
-                at_most(*self.ordered(t, (start - now) / θ)),
+                at_most(*self.ordered(t, gone / self.θ)),
                 "divide by θ",
                 lemma=division_by_positive,
-                of=(*self.ordered(t * θ, start - now), θ),
-                given=(more + 9, more + 8),
-            ),
+                of=(*self.ordered(t * self.θ, gone), self.θ),
+                given=(positive, turns),
+            )
         )
 
 
-above, below = Turning(1), Turning(-1)
-fewest, most = below.steps(1)[-1].relation, above.steps(1)[-1].relation
+def _unlatching_time():
+    x, steps = Function("x", real=True), Steps()
+    above, below = Turning(1, x), Turning(-1, x)
+    below.turns(steps)
+    above.turns(steps)
+    return Derivation(
+        name="unlatching_time",
+        assumptions={**near_the_edge(x, ε), **below.assumptions(), **above.assumptions()},
+        steps=tuple(steps),
+        conclusion=steps[-1].relation,
+        parameters=(above.s, above.τ, x),
+    )
 
-unlatching_time = Derivation(
-    name="unlatching_time",
-    assumptions={
-        RUN: equation(x(t + 1), x(t) - (ε + κ * x(t) ** 2 + r(t))),
-        **near_the_edge,
-        **below.assumptions(),
-        **above.assumptions(),
-    },
-    steps=(*below.steps(1), *above.steps(20)),
-    conclusion=most,
-    parameters=(above.s, above.τ, x),
-)
+
+unlatching_time = _unlatching_time()
