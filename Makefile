@@ -1,42 +1,50 @@
 # Every target does its own set-up; a second run reinstalls nothing.
 PYTHON ?= python3
 BIN := .venv/bin
+QUIETLY := --quiet --disable-pip-version-check
 # Without bytecode every start of pytest rewrites Hypothesis again: 1 to 1.5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv verify test lint bench clean
+.PHONY: help venv extras verify test test-long lint bench clean
 help:
-	@echo "make verify   verify every claim, leave the evidence in build/evidence.json"
-	@echo "make test     pytest over the claims and the tests"
-	@echo "make lint     ruff, mypy and the layers of the house"
-	@echo "make bench    measure speed beside torch and jax"
-	@echo "make clean    remove what the other targets made"
+	@echo "make verify      verify every claim, leave the evidence in build/evidence.json"
+	@echo "make test        pytest over the claims and the tests"
+	@echo "make test-long   the same with what takes minutes"
+	@echo "make lint        ruff, mypy and the layers of the house"
+	@echo "make bench       measure speed beside torch and jax"
+	@echo "make venv        the set-up alone; make extras adds torch, jax and matplotlib"
+	@echo "make clean       remove what the other targets made"
 
 venv: .venv/installed
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 verify: venv
 	@mkdir -p build
-	$(BIN)/claims verify --evidence build/evidence.json
+	$(BIN)/claims verify --evidence build/evidence.json --reuse build/verified
 
 test: venv
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --reuse build/verified
+
+test-long: venv
+	$(BIN)/python -m pytest --numprocesses auto --long
 
 lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-.venv/installed-bench: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench,torch,jax]'
+extras: .venv/installed-extras
+
+.venv/installed-extras: .venv/installed
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,torch,jax]'
 	@touch $@
 
-bench: .venv/installed-bench
+bench: extras
 	$(BIN)/python -m benchmarks
 
 clean:

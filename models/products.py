@@ -99,5 +99,6 @@ def _grouped(block, every, before):
         products = chain(groups)
         if whole < len(block):
             products = np.concatenate([products, chain(block[whole:])[None]])
-    require_no_overflow("products of steps", products, range(before, before + len(block), every))
+    firsts = range(before + 1, before + len(block) + 1, every)
+    require_no_overflow(f"products of {every} steps", products, firsts)
     return products

@@ -96,3 +96,13 @@ def test_slope_is_the_complex_step_derivative_off_the_kinks(name):
     # The value carries a few units u of relative error; the slopes 1 − y² and y(1 − y) carry
     # twice its absolute error and two roundings, so 16u is far above both accounts' errors.
     assert np.all(np.abs(activation.slope(a) - derivative) <= 16 * 2.0**-53)
+
+
+@pytest.mark.parametrize(("weight", "power"), [(2.0, 3.0**29), (-1.0, 0.0)])
+def test_lstm_with_open_gates_explodes_or_forgets_through_h(weight, power):
+    # Pre-activations of 800 open the gates fully; around 0 a step is [h, c] -> (1, 1)(u h + c),
+    # so that thirty steps multiply by (1 + u)^29.
+    W = np.array([[0.0], [0.0], [weight], [0.0]])
+    model = LSTM(W, np.zeros((4, 0)), np.array([800.0, 800.0, 0.0, 800.0]))
+    jacobian = model.run(np.zeros((1, 2)), np.zeros((30, 1, 0))).jacobian(0, 30)[0]
+    assert np.array_equal(jacobian, power * np.array([[weight, 1], [weight, 1]]))

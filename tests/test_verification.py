@@ -1,4 +1,4 @@
-"""The machinery says no: every way in which a claim can be faulty is an error that says what to do."""
+"""The machinery says no: a faulty claim is an error that says what to do about it."""
 
 from __future__ import annotations
 

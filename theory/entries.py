@@ -10,6 +10,8 @@ from sympy import Function, IndexedBase, KroneckerDelta, MatAdd, MatMul, MatrixS
 from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from theory.matrices import Elementwise, IndexedMatrix
+from theory.printing import plain
+from theory.ranges import bound_ranges
 
 
 class Logistic(Function):  # type: ignore[misc]
@@ -24,16 +26,13 @@ class Logistic(Function):  # type: ignore[misc]
     def _eval_rewrite_as_exp(self, x: Any, **kwargs: Any) -> Any:
         return 1 / (1 + sympy.exp(-x))
 
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        power = f"^{{{exp}}}" if exp else ""
-        return rf"\sigma{power}\left({printer._print(self.args[0])}\right)"
-
 
 FUNCTIONS = {"tanh": sympy.tanh, "σ": Logistic, "identity": lambda x: x}
 
 
 def entry(expression: Any, row: Any) -> Any:
-    """Entry `row` of a column: scalars f, W[i, k], h[k] for elementwise f, matrix W, column h.
+    """Entry `row` of a column: scalars f, W[i, k], h0[k], h[t, k] for elementwise f, matrix W,
+    column h0 and member h_t of a family.
 
     Raises ValueError for what is no sum of columns, elementwise and matrix·column products and
     functions of them.
@@ -48,14 +47,14 @@ def entry(expression: Any, row: Any) -> Any:
     if isinstance(expression, HadamardProduct):
         return sympy.prod(entry(factor, row) for factor in expression.args)
     if _is_symbol(expression) and expression.shape[1] == 1:
-        return IndexedBase(expression.name)[row]
+        return _element(expression, row)
     if isinstance(expression, MatMul):
         matrix, *rest = expression.args
         if _is_symbol(matrix) and matrix.shape[1] != 1:
-            k = Symbol("k" if row.name in ("i", "j") else f"{row.name}_", integer=True)
+            k = _new_index(row, expression)
             inner = entry(MatMul(*rest).doit(deep=False), k)
-            return Sum(IndexedBase(matrix.name)[row, k] * inner, (k, 0, matrix.shape[1] - 1))
-    raise ValueError(f"{expression} has no entries that are known here")
+            return Sum(_element(matrix, row, k) * inner, (k, 0, matrix.shape[1] - 1))
+    raise ValueError(f"{plain(expression)} has no entries that are known here")
 
 
 def matrix_entry(
@@ -71,16 +70,32 @@ def matrix_entry(
     factors = list(expression.args) if isinstance(expression, MatMul) else [expression]
     dense = [position for position, factor in enumerate(factors) if factor not in diagonals]
     if len(dense) > 1 or not all(_is_symbol(factor) for factor in factors):
-        raise ValueError(f"{expression} is no product of diagonal matrices with one other")
+        raise ValueError(f"{plain(expression)} is no product of diagonal matrices with one other")
     middle = dense[0] if dense else len(factors)
-    result = (
-        IndexedBase(factors[middle].name)[row, column] if dense else KroneckerDelta(row, column)
-    )
+    result = _element(factors[middle], row, column) if dense else KroneckerDelta(row, column)
     for position, factor in enumerate(factors):
         if factor in diagonals:
             value, index = diagonals[factor]
-            result *= value.subs(index, row if position < middle else column)
+            here = row if position < middle else column
+            if any(here == bound.variable for bound in bound_ranges(value)):
+                raise ValueError(f"{plain(value)} already sums over {plain(here)}")
+            result *= value.subs(index, here)
     return result
+
+
+def _new_index(row: Any, expression: Any) -> Any:
+    """An index k, k_, … to sum over, whose name is neither the row's nor in the expression."""
+    taken = {getattr(symbol, "name", "") for symbol in expression.free_symbols | {row}}
+    name = f"{row.name}_" if row.name.startswith("k") else "k"
+    while name in taken:
+        name += "_"
+    return Symbol(name, integer=True)
+
+
+def _element(matrix: Any, *position: Any) -> Any:
+    """An entry by name; of a member of a family its index comes first, since h_t is not h_s."""
+    index = (matrix.index,) if isinstance(matrix, IndexedMatrix) else ()
+    return IndexedBase(matrix.name)[(*index, *position)]
 
 
 def _is_symbol(expression: Any) -> bool:

@@ -10,9 +10,11 @@ from typing import Any
 
 from sympy import Abs, Add, Derivative, Function, Integral, Mul, Tuple, atan, tanh
 
-from theory.derivation import Fact, Lemma, Premise, Relation, at_most, equation, less
 from theory.matrices import Jacobian, MapOf, Norm
 from theory.normal_form import equal
+from theory.printing import plain
+from theory.relations import Fact, Premise, Relation, at_most, equation, less
+from theory.steps import Lemma
 
 Instance = tuple[tuple[Premise, ...], Relation]
 
@@ -34,7 +36,7 @@ transitivity = Lemma("transitivity", "a ≤ b and b ≤ c ⇒ a ≤ c", _transit
 
 def _order_of_numbers(a: Any, b: Any) -> Instance:
     if (b - a).is_nonnegative is not True:
-        raise ValueError(f"order of numbers: {a} ≤ {b} is not seen to hold")
+        raise ValueError(f"{plain(a)} ≤ {plain(b)} is not seen by its form")
     return (), at_most(a, b)
 
 
@@ -43,7 +45,7 @@ order_of_numbers = Lemma("order of numbers", "b − a ≥ 0 by its form ⇒ a �
 
 def _positive_number(a: Any) -> Instance:
     if a.is_positive is not True:
-        raise ValueError(f"positive number: 0 < {a} is not seen to hold")
+        raise ValueError(f"0 < {plain(a)} is not seen by its form")
     return (), less(0, a)
 
 
@@ -73,7 +75,7 @@ division_by_positive = Lemma("division", "0 < c and a ≤ b ⇒ a/c ≤ b/c", _d
 
 def _rearrangement(a: Any, b: Any, c: Any, d: Any) -> Instance:
     if not equal(b - a, d - c):
-        raise ValueError(f"rearrangement: {b} − ({a}) is not seen to be {d} − ({c})")
+        raise ValueError(f"{plain(b - a)} is not seen to be {plain(d - c)}")
     return (at_most(a, b),), at_most(c, d)
 
 

@@ -8,26 +8,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Derivative, Dummy, Function, Indexed, MatrixSymbol, Product, Symbol
+from sympy import (
+    Derivative,
+    Function,
+    Indexed,
+    IndexedBase,
+    KroneckerDelta,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    Product,
+    Symbol,
+    Transpose,
+    Tuple,
+)
+from sympy.core.function import AppliedUndef
 
-from theory.derivation import Fact, Lemma, Relation, at_most, equation
 from theory.entries import entry, matrix_entry
-from theory.matrices import IndexedMatrix, Jacobian, Norm
+from theory.matrices import Gradient, IndexedMatrix, Jacobian, Norm
+from theory.printing import plain
+from theory.ranges import Range, canonical
+from theory.relations import Fact, Premise, Relation, at_most, equation, fixed
+from theory.steps import Lemma
 
-Instance = tuple[tuple[Relation, ...], Relation]
+Instance = tuple[tuple[Premise, ...], Relation]
 
 ROW, COLUMN = Symbol("i", integer=True), Symbol("j", integer=True)
+WEIGHT_ROW = Symbol("p", integer=True)
 
 
 def _submultiplicative(a: Any, b: Any) -> Instance:
-    return (), at_most(Norm(a * b), Norm(a) * Norm(b))
+    return (), at_most(Norm(MatMul(a, b)), Norm(a) * Norm(b))
 
 
 submultiplicative = Lemma("submultiplicative norm", "‖AB‖ ≤ ‖A‖·‖B‖", _submultiplicative)
 
 
 def _triangle(a: Any, b: Any) -> Instance:
-    return (), at_most(Norm(a + b), Norm(a) + Norm(b))
+    return (), at_most(Norm(MatAdd(a, b)), Norm(a) + Norm(b))
 
 
 triangle = Lemma("triangle inequality", "‖A + B‖ ≤ ‖A‖ + ‖B‖", _triangle)
@@ -41,15 +59,54 @@ def _monotone_product(factor: Any, smaller: Any, larger: Any) -> Instance:
 monotone_product = Lemma("monotone product", "0 ≤ c and a ≤ b ⇒ ca ≤ cb", _monotone_product)
 
 
+def _read_besides(expression: Any, x: Any) -> set[Any]:
+    """What an expression reads but x: matrices, entries and scalars, indices and sizes aside."""
+    if expression == x:
+        return set()
+    if isinstance(expression, IndexedMatrix | MatrixSymbol | Indexed | AppliedUndef):
+        return {expression}
+    if isinstance(expression, Symbol):
+        return set() if expression.is_integer else {expression}
+    return {atom for argument in expression.args for atom in _read_besides(argument, x)}
+
+
+def _function_of(y: Any, expression: Any, x: Any) -> tuple[Premise, ...]:
+    """The premises that y = expression, a function of x whose other ingredients do not move.
+
+    Raises ValueError for an expression that does not read x, or that differentiates.
+    """
+    if not expression.has(x) or expression.has(Jacobian, Gradient, Derivative):
+        raise ValueError(f"{plain(expression)} is no plain function of {plain(x)}")
+    others = _read_besides(expression, x)
+    held = (fixed(*sorted(others, key=str)),) if others else ()
+    return (equation(y, expression), *held, *_comes_before(x, y))
+
+
+def _comes_before(x: Any, y: Any) -> tuple[Premise, ...]:
+    """Of two members of one family, that x is the earlier one.
+
+    Raises ValueError for one matrix twice.
+    """
+    if x == y:
+        raise ValueError(f"{plain(x)} is to be a function of something else than itself")
+    if isinstance(x, IndexedMatrix) and isinstance(y, IndexedMatrix) and x.name == y.name:
+        return (at_most(x.index + 1, y.index),)
+    return ()
+
+
 def _chain_rule(outer: Any, expression: Any, inner: Any, variable: Any) -> Instance:
     """outer = expression, which reads inner and nothing else that moves with the variable."""
-    rest = expression.xreplace({inner: MatrixSymbol(Dummy("inner").name, *inner.shape)})
-    moving = {inner.name, variable.name}
-    strays = {m for m in rest.atoms(IndexedMatrix) if m.name in moving}
-    if strays or inner not in expression.atoms(IndexedMatrix):
-        raise ValueError(f"chain rule: {outer} has to be a function of {inner} alone")
-    product = Jacobian(outer, inner) * Jacobian(inner, variable)
-    return (equation(outer, expression),), equation(Jacobian(outer, variable), product)
+    moving = [m for m in _read_besides(expression, inner) if isinstance(m, IndexedMatrix)]
+    family = isinstance(variable, IndexedMatrix) and variable.name
+    strays = {m for m in moving if m.name in (inner.name, family)}
+    if strays or variable in _read_besides(expression, inner):
+        raise ValueError(f"{plain(outer)} has to read the past through {plain(inner)} alone")
+    if family and family != inner.name and family == getattr(outer, "name", None):
+        raise ValueError(f"{plain(variable)} could be {plain(outer)} itself")
+    not_later = (at_most(variable.index, inner.index),) if family == inner.name else ()
+    product = MatMul(Jacobian(outer, inner), Jacobian(inner, variable))
+    premises = (*_function_of(outer, expression, inner), *not_later)
+    return premises, equation(Jacobian(outer, variable), product)
 
 
 chain_rule = Lemma("chain rule", "z = f(y(x)) ⇒ ∂z/∂x = (∂z/∂y)(∂y/∂x)", _chain_rule)
@@ -60,16 +117,39 @@ def partial_derivative(expression: Any, variable: Any) -> Any:
     return Derivative(entry(expression, ROW), entry(variable, COLUMN))
 
 
+def entries_of(y: Any, x: Any) -> tuple[Range, Range]:
+    """The ranges of the row i and the column j of ∂y/∂x."""
+    return Range(ROW, 0, y.shape[0] - 1), Range(COLUMN, 0, x.shape[0] - 1)
+
+
+def diagonal(*definitions: tuple[Any, Any, Any]) -> Fact:
+    """The fact that each D is the diagonal matrix of an entry: (D, entry, the entry's index).
+
+    The index is ROW or COLUMN. Raises ValueError for an entry that depends on the other one.
+    """
+    for _, value, index in definitions:
+        others = {ROW, COLUMN} - {index}
+        if len(others) != 1 or others & value.free_symbols:
+            raise ValueError(f"definitions: {plain(value)} has to be a function of i or of j alone")
+    return Fact("diagonal", tuple(Tuple(*definition) for definition in definitions))
+
+
 def _by_entries(y: Any, expression: Any, x: Any, matrix: Any, diagonals: Any) -> Instance:
     """The premises give y, and its derivative entry by entry as that of `matrix`.
 
     `diagonals` lists (D, entry, index) for the diagonal matrices that it is written with.
     """
+    if {ROW, COLUMN} & (y.free_symbols | x.free_symbols | matrix.free_symbols):
+        raise ValueError(f"{plain(y)} and {plain(matrix)} have to be free of the indices i and j")
     written = {d: (value, index) for d, value, index in diagonals}
+    defined = (diagonal(*diagonals),) if diagonals else ()
     one_entry = equation(
-        partial_derivative(expression, x), matrix_entry(matrix, ROW, COLUMN, written)
+        partial_derivative(expression, x),
+        matrix_entry(matrix, ROW, COLUMN, written),
+        *entries_of(y, x),
     )
-    return (equation(y, expression), one_entry), equation(Jacobian(y, x), matrix)
+    premises = (*_function_of(y, expression, x), *defined, one_entry)
+    return premises, equation(Jacobian(y, x), matrix)
 
 
 by_entries = Lemma(
@@ -77,18 +157,107 @@ by_entries = Lemma(
 )
 
 
+def cost_of(last: Any) -> Fact:
+    """The fact that the cost C is a function of this state, the last one, and of nothing else."""
+    return Fact("is all that the cost reads", (last,))
+
+
+def _reverse_chain_rule(outer: Any, expression: Any, inner: Any, last: Any) -> Instance:
+    """outer = expression, which reads inner, the state before it, and no other state."""
+    _require_one_step(outer, expression, inner, last)
+    back = MatMul(Transpose(Jacobian(outer, inner)), Gradient(outer))
+    premises = (cost_of(last), *_function_of(outer, expression, inner))
+    return (*premises, at_most(outer.index, last.index)), equation(Gradient(inner), back)
+
+
+def _require_one_step(outer: Any, expression: Any, inner: Any, last: Any) -> None:
+    """Raise ValueError unless these are successive states, the later given by the earlier alone."""
+    states = [m for m in expression.atoms(IndexedMatrix) if m.name == outer.name]
+    if states != [inner] or inner.index + 1 != outer.index or last.name != outer.name:
+        raise ValueError(f"{plain(outer)} has to read of the states the one before it alone")
+
+
+reverse_chain_rule = Lemma(
+    "reverse chain rule",
+    "C = C(y), y = f(x) and C reads x through y alone ⇒ ∂C/∂x = (∂y/∂x)ᵀ∂C/∂y",
+    _reverse_chain_rule,
+)
+
+
+def weight_derivative(expression: Any, weight: Any) -> Any:
+    """∂y_i/∂M_pj, not yet evaluated, of a column y given as an expression in the matrix M."""
+    return Derivative(entry(expression, ROW), weight_entry(weight, WEIGHT_ROW, COLUMN))
+
+
+def weight_entry(weight: Any, row: Any, column: Any) -> Any:
+    """An entry of a member of a family of weights."""
+    return IndexedBase(weight.name)[weight.index, row, column]
+
+
+def weight_ranges(outer: Any, weight: Any) -> tuple[Range, Range, Range]:
+    """The ranges of the unit i and of the weight's row p and column j."""
+    rows, columns = weight.shape
+    return (
+        Range(ROW, 0, outer.shape[0] - 1),
+        Range(WEIGHT_ROW, 0, rows - 1),
+        Range(COLUMN, 0, columns - 1),
+    )
+
+
+def _weight_of_a_step(
+    outer: Any, expression: Any, inner: Any, weight: Any, D: Any, slope: Any, z: Any, last: Any
+) -> Instance:
+    """outer = expression, the state of a step, in which its own weight multiplies the column z.
+
+    The weight of row p moves unit p alone: by its slope, an entry of the diagonal D, times z_j. The
+    state before, inner, does not move with it: no earlier step reads this weight.
+    """
+    _require_one_step(outer, expression, inner, last)
+    if {ROW, COLUMN, WEIGHT_ROW} & (outer.free_symbols | z.free_symbols):
+        raise ValueError(f"{plain(outer)} and {plain(z)} have to be free of the indices i, j and p")
+    if not (isinstance(weight, IndexedMatrix) and weight.index == outer.index):
+        raise ValueError(
+            f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone"
+        )
+    local = KroneckerDelta(ROW, WEIGHT_ROW) * slope * entry(z, COLUMN)
+    others = _read_besides(expression, weight) - {inner}
+    premises = (
+        cost_of(last),
+        equation(outer, expression),
+        fixed(*sorted(others, key=str)),
+        at_most(outer.index, last.index),
+        diagonal((D, slope, ROW)),
+        equation(weight_derivative(expression, weight), local, *weight_ranges(outer, weight)),
+    )
+    gradient = MatMul(D, Gradient(outer), Transpose(z))
+    return premises, equation(Gradient(weight), gradient)
+
+
+weight_of_a_step = Lemma(
+    "weight of a step",
+    "∂y_i/∂M_pj = δ_ip d_i z_j, and C reads M through y alone ⇒ ∂C/∂M = diag(d)(∂C/∂y)zᵀ",
+    _weight_of_a_step,
+)
+
+
 def expectation(expression: Any) -> Any:
-    """E of an expression in random symbols; nothing is known of it but what lemmas say."""
-    return Function("E")(expression)
+    """E of an expression in random symbols: a real number, of which only lemmas say more."""
+    return Function("E", real=True)(expression)
 
 
 def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
-    """factor is a function of the weight of one index, the index runs from 1 to last."""
-    if factor.atoms(Indexed) != {weight[index]}:
-        raise ValueError(f"independence: {factor} has to be a function of {weight[index]} alone")
+    """factor is a function of the weight of one index, the index runs from 1 to last.
+
+    The expectations that it speaks of are taken to exist.
+    """
+    here = weight[index]
+    if canonical(factor).atoms(Indexed) != {here}:
+        raise ValueError(f"{plain(factor)} has to be a function of {plain(here)} alone")
+    others = {o for o in _read_besides(factor, here) if o.func != Function("E")}
+    held = (fixed(*sorted(others, key=str)),) if others else ()
     left = expectation(Product(factor, (index, 1, last)))
     right = Product(expectation(factor), (index, 1, last))
-    return (independent(weight),), equation(left, right)
+    return (independent(weight), *held), equation(left, right)
 
 
 def independent(weight: Any) -> Fact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Identity, Integer, Symbol, ZeroMatrix, sympify
+from sympy import Expr, Identity, Integer, MatMul, Symbol, ZeroMatrix, sympify
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -24,12 +24,6 @@ class IndexedMatrix(MatrixExpr):  # type: ignore[misc]
 
         return MatrixElement(self, i, j)
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"{self.name}_{{{printer._print(self.index)}}}"
-
-    def _latex(self, printer: Any) -> str:
-        return f"{self.name}_{{{printer._print(self.index)}}}"
-
 
 def family(name: str, rows: Any, columns: Any = 1) -> Any:
     """A function from an index to the member of the family `name` (rows × columns) there."""
@@ -45,7 +39,9 @@ class OrderedProduct(MatrixExpr):  # type: ignore[misc]
 
     def __new__(cls, term: Any, variable: Symbol, first: Any, last: Any) -> Any:
         first, last = sympify(first), sympify(last)
-        rows = term.shape[0]
+        rows, columns = term.shape
+        if rows != columns:
+            raise ValueError(f"term: it is {rows} × {columns}, and has to be square")
         length = last - first + 1
         if length == 0:
             return Identity(rows)
@@ -72,35 +68,33 @@ class OrderedProduct(MatrixExpr):  # type: ignore[misc]
     def peeled(self) -> Any:
         """The same product with its last factor written out: term(last)·P(last − 1)."""
         head = self.term.subs(self.variable, self.last)
-        return head * OrderedProduct(self.term, self.variable, self.first, self.last - 1)
-
-    def _sympystr(self, printer: Any) -> str:
-        term, k = printer._print(self.term), printer._print(self.variable)
-        return f"∏[{k} = {printer._print(self.last)} … {printer._print(self.first)}] {term}"
-
-    def _latex(self, printer: Any) -> str:
-        term, k = printer._print(self.term), printer._print(self.variable)
-        first, last = printer._print(self.first), printer._print(self.last)
-        return rf"\overset{{\curvearrowleft}}{{\prod_{{{k}={first}}}^{{{last}}}}} {term}"
+        return MatMul(head, OrderedProduct(self.term, self.variable, self.first, self.last - 1))
 
 
 class Jacobian(MatrixExpr):  # type: ignore[misc]
-    """∂y/∂x of a column y by a column x: entry (i, j) is ∂y_i/∂x_j."""
+    """∂y/∂x of a column y by a column x: entry (i, j) is ∂y_i/∂x_j.
+
+    Total: y follows x through everything in between. Raises ValueError for other matrices.
+    """
 
     def __new__(cls, y: Any, x: Any) -> Any:
+        for name, column in (("y", y), ("x", x)):
+            if column.shape[1] != 1:
+                raise ValueError(f"{name}: a Jacobian is of columns, not of {column.shape}")
         if y == x:
             return Identity(x.shape[0])
         return super().__new__(cls, y, x)
 
     shape = property(lambda self: (self.args[0].shape[0], self.args[1].shape[0]))
 
-    def _sympystr(self, printer: Any) -> str:
-        y, x = (printer._print(argument) for argument in self.args)
-        return f"∂{y}/∂{x}"
 
-    def _latex(self, printer: Any) -> str:
-        y, x = (printer._print(argument) for argument in self.args)
-        return rf"\frac{{\partial {y}}}{{\partial {x}}}"
+class Gradient(MatrixExpr):  # type: ignore[misc]
+    """∂C/∂x of the one cost C by a matrix or column x, in all: of the shape of x."""
+
+    def __new__(cls, x: Any) -> Gradient:
+        return super().__new__(cls, x)
+
+    shape = property(lambda self: self.args[0].shape)
 
 
 class MapOf(MatrixExpr):  # type: ignore[misc]
@@ -111,12 +105,6 @@ class MapOf(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: self.args[1].shape)
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"{self.args[0]}({printer._print(self.args[1])})"
-
-    def _latex(self, printer: Any) -> str:
-        return rf"{self.args[0]}\left({printer._print(self.args[1])}\right)"
-
 
 class Elementwise(MatrixExpr):  # type: ignore[misc]
     """A scalar function, named, applied to every entry of a matrix."""
@@ -125,13 +113,6 @@ class Elementwise(MatrixExpr):  # type: ignore[misc]
         return super().__new__(cls, Str(str(name)), argument)
 
     shape = property(lambda self: self.args[1].shape)
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"{self.args[0]}({printer._print(self.args[1])})"
-
-    def _latex(self, printer: Any) -> str:
-        name = {"φ": r"\varphi"}.get(str(self.args[0]), str(self.args[0]))
-        return rf"{name}\left({printer._print(self.args[1])}\right)"
 
 
 class Norm(Expr):  # type: ignore[misc]
@@ -142,14 +123,8 @@ class Norm(Expr):  # type: ignore[misc]
     is_nonnegative = True
 
     def __new__(cls, argument: Any) -> Any:
+        if not isinstance(argument, MatrixExpr):
+            raise ValueError(f"argument: {argument} is no matrix")
         if isinstance(argument, Identity):
             return Integer(1)
-        if isinstance(argument, ZeroMatrix):
-            return Integer(0)
         return super().__new__(cls, argument)
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"‖{printer._print(self.args[0])}‖"
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\left\| {printer._print(self.args[0])} \right\|"

@@ -14,6 +14,7 @@ from theory.derivation import (
     Induction,
     at_most,
     equation,
+    fixed,
     less,
 )
 from theory.inequalities import (
@@ -40,7 +41,7 @@ t = Symbol("t", integer=True, nonnegative=True)
 C = Symbol("C")
 a, b, u = (family(name, n) for name in ("a", "b", "u"))
 
-RUN = "a_{t+1} = M(a_t) + u_{t+1}"
+RUN, INPUTS = "a_{t+1} = M(a_t) + u_{t+1}", "the inputs do not depend on the states"
 run = equation(a(t + 1), M(a(t)) + u(t + 1))
 
 # -- theorem 4
@@ -53,6 +54,7 @@ latching_vanishes = Derivation(
     name="latching_vanishes",
     assumptions={
         RUN: run,
+        INPUTS: fixed(u(t + 1)),
         "‖M′(a_t)‖ ≤ λ at every state": at_most(Norm(one_step), λ),
     },
     steps=(
@@ -61,7 +63,7 @@ latching_vanishes = Derivation(
             "a_{t+1} reads the past through a_t alone",
             lemma=chain_rule,
             of=(a(t + 1), M(a(t)) + u(t + 1), a(t), a(0)),
-            given=(RUN,),
+            given=(RUN, INPUTS),
         ),
         Identity(equation(Norm(further), Norm(one_step * so_far)), "step 1", given=(1,)),
         ByLemma(

@@ -12,21 +12,24 @@ from typing import Any
 import numpy as np
 
 from properties.checking.ball_models import BallTrajectory, Gradients, Step, outer, unroll
-from properties.checking.balls import SLOPES, VALUES, Balls, exact, product, times, zeros
+from properties.checking.balls import (
+    SLOPES,
+    VALUES,
+    Balls,
+    diagonal,
+    exact,
+    product,
+    times,
+    zeros,
+)
 
 _logistic, _tanh = VALUES["logistic"], VALUES["tanh"]
 _logistic_slope, _tanh_slope = SLOPES["logistic"], SLOPES["tanh"]
 
 
-def _diagonal(vector: Balls) -> Balls:
-    result = zeros(vector.size, vector.size)
-    result[np.diag_indices(vector.size)] = vector
-    return result
-
-
 def _beside(*vectors: Balls) -> Balls:
     """The diagonal matrices of the vectors, side by side."""
-    return np.hstack([_diagonal(vector) for vector in vectors])
+    return np.hstack([diagonal(vector) for vector in vectors])
 
 
 def lstm(W: Any, U: Any, b: Any, s0: Any, x: Any) -> BallTrajectory:
@@ -54,7 +57,7 @@ def _lstm_cell(W: Balls, U: Balls, b: Balls, x: Balls) -> Callable[[Balls], Step
                 _beside(*c_by_gates, zeros(c.size)),
             ]
         )
-        direct = np.vstack([_diagonal(through * f), _diagonal(f)])
+        direct = np.vstack([diagonal(through * f), diagonal(f)])
 
         def pull(covector: Balls) -> Gradients:
             delta = times(K.T, covector)
@@ -77,6 +80,7 @@ def gru(
     b: Any,
     bn: Any,
     s0: Any,
+    *,
     x: Any,
     update: str = "keep",
     reset: str = "after",
@@ -86,9 +90,12 @@ def gru(
     update "keep": h_t = z⊙h_{t−1} + (1−z)⊙n; "write": h_t = (1−z)⊙h_{t−1} + z⊙n.
     reset "after": n = tanh(U x + b + r⊙(W h + bn)); "before": n = tanh(U x + b + W(r⊙h) + bn).
     """
-    W, U, b, bn = exact(W), exact(U), exact(b), exact(bn)
+    weights = exact(W), exact(U), exact(b), exact(bn)
     cell = {"after": _reset_after, "before": _reset_before}[reset]
-    return unroll(exact(s0), [cell(W, U, b, bn, x_t, update) for x_t in exact(x)])
+    return unroll(exact(s0), [cell(weights, x_t, update) for x_t in exact(x)])
+
+
+_Weights = tuple[Balls, Balls, Balls, Balls]
 
 
 def _shares(z: Balls, update: str) -> tuple[Balls, Balls, int]:
@@ -96,9 +103,8 @@ def _shares(z: Balls, update: str) -> tuple[Balls, Balls, int]:
     return {"keep": (z, 1 - z, 1), "write": (1 - z, z, -1)}[update]
 
 
-def _reset_after(
-    W: Balls, U: Balls, b: Balls, bn: Balls, x: Balls, update: str
-) -> Callable[[Balls], Step]:
+def _reset_after(weights: _Weights, x: Balls, update: str) -> Callable[[Balls], Step]:
+    W, U, b, bn = weights
     drive_r, drive_z, drive_n = np.split(times(U, x) + b, 3)
 
     def cell(h: Balls) -> Step:
@@ -124,14 +130,13 @@ def _reset_after(
                 "inputs": times(U.T, delta),
             }
 
-        return Step(old * h + new * n, _diagonal(old) + product(by_recurrent, W), pull)
+        return Step(old * h + new * n, diagonal(old) + product(by_recurrent, W), pull)
 
     return cell
 
 
-def _reset_before(
-    W: Balls, U: Balls, b: Balls, bn: Balls, x: Balls, update: str
-) -> Callable[[Balls], Step]:
+def _reset_before(weights: _Weights, x: Balls, update: str) -> Callable[[Balls], Step]:
+    W, U, b, bn = weights
     W_r, W_z, W_n = np.split(W, 3)
     drive_r, drive_z, drive_n = np.split(times(U, x) + b, 3)
 
@@ -141,9 +146,9 @@ def _reset_before(
         a_n = drive_n + times(W_n, r * h) + bn
         n = _tanh(a_n)
         old, new, sign = _shares(z, update)
-        by_n = _diagonal(new * _tanh_slope(a_n))
+        by_n = diagonal(new * _tanh_slope(a_n))
         by_reset_state = product(by_n, W_n)
-        by_z = _diagonal(sign * (h - n) * _logistic_slope(a_z))
+        by_z = diagonal(sign * (h - n) * _logistic_slope(a_z))
         by_r = by_reset_state * (h * _logistic_slope(a_r))[None, :]
         K = np.hstack([by_r, by_z, by_n])
 
@@ -159,7 +164,7 @@ def _reset_before(
             }
 
         jacobian = (
-            _diagonal(old) + product(by_r, W_r) + product(by_z, W_z) + by_reset_state * r[None, :]
+            diagonal(old) + product(by_r, W_r) + product(by_z, W_z) + by_reset_state * r[None, :]
         )
         return Step(old * h + new * n, jacobian, pull)
 

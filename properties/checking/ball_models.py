@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from properties.checking.balls import SLOPES, VALUES, Balls, exact, product, times, zeros
+from properties.checking.balls import SLOPES, VALUES, Balls, exact, product, times, to_matrix, zeros
 
 Gradients = dict[str, Balls]
 
@@ -36,7 +36,10 @@ class Step:
 
 @dataclass(frozen=True)
 class BallTrajectory:
-    """A run in balls. `tied`: the same parameters at every step (else a set a step)."""
+    """A run in balls. `tied`: the same parameters at every step (else a set a step).
+
+    What is computed from it is computed at the precision of the moment, as the run was.
+    """
 
     initial: Balls
     steps: Sequence[Step]
@@ -77,11 +80,11 @@ class BallTrajectory:
         gradients = {name: np.stack([pull[name] for pull in pulled]) for name in pulled[0]}
         if self.tied:
             for name in gradients.keys() - {"inputs"}:
-                gradients[name] = gradients[name].sum(axis=0)
+                gradients[name] = np.asarray(gradients[name].sum(axis=0), dtype=object)
         return gradients | {"initial": total[0], "states": total}
 
     def lag_terms(self, cotangent: Balls) -> Gradients:
-        """The terms (T, …) of each parameter's gradient for C = cotangent · s_T; [τ−1] is step τ's."""
+        """The terms (T, …) of each parameter's gradient of cotangent·s_T; [τ−1] is step τ's."""
         total = self.total_cotangents(cotangent)
         pulled = [step.pull(g) for step, g in zip(self.steps, total[1:], strict=True)]
         return {n: np.stack([pull[n] for pull in pulled]) for n in pulled[0] if n != "inputs"}
@@ -114,12 +117,33 @@ def matrix_product(factors: Any) -> Balls:
     return result
 
 
+def log_growth(factors: Any, frame: Any) -> Balls:
+    """ln of how the product of factors (T, N, N) stretches the directions frame (N, k): (k,).
+
+    The sum of the first j is ln of the growth of the volume of the first j columns: ½ ln det(YᵀY)
+    at the end less that at the start. A ball isn't finite where a volume may be zero.
+    """
+    frame = exact(frame)
+    before, after = _log_volumes(frame), _log_volumes(product(matrix_product(factors), frame))
+    volumes: Balls = after - before
+    volumes[1:] = volumes[1:] - volumes[:-1]
+    return volumes
+
+
+def _log_volumes(columns: Balls) -> Balls:
+    """½ ln det of the leading Gram matrices of columns (N, k): (k,)."""
+    gram = product(columns.T, columns)
+    logarithms = [to_matrix(gram[:j, :j]).det().log() / 2 for j in range(1, columns.shape[1] + 1)]
+    return np.array(logarithms, dtype=object)
+
+
 def rnn(
     W: Any,
     U: Any,
     b: Any,
     s0: Any,
     x: Any,
+    *,
     activation: str = "tanh",
     order: str = "activation_last",
 ) -> BallTrajectory:
@@ -134,7 +158,7 @@ def rnn(
 
 
 def feed_forward(
-    W: Any, b: Any, s0: Any, activation: str = "tanh", order: str = "activation_last"
+    W: Any, b: Any, s0: Any, *, activation: str = "tanh", order: str = "activation_last"
 ) -> BallTrajectory:
     """A weight a layer: W (L, N, N), b (L, N), s0 (N,); the layers are the steps."""
     nothing = zeros(exact(s0).size, 0)
@@ -149,9 +173,25 @@ def feed_forward(
 def neuron(w: Any, a0: Any, inputs: Any) -> BallTrajectory:
     """a_t = w·tanh a_{t−1} + inputs_t for numbers w, a0 and inputs (T,): Bengio 1994's unit.
 
-    Its gradients are those of the RNN of one unit: "W" (1, 1) is that of w.
+    Its gradients: "w" (), "inputs" (T, 1), "initial" (1,), "states" (T+1, 1).
     """
-    return rnn([[w]], [[1]], [0], [a0], exact(inputs)[:, None], order="activation_first")
+    W, one = exact([[w]]), exact([[1]])
+
+    def cell(x: Balls) -> Callable[[Balls], Step]:
+        of_one_unit = _activation_first(W, "tanh", x, one, x)
+
+        def named(state: Balls) -> Step:
+            step = of_one_unit(state)
+
+            def pull(g: Balls) -> Gradients:
+                gradients = step.pull(g)
+                return {"w": gradients["W"].reshape(()), "inputs": gradients["inputs"]}
+
+            return Step(step.state, step.jacobian, pull)
+
+        return named
+
+    return unroll(exact([a0]), [cell(x) for x in exact(inputs)[:, None]])
 
 
 def unroll(

@@ -84,9 +84,29 @@ def zeros(*shape: int) -> Balls:
     return np.full(shape, arb(0), dtype=object)
 
 
+def diagonal(vector: Balls) -> Balls:
+    """The (n, n) matrix with the entries of a vector (n,) on its diagonal."""
+    result = zeros(vector.size, vector.size)
+    result[np.diag_indices(vector.size)] = vector
+    return result
+
+
+def each_precision(reference: Callable[[], Any]) -> Callable[[], Any]:
+    """The same reference, computed once at each precision at which it is asked for."""
+    known: dict[int, Any] = {}
+
+    def asked() -> Any:
+        if ctx.prec not in known:
+            known[ctx.prec] = reference()
+        return known[ctx.prec]
+
+    return asked
+
+
 def to_matrix(array: Balls) -> arb_mat:
     """An (n, m) array of balls as flint's matrix."""
-    return arb_mat(*array.shape, array.ravel().tolist())
+    rows, columns = array.shape
+    return arb_mat(rows, columns, array.ravel().tolist())
 
 
 def from_matrix(matrix: arb_mat) -> Balls:
@@ -209,7 +229,7 @@ def resolving(
     while True:
         try:
             with precision(bits):
-                balls = reference()
+                balls = np.asarray(reference(), dtype=object)
         except UndecidedError:
             if 2 * bits > limit:
                 raise

@@ -1,21 +1,20 @@
-"""How far right floats may lie from the exact results: a bound for every entry of every computation.
+"""How far right floats may lie from the exact results: a bound for every entry of a result.
 
 Each bound is a sum of local rounding errors, transported by the Jacobian products that the errors
-travel along (`transport`), over local errors from running error analysis (`rounding`, `cell_bounds`).
-It covers every implementation of the same formulas in arithmetic of unit roundoff u, whatever its
-order of summation within an inner product; how products of matrices may be grouped is said at each
-bound. The bounds are evaluated along the run of this project's float64 model.
+travel along (`transport`), over local errors from running error analysis (`rounding`,
+`step_bounds`). It covers every implementation of the same formulas in arithmetic of unit roundoff
+u, whatever its order of summation within an inner product; how products of matrices may be grouped
+is said at each bound. The bounds are evaluated along the run of this project's float64 model.
 
-`resolvable` is a label, not a verdict: it says whether the carried error stays below √u of the
-largest number met on the way, so that half of the digits there are right. √u is where what is of
-second order in the error reaches the size of a rounding. Beyond it a comparison says little, and
-where a bound could not be proven at all it is infinite.
+`resolvable` is a label, not a verdict: it says whether the bound stays below a hundredth of the
+largest number met on the way, as a reference must be a hundred times better than what it judges.
+Beyond it a comparison says little; where a bound could not be proven at all it is infinite.
 
 Sources: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §2.2, §3.1, §3.3 (running
 error analysis), §3.7 (products of matrices); the transport is derived in `transport`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,9 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.lstm import LSTM
-from models.rnn import RNN
-from properties.checking.gated_step_bounds import joined, lstm
+from models.feedforward import FeedForward
+from properties.checking.evaluation import evaluation
+from properties.checking.gated_step_bounds import joined
+from properties.checking.product_bounds import any_grouping, reversed_steps, running
 from properties.checking.rounding import (
     FLOAT64,
     Computed,
@@ -36,21 +36,18 @@ from properties.checking.rounding import (
 )
 from properties.checking.step_bounds import (
     Blocks,
-    Evaluate,
     StepBound,
     affine,
     applied,
-    bias_of_steps,
-    elman,
+    outer_sums,
+    rank_of,
     weight_of_steps,
 )
-from properties.checking.transport import (
-    OWN_ROUNDING,
-    own_products,
-    product_error,
-    transported,
-    verified,
-)
+from properties.checking.transport import OWN_ROUNDING, own_products, transported, verified
+
+RESOLUTION = 1 / 100
+# An underflow is as small as the format can say, even after it has grown this many times.
+_GROWN_UNDERFLOW = 2.0**60
 
 
 @dataclass(frozen=True)
@@ -72,14 +69,11 @@ class GradientBounds:
 
 
 def _labelled(values: Floats, scale: Floats, rank: int, u: float) -> Bound:
-    """The bound, resolvable where all of its last `rank` axes are below √u of the scale.
-
-    An underflow is as small as the format can say, so it counts as resolved.
-    """
+    """The bound, resolvable where all of its last `rank` axes are small beside the scale."""
     values = np.where(np.isnan(values), np.inf, values)
-    axes = tuple(range(-rank, 0))
-    largest = np.sqrt(u) * scale + np.sqrt(smallest_normal(u))
-    return Bound(values, values.max(axis=axes, initial=0.0) <= largest)
+    largest = values.max(axis=tuple(range(-rank, 0)), initial=0.0)
+    small = RESOLUTION * scale + _GROWN_UNDERFLOW * smallest_normal(u)
+    return Bound(values, largest <= small)
 
 
 def _largest(array: Floats, rank: int) -> Floats:
@@ -90,8 +84,8 @@ def _largest(array: Floats, rank: int) -> Floats:
 def linear_run(W: Floats, states: Floats, u: float = FLOAT64) -> Bound:
     """For h_t = Wᵀh_{t−1}, step by step: (T+1, B, N), of states (T+1, B, N).
 
-    W (N, N) or (B, N, N). The local error is γ_N|Wᵀ||h_{t−1}|; the step is linear and its matrix known,
-    so (2) of `transport` needs no guess: |ĥ| ≤ |h̃| + 2·bound for every implementation.
+    W (N, N) or (B, N, N). The local error is γ_N|Wᵀ||h_{t−1}|; the step is linear and its matrix
+    known, so (2) of `transport` needs no guess: |ĥ| ≤ |h̃| + 2·bound for every implementation.
     """
     transposed = np.swapaxes(W if W.ndim == 3 else W[None], -1, -2)
     count, batch, size = len(states) - 1, *states.shape[1:]
@@ -117,12 +111,13 @@ class RunBounds:
 
     def __init__(self, trajectory: Any, u: float = FLOAT64) -> None:
         self._trajectory, self._u = trajectory, u
-        self._evaluate = _evaluation(trajectory, u)
-        self._per_step = False
+        self._evaluate = evaluation(trajectory, u)
+        # A feed-forward network has parameters of its own at every step.
+        self._per_step = isinstance(trajectory.model, FeedForward)
 
     @cached_property
     def states(self) -> Bound:
-        """(T+1, B, S), proven: (2) of `transport` with C_t from the slopes' change within the guess.
+        """(T+1, B, S), proven: (2) of `transport`, C_t from how the slopes change within the guess.
 
         The local error at step t is that of one step from the computed state: γ_n times the sum of
         magnitudes of the pre-activation times the slope, and the activation's own error.
@@ -134,15 +129,16 @@ class RunBounds:
         def terms(guess: Floats | None) -> tuple[Floats, Floats]:
             # Judged and exact states are within `guess` of each other, and so is the float64
             # model's of the exact one: nothing is farther from the latter than twice that.
-            spread = nothing if guess is None else 2 * guess[:-1, ..., 0]
-            step = self._evaluate(nothing, spread)
+            step = exactly_there
+            if guess is not None:
+                step = self._evaluate(nothing, 2 * guess[:-1, ..., 0])
             jacobian = step.jacobian.entries
             local = np.concatenate([start, step.state.error])[..., None]
             return local, jacobian.spread + own_products(jacobian.value)
 
         with np.errstate(all="ignore"):
-            steps = self._evaluate(nothing, nothing).jacobian.entries.value
-            values, proven = verified(steps, terms)
+            exactly_there = self._evaluate(nothing, nothing)
+            values, proven = verified(exactly_there.jacobian.entries.value, terms)
             scale = np.maximum.accumulate(_largest(states, 1), axis=0)
             bound = _labelled(values[..., 0], scale, 1, u)
         return Bound(bound.values, bound.resolvable & proven)
@@ -172,17 +168,19 @@ class RunBounds:
             return _labelled(jacobian.error * OWN_ROUNDING, _largest(jacobian.value, 2), 2, self._u)
 
     def jacobian(self, s: int, t: int) -> Bound:
-        """∂s_t/∂s_s (B, S, S), the step matrices multiplied in any grouping, or factor by factor.
+        """∂s_t/∂s_s (B, S, S), the steps grouped in any way, multiplied whole or factor by factor.
 
-        Σ_k |J_{t←k}|(error of step k)|J_{k−1←s}| + γ_S Σ_m (what splitting at m can cost); see
-        `transport.product_error`. To first order: `resolvable` says where that is enough.
+        Σ_k |J_{t←k}|(local error of step k)|J_{k−1←s}| + γ_S Σ_m (what splitting at m can cost):
+        see `product_bounds.any_grouping`.
         """
-        steps = self._steps.jacobian.entries.value[s:t]
-        _, batch, size = self._trajectory.states.shape
         if s == t:
+            _, batch, size = self._trajectory.states.shape
             return Bound(np.zeros((batch, size, size)), np.ones(batch, dtype=bool))
+        jacobian = self._steps.jacobian.entries
         with np.errstate(all="ignore"):
-            values, largest = product_error(steps, self._local[s:t], self._u)
+            values, largest = any_grouping(
+                jacobian.value[s:t], self._local[s:t], jacobian.error[s:t], self._u
+            )
             return _labelled(values, largest, 2, self._u)
 
     def backward(self, cotangents: Floats) -> GradientBounds:
@@ -203,7 +201,7 @@ class RunBounds:
                 total.error, _largest(total.value, 1).max(axis=0, initial=0.0), 1, u
             )
             return GradientBounds(
-                {name: self._summed(name, each) for name, each in blocks.items()},
+                {name: self._summed(name, blocks[name]) for name in self._parameters},
                 self._input_bound(blocks),
                 Bound(carried.values[0], carried.resolvable[0]),
                 carried,
@@ -222,67 +220,58 @@ class RunBounds:
             by_matrices = self._cotangents_by_matrices(cotangent)
             error = np.maximum(total.error, by_matrices)
             total = Computed.of(total.value, self._u, error).part(slice(1, None))
-            return {name: self._terms(each) for name, each in self._steps.blocks(total).items()}
+            blocks = self._steps.blocks(total)
+            return {name: self._terms(blocks[name]) for name in self._parameters}
 
+    @property
+    def _parameters(self) -> Sequence[str]:
+        names: Sequence[str] = self._trajectory.model.PARAMETERS
+        return names
+
+    @cached_property
     def _reversed(self) -> tuple[Floats, Floats, Floats]:
-        """For cotangents, last step first: the matrices, their local errors, the coupling."""
+        """What cotangents go through: matrices, their local errors, their errors as such."""
         jacobian = self._steps.jacobian.entries
-        steps, local, error = (
-            np.ascontiguousarray(np.swapaxes(each[::-1], -1, -2))
-            for each in (jacobian.value, self._local, jacobian.error)
-        )
-        return steps, local, error + 2 * local + own_products(steps)
+        return reversed_steps(jacobian.value, self._local, jacobian.error)
 
     def _cotangents(self, direct: Floats) -> Computed:
         """The total cotangents (T+1, B, S) of every state, from the direct ones."""
-        steps, local, coupling = self._reversed()
+        steps, local, error = self._reversed
         total = direct[::-1].copy()
         for k, step in enumerate(steps):
             total[k + 1] += applied(step, total[k])
         converted = (1 + conversions(self._u)) * self._u
         errors = converted * np.abs(direct[::-1]) + steps.shape[-1] * smallest_normal(self._u)
         errors[1:] += applied(local, np.abs(total[:-1]))
+        coupling = error + 2 * local + own_products(steps)
         carried = transported(steps, errors[..., None], coupling)[::-1, ..., 0]
         return Computed.of(total[::-1], self._u, carried)
 
     def _cotangents_by_matrices(self, cotangent: Floats) -> Floats:
         """The errors (T+1, B, S) of cotangent·(∂s_T/∂s_τ), the matrix being computed first."""
-        steps, local, coupling = self._reversed()
-        count, batch, size, _ = steps.shape
-        products = np.empty((count + 1, batch, size, size))
-        products[0] = np.eye(size)
-        for k, step in enumerate(steps):
-            products[k + 1] = step @ products[k]
-        errors = np.full(products.shape, size * smallest_normal(self._u))
-        errors[1:] += local @ np.abs(products[:-1])
-        carried = transported(steps, errors, coupling)
-        rounding = gamma(size + 2 * conversions(self._u), self._u)
-        carried += rounding * (np.abs(products) + 2 * carried)
+        products, carried = running(*self._reversed, self._u)
+        rounding = gamma(products.shape[-1] + 2 * conversions(self._u), self._u)
+        carried = carried + rounding * (np.abs(products) + 2 * carried)
         return applied(carried, np.abs(cotangent)[None])[::-1]
 
-    def _axes(self, name: str, rank: int) -> str:
-        """Which of the axes t (steps) and b (batch) a parameter keeps, in einsum's letters."""
-        own = getattr(self._trajectory.model, name).ndim - rank - self._per_step
-        return "t" * self._per_step + "b" * own
-
     def _summed(self, name: str, blocks: Blocks) -> Bound:
-        """The bound on Σ left ⊗ right, over the axes that the parameter doesn't keep."""
-        kept = self._axes(name, 1 if blocks[0][1] is None else 2)
-        left = blocks[0][0].value
-        count = int(
-            np.prod([n for n, axis in zip(left.shape, "tb", strict=False) if axis not in kept])
-        )
-        parts = [_outer_sums(each, kept, count, self._u) for each in blocks]
-        rank = parts[0][0].ndim - len(kept)
-        values, scale = (np.concatenate(each, axis=-rank) for each in zip(*parts, strict=True))
-        return _labelled(values, _largest(scale, rank), rank, self._u)
+        """The bound on Σ left ⊗ right, over the axes t (steps) and b (batch) that are summed."""
+        kept = "t" * self._per_step
+        if getattr(self._trajectory.model, name).ndim > rank_of(blocks) + self._per_step:
+            kept += "b"
+        steps, batch = blocks[0][0].value.shape[:2]
+        count = (1 if "t" in kept else steps) * (1 if "b" in kept else batch)
+        values, scale = outer_sums(blocks, kept, count, self._u)
+        largest = _largest(scale, rank_of(blocks))
+        if self._per_step:
+            largest = largest.max(axis=0, initial=0.0)
+        return _labelled(values, largest, rank_of(blocks), self._u)
 
     def _terms(self, blocks: Blocks) -> Bound:
         """The bounds on left ⊗ right, every step and element apart."""
-        parts = [_outer_sums(each, "tb", 1, self._u) for each in blocks]
-        rank = parts[0][0].ndim - 2
-        values, scale = (np.concatenate(each, axis=-rank) for each in zip(*parts, strict=True))
-        return _labelled(values, _largest(scale, rank).max(axis=0, initial=0.0), rank, self._u)
+        values, scale = outer_sums(blocks, "tb", 1, self._u)
+        largest = _largest(scale, rank_of(blocks)).max(axis=0, initial=0.0)
+        return _labelled(values, largest, rank_of(blocks), self._u)
 
     def _input_bound(self, blocks: Mapping[str, Blocks]) -> Bound:
         """For Uᵀ times the cotangent of what U feeds, (T, B, D)."""
@@ -293,37 +282,3 @@ class RunBounds:
         delta = joined([left for left, _ in blocks["U"]])
         scale = _largest(applied(np.abs(U), delta.reach), 1).max(axis=0, initial=0.0)
         return _labelled(affine([(U, delta)], []).error * OWN_ROUNDING, scale, 1, u)
-
-
-def _outer_sums(
-    block: tuple[Computed, Computed | None], kept: str, count: int, u: float
-) -> tuple[Floats, Floats]:
-    """The error of Σ left ⊗ right over `count` terms in any order, and Σ |left| ⊗ |right|."""
-    left, right = block
-    if right is None:
-        pairs, formula = [(left.reach,), (left.error,)], f"tbm->{kept}m"
-    else:
-        pairs = [(left.reach, right.reach), (left.error, right.reach), (left.reach, right.error)]
-        formula = f"tbm,tbn->{kept}mn"
-    sums = [np.einsum(formula, *pair) for pair in pairs]
-    # A conversion of the input on the right, one product, the sum.
-    n = count + 1 + conversions(u)
-    rounding = gamma(n, u) * sums[0] + count * smallest_normal(u)
-    return (sum(sums[1:]) + rounding) * OWN_ROUNDING, sums[0]
-
-
-def _evaluation(trajectory: Any, u: float) -> Evaluate:
-    """The steps of the trajectory of a model. Raises ValueError for a model without bounds."""
-    model, states = trajectory.model, trajectory.states
-    x = Computed.of(trajectory.inputs, u)
-    match model:
-        case RNN():
-            drive, bias = [(weight_of_steps(model.U), x)], [bias_of_steps(model.b)]
-            weight = weight_of_steps(model.W)
-            return elman(weight, drive, bias, states, model.activation, model.order, u)
-        case LSTM():
-            weights = weight_of_steps(model.W), weight_of_steps(model.U), bias_of_steps(model.b)
-            return lstm(*weights, states, x)
-    raise ValueError(
-        f"trajectory is of a {type(model).__name__}; it needs a model with bounds: RNN, LSTM"
-    )

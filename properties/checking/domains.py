@@ -7,6 +7,8 @@ themselves; the search for a counterexample looks among smaller cases afresh ins
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from flint import fmpq, fmpq_mat
@@ -16,27 +18,38 @@ from properties.checking.exact import diagonal, identity, vector
 
 Draw = Any
 
+# Strategies are made once and kept: Hypothesis validates each anew, which costs more than a draw.
 
+
+@cache
 def small_integers(bound: int = 3) -> st.SearchStrategy[int]:
     """Integers from −bound to bound; the simplest is 0."""
     return st.integers(-bound, bound)
 
 
-def rationals(bound: int = 4, denominators: Sequence[int] = (1, 2, 3, 4)) -> Any:
-    """Rationals p/q with |p| ≤ bound; the simplest is 0, and integers come before fractions."""
-    return st.builds(fmpq, small_integers(bound), st.sampled_from(denominators))
+@cache
+def rationals(bound: int = 4, denominators: tuple[int, ...] = (1, 2, 3, 4)) -> Any:
+    """The rationals p/q with |p| ≤ bound and q among the denominators, each as likely.
+
+    They shrink to 0, and to integers before fractions.
+    """
+    fractions = {Fraction(p, q) for q in denominators for p in range(-bound, bound + 1)}
+    by_simplicity = sorted(fractions, key=lambda x: (x.denominator, abs(x.numerator), x < 0))
+    return st.sampled_from([fmpq(x.numerator, x.denominator) for x in by_simplicity])
 
 
-def dyadics(bound: int = 16, denominators: Sequence[int] = (1, 2, 4, 8)) -> Any:
+def dyadics(bound: int = 16, denominators: tuple[int, ...] = (1, 2, 4, 8)) -> Any:
     """Rationals that float64 holds exactly."""
     return rationals(bound, denominators)
 
 
+@cache
 def fixed_lists(elements: st.SearchStrategy[Any], length: int) -> st.SearchStrategy[list[Any]]:
     """Lists of one length."""
     return st.lists(elements, min_size=length, max_size=length)
 
 
+@cache
 def times(longest: int = 200) -> st.SearchStrategy[int]:
     """Numbers of steps, half of them at most 10; the simplest is 0."""
     return st.one_of(st.integers(0, 10), st.integers(0, longest))
@@ -45,8 +58,8 @@ def times(longest: int = 200) -> st.SearchStrategy[int]:
 def cayley(n: int, skew: Sequence[int]) -> fmpq_mat:
     """The rotation (I − A)(I + A)⁻¹ of the skew-symmetric A with these entries above its diagonal.
 
-    Entries are read column by column, so that the first n(n−1)/2 make the leading n × n block. I + A is
-    always invertible, and det = +1. Source: A. Cayley, J. reine angew. Math. 32 (1846).
+    Entries are read column by column. I + A is always invertible, and det = +1.
+    Source: A. Cayley, J. reine angew. Math. 32 (1846).
     """
     a = fmpq_mat(n, n)
     entries = iter(skew)
@@ -70,6 +83,7 @@ def matrices(n: int, elements: Any = small_integers()) -> st.SearchStrategy[fmpq
     return rectangles(n, n, elements)
 
 
+@cache
 def rectangles(
     rows: int, columns: int, elements: Any = small_integers()
 ) -> st.SearchStrategy[fmpq_mat]:
@@ -98,7 +112,7 @@ def unimodular_matrices(draw: Draw, n: int) -> fmpq_mat:
 
 @st.composite
 def spectra(draw: Draw, n: int) -> fmpq_mat:
-    """Columns of n rational eigenvalues over one denominator: integers, or small enough to decay."""
+    """Columns of n rational eigenvalues over one denominator, large or small as it is 1 or 4."""
     denominator = draw(st.sampled_from((1, 2, 4)))
     numerators = draw(fixed_lists(small_integers(), n))
     return vector([fmpq(p, denominator) for p in numerators])

@@ -76,11 +76,8 @@ def lstm(W: Floats, U: Floats, b: Floats, states: Floats, x: Computed) -> Evalua
         )
 
         def blocks(cotangent: Computed) -> Mapping[str, Blocks]:
-            into_h, into_c = (
-                cotangent.part(..., slice(size)),
-                cotangent.part(..., slice(size, None)),
-            )
-            total = into_c + into_h * through
+            into_h = cotangent.part(..., slice(size))
+            total = cotangent.part(..., slice(size, None)) + into_h * through
             deltas = [*(total * each for each in c_by_gates), into_h * h_by_o]
             return _gradients(deltas, [h] * 4, x)
 
@@ -112,6 +109,7 @@ def gru(
     b: Floats,
     bn: Floats,
     states: Floats,
+    *,
     x: Computed,
     update: str,
     reset: str,

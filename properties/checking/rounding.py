@@ -123,16 +123,14 @@ def _identity(a: Computed) -> tuple[Computed, Computed]:
 
 
 def _tanh(a: Computed) -> tuple[Computed, Computed]:
-    value = np.tanh(a.value)
-    # |(ln tanh')'| = 2|tanh| ≤ 2
-    y = _smooth(a, value, 1 - value * value, steepest=1.0, log_slope_rate=2.0)
+    # tanh' = 4q/(1 + q)² with q = exp(−2|a|)
+    y = _smooth(a, np.tanh(a.value), rate=2.0, steepest=1.0, width=2.0)
     return y, (y * y).complement()
 
 
 def _logistic(a: Computed) -> tuple[Computed, Computed]:
-    value = _logistic_value(a.value)
-    # |(ln σ')'| = |1 − 2σ| ≤ 1
-    y = _smooth(a, value, value * (1 - value), steepest=0.25, log_slope_rate=1.0)
+    # σ' = q/(1 + q)² with q = exp(−|a|)
+    y = _smooth(a, _logistic_value(a.value), rate=1.0, steepest=0.25, width=1.0)
     return y, y * y.complement()
 
 
@@ -141,18 +139,17 @@ def _logistic_value(a: Floats) -> Floats:
     return np.asarray(np.where(a < 0, small, 1.0) / (1 + small))
 
 
-def _smooth(
-    a: Computed, value: Floats, slope: Floats, steepest: float, log_slope_rate: float
-) -> Computed:
-    """φ(a) from φ(v): within the spread no slope exceeds φ'(v)·exp(rate·spread), nor sup φ'.
-
-    `slope` is computed from the value: it cancels where the unit is saturated, hence the floor.
-    """
-    floor = 4 * ACTIVATION_ERROR * FLOAT64
-    slope = np.minimum(steepest, (slope + floor) * np.exp(log_slope_rate * a.spread))
-    moved = slope * a.spread
-    rounding = ACTIVATION_ERROR * a.u * (np.abs(value) + moved) + smallest_normal(a.u)
-    return Computed(value, slope * a.error + rounding, moved + 2 * rounding, a.u)
+def _smooth(a: Computed, value: Floats, rate: float, steepest: float, width: float) -> Computed:
+    """φ(a), where φ' is even, falls with |a| from `steepest`, and φ's values span `width`."""
+    nearest_to_zero = np.maximum(np.abs(a.value) - a.spread, 0.0)
+    q = np.exp(-rate * nearest_to_zero)
+    # What rounding makes of q is relative and below 2⁻³⁰ where q doesn't underflow.
+    slope = 4 * steepest * q / (1 + q) ** 2 * (1 + 2.0**-30) + smallest_normal(FLOAT64)
+    moved = np.minimum(slope * a.spread, width)
+    # A logistic function that stops short of overflow, at exp(−708), is off by 1.5 normal numbers.
+    rounding = ACTIVATION_ERROR * a.u * (np.abs(value) + moved) + 2 * smallest_normal(a.u)
+    error = np.minimum(slope * a.error, width) + rounding
+    return Computed(value, error, moved + 2 * rounding, a.u)
 
 
 def _relu(a: Computed) -> tuple[Computed, Computed]:

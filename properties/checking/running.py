@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.backends.files import PRIVATE, load_file
+from properties.checking.applicability import parts_on
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.evidence import record
-from properties.checking.loading import load_file
+from properties.checking.memory import Memory
 from properties.checking.report import failure_text
 from properties.checking.verification import Plan, verify_part
 
@@ -52,7 +54,7 @@ def verify_claims(
     tasks = [
         _Task(index, _origin(claim), claim.name, part, plan)
         for index, claim in enumerate(claims)
-        for part in claim.parts
+        for part in parts_on(claim, plan.backend)
     ]
     if workers is None:
         workers = (os.cpu_count() or 1) if len(tasks) >= WORTH_SHARING else 1
@@ -69,7 +71,7 @@ def verify_claims(
 
 def _origin(claim: Claim) -> str:
     """The module's name, or the file of claims from outside the project."""
-    if claim.module.startswith("claims_from_"):
+    if claim.module.startswith(PRIVATE):
         return str(sys.modules[claim.module].__file__)
     return claim.module
 
@@ -84,6 +86,16 @@ def _verify_elsewhere(task: _Task) -> Verified:
 
 
 def _verify(claim: Claim, task: _Task) -> Verified:
-    outcome = verify_part(claim, task.part, task.plan)
-    failure = "" if outcome.verdict == "holds" else failure_text(claim, outcome)
-    return Verified(task.claim, task.part, record(outcome), failure)
+    return Verified(task.claim, task.part, *verify_or_recall(claim, task.part, task.plan))
+
+
+def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
+    """The record of one part, recalled where the plan allows it; and what to say if it failed."""
+    memory = None if plan.reuse is None else Memory(plan.reuse)
+    if memory is not None and (remembered := memory.recall(claim, part, plan)) is not None:
+        return remembered, ""
+    outcome = verify_part(claim, part, plan)
+    found = record(outcome)
+    if memory is not None:
+        memory.keep(claim, plan, found)
+    return found, "" if outcome.verdict == "holds" else failure_text(claim, outcome)

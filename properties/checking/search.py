@@ -91,7 +91,7 @@ def explore(
         if seen.failure is None:
             seen.examples += 1
 
-    with collector.with_value(partial(_count_rejected, seen)):
+    with collector.with_value(partial(_count_rejected, seen)):  # type: ignore[arg-type]
         try:
             run()
         except errors.Unsatisfiable as problem:

@@ -1,8 +1,8 @@
 """One step of a model in running error analysis: what it adds to an error, and what it passes on.
 
 A step s_t = F_t(s_{t−1}) adds the local error δ_t (rounding within the step) and passes errors on
-by its Jacobian. Both follow from the formulas of the step, evaluated with `Computed` numbers for all
-steps at once. The model's own code is not used, only its states, inputs and parameters.
+by its Jacobian. Both follow from the formulas of the step, evaluated with `Computed` numbers for
+all steps at once. The model's own code is not used, only its states, inputs and parameters.
 
 Here the algebra, and the steps of the networks with one activation; the gated ones' are in
 `gated_step_bounds`.
@@ -22,6 +22,7 @@ from properties.checking.rounding import (
     gamma,
     smallest_normal,
 )
+from properties.checking.transport import OWN_ROUNDING
 
 # The gradient of a weight is Σ_t left_t ⊗ right_t, that of a bias Σ_t left_t (right is None). A
 # weight whose rows multiply different things has a block for each.
@@ -87,9 +88,9 @@ def affine(terms: Sequence[tuple[Floats, Computed]], constants: Sequence[Floats]
     # Each parameter and input may be converted first: two more factors 1 + δ on a path.
     n = sum(W.shape[-1] for W, _ in terms) + len(constants) + 1 + 2 * conversions(u)
     rounding = gamma(n, u) * reach + n * smallest_normal(u)
-    error = sum(applied(np.abs(W), x.error) for W, x in terms)
-    spread = sum(applied(np.abs(W), x.spread) for W, x in terms)
-    return Computed(value, rounding + error, 2 * rounding + spread, u)
+    error = rounding + sum(applied(np.abs(W), x.error) for W, x in terms)
+    spread = 2 * rounding + sum(applied(np.abs(W), x.spread) for W, x in terms)
+    return Computed(np.asarray(value), error, spread, u)
 
 
 def weighted(pairs: Sequence[tuple[Computed, Floats]], more: int = 0) -> Matrix:
@@ -114,14 +115,52 @@ def weighted(pairs: Sequence[tuple[Computed, Floats]], more: int = 0) -> Matrix:
     return Matrix(entries, paths)
 
 
+def rank_of(blocks: Blocks) -> int:
+    """The number of axes of a parameter: 2, 1, or 0 for the neuron's w."""
+    left, right = blocks[0]
+    return left.value.ndim - 2 + (right is not None)
+
+
+def outer_sums(blocks: Blocks, kept: str, count: int, u: float) -> tuple[Floats, Floats]:
+    """The errors of Σ left ⊗ right over `count` terms in any order, and Σ |left| ⊗ |right|."""
+    values, scales = zip(*(_outer_sum(block, kept, count, u) for block in blocks), strict=True)
+    if rank_of(blocks) == 0:
+        return values[0], scales[0]
+    axis = -rank_of(blocks)
+    return np.concatenate(values, axis=axis), np.concatenate(scales, axis=axis)
+
+
+def _outer_sum(
+    block: tuple[Computed, Computed | None], kept: str, count: int, u: float
+) -> tuple[Floats, Floats]:
+    left, right = block
+    if right is None:
+        scale, error = (np.einsum(f"tb...->{kept}...", each) for each in (left.reach, left.error))
+    else:
+        scale, by_left, by_right = (
+            np.einsum(f"tbm,tbn->{kept}mn", *pair)
+            for pair in (
+                (left.reach, right.reach),
+                (left.error, right.reach),
+                (left.reach, right.error),
+            )
+        )
+        error = by_left + by_right
+    # A conversion of the input on the right, one product, the sum.
+    n = count + 1 + conversions(u)
+    rounding = gamma(n, u) * scale + count * smallest_normal(u)
+    return (error + rounding) * OWN_ROUNDING, scale
+
+
 def elman(
     weight: Floats,
     drive: Sequence[tuple[Floats, Computed]],
     constants: Sequence[Floats],
     states: Floats,
+    u: float,
+    *,
     activation: str,
     order: str,
-    u: float,
 ) -> Evaluate:
     """h_t = φ(W_t h_{t−1} + d_t), or a_t = W_t φ(a_{t−1}) + d_t with the order "activation_first".
 
@@ -131,8 +170,12 @@ def elman(
     roundings = weight.shape[-1] + 2 + 2 * conversions(u)
 
     def gradients(delta: Computed, multiplied: Computed) -> Mapping[str, Blocks]:
-        by_inputs = {"U": [(delta, x)] for _, x in drive}
-        return {"W": [(delta, multiplied)], "b": [(delta, None)]} | by_inputs
+        blocks: dict[str, Blocks] = {"W": [(delta, multiplied)], "b": [(delta, None)]}
+        if delta.value.shape[-1] == 1:
+            blocks["w"] = [((delta * multiplied).part(..., 0), None)]
+        for _, x in drive:
+            blocks["U"] = [(delta, x)]
+        return blocks
 
     def last(error: Floats, spread: Floats) -> StepBound:
         h = Computed(states[:-1], error, spread, u)

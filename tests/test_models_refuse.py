@@ -1,0 +1,244 @@
+"""Bad input is refused by name, and what leaves the doubles is reported, never passed on."""
+
+import numpy as np
+import pytest
+
+from models import linear
+from models.feedforward import FeedForward
+from models.gru import GRU
+from models.lstm import LSTM
+from models.neuron import Neuron
+from models.products import log_growth
+from models.rnn import RNN
+
+ones = np.ones
+
+
+def rnn(**changed):
+    return RNN(**{"W": ones((3, 3)), "U": ones((3, 2)), "b": ones(3), **changed})
+
+
+def run(h0=None, x=None, **changed):
+    h0 = ones((1, 3)) if h0 is None else h0
+    return rnn(**changed).run(h0, ones((4, 1, 2)) if x is None else x)
+
+
+def lstm(**changed):
+    return LSTM(**{"W": ones((12, 3)), "U": ones((12, 2)), "b": ones(12), **changed})
+
+
+REFUSED = {
+    "W is not square": (
+        lambda: rnn(W=ones((3, 2))),
+        "W has shape (3, 2); it needs shape (N, N) or (B, N, N) with B >= 1, N >= 1",
+    ),
+    "W has three axes too many": (
+        lambda: rnn(W=ones((1, 1, 1, 3, 3))),
+        "W has shape (1, 1, 1, 3, 3); it needs shape (N, N) or (B, N, N) with B >= 1, N >= 1",
+    ),
+    "no units": (
+        lambda: rnn(W=ones((0, 0))),
+        "W has shape (0, 0); it needs shape (N, N) or (B, N, N) with B >= 1, N >= 1",
+    ),
+    "a list": (
+        lambda: rnn(W=[[1.0]]),
+        "W is of type list; it needs a float64 array of shape (N, N) or (B, N, N) "
+        "with B >= 1, N >= 1",
+    ),
+    "integers": (
+        lambda: rnn(W=np.ones((3, 3), int)),
+        "W has dtype int64 and shape (3, 3); it needs float64 and (N, N) or (B, N, N) "
+        "with B >= 1, N >= 1",
+    ),
+    "mixed dtypes": (
+        lambda: rnn(U=np.ones((3, 2), np.float32)),
+        "U has dtype float32 and shape (3, 2); it needs float64 and (N, D) or (B, N, D) "
+        "with N = 3, B >= 1",
+    ),
+    "not a number": (
+        lambda: rnn(b=np.array([1.0, np.nan, 1.0])),
+        "b of shape (3,) has nan at (1,); it needs finite numbers of shape (N) or (B, N) "
+        "with N = 3, B >= 1",
+    ),
+    "infinity": (
+        lambda: run(x=np.full((1, 1, 2), -np.inf)),
+        "x of shape (1, 1, 2) has -inf at (0, 0, 0); it needs finite numbers of shape (T, B, D) "
+        "with B = 1, D = 2",
+    ),
+    "U for other units": (
+        lambda: rnn(U=ones((2, 2))),
+        "U has shape (2, 2); it needs shape (N, D) or (B, N, D) with N = 3, B >= 1",
+    ),
+    "batches of different sizes": (
+        lambda: rnn(W=ones((2, 3, 3)), b=ones((5, 3))),
+        "b has shape (5, 3); it needs shape (N) or (B, N) with B = 2, N = 3",
+    ),
+    "an unknown activation": (
+        lambda: rnn(activation="sigmoid"),
+        "activation is 'sigmoid'; it needs one of 'identity', 'tanh', 'logistic', 'relu', "
+        "'saturated_linear'",
+    ),
+    "an unknown order": (
+        lambda: rnn(order="first"),
+        "order is 'first'; it needs one of 'activation_last', 'activation_first'",
+    ),
+    "no sequences": (
+        lambda: run(h0=ones((0, 3))),
+        "h0 has shape (0, 3); it needs shape (B, N) with N = 3, B >= 1",
+    ),
+    "one sequence where the weights are for two": (
+        lambda: run(W=ones((2, 3, 3))),
+        "h0 has shape (1, 3); it needs shape (B, N) with B = 2, N = 3",
+    ),
+    "inputs of other width": (
+        lambda: run(x=ones((4, 1, 3))),
+        "x has shape (4, 1, 3); it needs shape (T, B, D) with B = 1, D = 2",
+    ),
+    "s > t": (
+        lambda: run().jacobian(3, 2),
+        "(s, t) is (3, 2); it needs 0 <= s <= t <= T = 4",
+    ),
+    "t > T": (
+        lambda: run().step_jacobians(0, 5),
+        "(s, t) is (0, 5); it needs 0 <= s <= t <= T = 4",
+    ),
+    "cotangents of the steps alone": (
+        lambda: run().backward(ones((4, 1, 3))),
+        "cotangents has shape (4, 1, 3); it needs shape (T+1, B, N) or (B, N) "
+        "with B = 1, N = 3, T = 4",
+    ),
+    "a cotangent of all states": (
+        lambda: run().lag_terms(ones((5, 1, 3))),
+        "cotangent has shape (5, 1, 3); it needs shape (B, N) with B = 1, N = 3",
+    ),
+    "LSTM: rows that are not four gates": (
+        lambda: lstm(W=ones((10, 3))),
+        "W has shape (10, 3); it needs shape (4N, N) or (B, 4N, N) with B >= 1, N >= 1",
+    ),
+    "LSTM: a start without the cells": (
+        lambda: lstm().run(ones((1, 3)), ones((4, 1, 2))),
+        "state0 has shape (1, 3); it needs shape (B, 2N) with N = 3, B >= 1",
+    ),
+    "LSTM: direct path backwards": (
+        lambda: lstm().run(ones((1, 6)), ones((4, 1, 2))).direct_path(2, 1),
+        "(s, t) is (2, 1); it needs 0 <= s <= t <= T = 4",
+    ),
+    "GRU: an unknown update": (
+        lambda: GRU(ones((3, 1)), ones((3, 1)), ones(3), ones(1), update="torch"),
+        "update is 'torch'; it needs one of 'keep', 'write'",
+    ),
+    "GRU: an unknown reset": (
+        lambda: GRU(ones((3, 1)), ones((3, 1)), ones(3), ones(1), reset="torch"),
+        "reset is 'torch'; it needs one of 'after', 'before'",
+    ),
+    "FeedForward: fewer biases than layers": (
+        lambda: FeedForward(ones((4, 3, 3)), ones((3, 3))),
+        "b has shape (3, 3); it needs shape (L, N) or (L, B, N) with L = 4, N = 3, B >= 1",
+    ),
+    "Neuron: inputs with a third axis": (
+        lambda: Neuron(1.5).run(ones(2), ones((4, 2, 1))),
+        "h has shape (4, 2, 1); it needs shape (T, B) with B = 2",
+    ),
+    "Neuron: an integer weight": (
+        lambda: Neuron(np.array(2)),
+        "w has dtype int64 and shape (); it needs float64 and () or (B) with B >= 1",
+    ),
+    "linear: steps below zero": (
+        lambda: linear.run(ones((2, 2)), ones((1, 2)), -1),
+        "steps is -1; it needs to be 0 or more",
+    ),
+    "products: no batch axis": (
+        lambda: log_growth(ones((5, 2, 2))),
+        "blocks has shape (5, 2, 2); it needs shape (T, B, N, N) with B >= 1, N >= 1",
+    ),
+    "products: none": (
+        lambda: log_growth(iter(())),
+        "blocks holds no step; it needs shape (T, B, N, N) with T >= 1",
+    ),
+    "products: more directions than dimensions": (
+        lambda: log_growth(ones((1, 1, 2, 2)), ones((1, 2, 3))),
+        "frame has shape (1, 2, 3); it needs K <= N = 2",
+    ),
+    "products: no step between two QRs": (
+        lambda: log_growth(ones((1, 1, 2, 2)), every=0),
+        "every is 0; it needs to be 1 or more",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_refused(what):
+    call, message = REFUSED[what]
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011
+        call()
+    assert str(refusal.value) == message
+
+
+DOUBLING = RNN(np.full((1, 1), 2.0), np.zeros((1, 1)), np.zeros(1), activation="identity")
+
+
+def test_growing_states_are_reported():
+    # 2^1023 is a double and 2^1024 is not.
+    assert DOUBLING.run(ones((1, 1)), np.zeros((1023, 1, 1))).states[-1] == 2.0**1023
+    with pytest.raises(OverflowError, match=r"pre-activations exceed .* at step 1024$"):
+        DOUBLING.run(ones((1, 1)), np.zeros((1030, 1, 1)))
+    with pytest.raises(OverflowError, match=r"at step 1024$"):
+        linear.run(np.full((1, 1), 2.0), ones((1, 1)), 1030)
+
+
+def test_a_growing_product_is_reported():
+    trajectory = DOUBLING.run(np.zeros((1, 1)), np.zeros((1030, 1, 1)))
+    assert trajectory.jacobian(7, 1030) == 2.0**1023
+    with pytest.raises(OverflowError, match=r"derivatives of state 1030 exceed .* at step 6$"):
+        trajectory.jacobian(0, 1030)
+    with pytest.raises(OverflowError, match=r"cotangents of the states exceed .* at step 6$"):
+        trajectory.backward(ones((1, 1)))
+    with pytest.raises(OverflowError, match=r"derivatives of state 1030 exceed .* at step 6$"):
+        trajectory.lag_terms(ones((1, 1)))
+
+
+def test_a_product_that_only_one_order_of_multiplication_can_form():
+    # Neighbours give 2^1200; from the last step backwards there are 2^-1000, 2^-400 and 2^200.
+    W = 2.0 ** np.array([600, 600, -500, -500]).reshape(4, 1, 1)
+    trajectory = FeedForward(W, np.zeros((4, 1)), activation="identity").run(np.zeros((1, 1)))
+    assert trajectory.jacobian(0, 4) == 2.0**200
+
+
+def test_a_gradient_that_overflows_in_its_sum():
+    model = RNN(W=np.zeros((1, 1)), U=ones((1, 1)), b=np.zeros(1), activation="identity")
+    trajectory = model.run(np.zeros((1, 1)), np.full((4, 1, 1), 2.0**1020))
+    with pytest.raises(OverflowError, match="gradient of W exceeds"):
+        trajectory.backward(np.full((5, 1, 1), 16.0))
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "saturated_linear", "logistic"])
+def test_an_activation_does_not_hide_an_overflow(activation):
+    # The exact pre-activation is -1; its first two terms already leave the doubles.
+    huge = 2.0**1023
+    W = np.zeros((3, 3))
+    W[0] = huge, huge, -huge
+    model = RNN(W, np.full((3, 1), -huge), np.array([-1.0, 0, 0]), activation=activation)
+    with pytest.raises(OverflowError, match=r"at step 1$"):
+        model.run(ones((1, 3)), ones((1, 1, 1)))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        LSTM(np.full((4, 1), 2.0**1023), np.full((4, 1), 2.0**1023), np.zeros(4)),
+        GRU(np.full((3, 1), 2.0**1023), np.full((3, 1), 2.0**1023), np.zeros(3), np.zeros(1)),
+    ],
+)
+def test_a_gate_does_not_hide_an_overflow(model):
+    start = ones((1, 2 if isinstance(model, LSTM) else 1))
+    with pytest.raises(OverflowError, match=r"at step 1$"):
+        model.run(start, -ones((2, 1, 1)))
+
+
+def test_saturated_gates_do_not_overflow():
+    model = LSTM(np.zeros((4, 1)), np.zeros((4, 1)), np.array([-800.0, -708.0, 0, 800.0]))
+    i, f, _, o = model.run(np.zeros((1, 2)), np.zeros((1, 1, 1))).gates
+    # Where exp(708) is the largest that is used, a gate stays above zero.
+    assert 0 < i.item() < 2.0**-1020
+    assert 0 < f.item() < 2.0**-1020
+    assert o == 1

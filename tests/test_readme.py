@@ -1,0 +1,43 @@
+"""What the README shows is what happens."""
+
+import re
+from pathlib import Path
+
+from tests.test_cli import claims, from_json
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def block(language: str, beginning: str) -> str:
+    """The code block of a language that begins with some text."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    (found,) = [text for text in blocks if text.startswith(beginning)]
+    return str(found)
+
+
+def unpadded(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def test_the_refutation_is_what_the_command_prints() -> None:
+    printed = claims("refute", "spectral_power", "--misreading", "printed_form").stdout
+    without_time = unpadded(printed).rpartition("\n\nFound in")[0]
+    assert without_time == unpadded(block("text", "spectral_power: If W"))
+
+
+def test_the_theorem_that_it_adds_holds(tmp_path: Path) -> None:
+    example = block("python", '"""Leaky units')
+    (tmp_path / "leaky.py").write_text(example)
+    (entry,) = from_json("verify", "--claims-from", tmp_path)["claims"]
+    assert (entry["name"], entry["verdict"]) == ("leaky_units", "holds")
+    assert len(example.splitlines()) < 60
+
+
+def test_the_failure_is_what_a_false_version_prints(tmp_path: Path) -> None:
+    example = block("python", '"""Leaky units')
+    false = example.replace("unit.alpha ** len(unit.v)", "(1 - unit.alpha) ** len(unit.v)", 1)
+    (tmp_path / "leaky.py").write_text(false)
+    said = unpadded(claims("verify", "--claims-from", tmp_path).stderr)
+    shown = unpadded(block("text", "leaky_units::holds: refuted"))
+    assert shown.replace("/tmp/my_claims", str(tmp_path)) in said

@@ -1,0 +1,258 @@
+"""The kinds of step that a derivation is made of, and what each has to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Dummy, Poly, PolynomialError, Symbol, sympify, tanh
+
+from theory.normal_form import equal
+from theory.printing import plain
+from theory.ranges import Range, bound_ranges, implied, nonnegative
+from theory.relations import Fact, Premise, Relation
+from theory.rewriting import Refused, replaced, require_in_range, rewritten
+from theory.rules import Rule
+from theory.well_formed import is_like
+
+Reference = int | str
+"""An earlier step by its number (from 1), or an assumption by its name."""
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """A fact that sympy cannot decide: from the premises, the conclusion.
+
+    `pattern` builds both from the objects that it is applied to. A premise may hold in ranges of
+    its own: those are of indices that the lemma speaks of all at once.
+    """
+
+    name: str
+    statement: str
+    pattern: Callable[..., tuple[tuple[Premise, ...], Relation]] = field(repr=False)
+
+    def instance(self, *objects: Any) -> tuple[tuple[Premise, ...], Relation]:
+        return self.pattern(*(sympify(o) for o in objects))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a step may cite: the assumptions by name and the steps before it by number."""
+
+    facts: Mapping[Reference, Relation | Rule | Fact]
+
+    def premise(self, reference: Reference) -> Premise:
+        fact = self.facts.get(reference)
+        if fact is None or isinstance(fact, Rule):
+            raise Refused(f"it cites {reference!r}, which is no earlier relation or fact")
+        return fact
+
+    def relation(self, reference: Reference) -> Relation:
+        fact = self.facts.get(reference)
+        if not isinstance(fact, Relation):
+            raise Refused(f"it cites {reference!r}, which is no earlier relation")
+        return fact
+
+    def allow(self, rules: Sequence[Rule]) -> None:
+        """Refuse a rule about particular matrices that no assumption grants."""
+        granted = [fact for fact in self.facts.values() if isinstance(fact, Rule)]
+        for rule in rules:
+            if rule.subjects and rule not in granted:
+                raise Refused(f"it uses the rule {rule}, which is not among the assumptions")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A relation and why it holds; `given` lists what it rests on."""
+
+    relation: Relation
+    why: str
+    rules: tuple[Rule, ...] = field(default=(), kw_only=True)
+    given: tuple[Reference, ...] = field(default=(), kw_only=True)
+
+    kind = "step"
+
+    def cited(self) -> tuple[Reference, ...]:
+        """All that it rests on."""
+        return self.given
+
+    def verify(self, known: Known) -> None:
+        """Raise Refused, saying why, unless the relation follows from what is known."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Identity(Step):
+    """Both sides reduce to one normal form, after rewriting with the equations given."""
+
+    kind = "identity"
+
+    def verify(self, known: Known) -> None:
+        if self.relation.sign != "=":
+            raise Refused("an identity is an equation; take an inequality from a lemma")
+        known.allow(self.rules)
+        where = self.relation.where
+        facts = [known.relation(reference) for reference in self.given]
+        left, right = (rewritten(side, facts, where) for side in self.relation.sides)
+        if not equal(left, right, self.rules, where):
+            raise Refused("its two sides do not reduce to one normal form")
+
+
+@dataclass(frozen=True)
+class ByLemma(Step):
+    """An instance of a lemma; its premises are among what is given, or plain to see.
+
+    Plain to see is 0 ≤ x for an x whose symbols' assumptions, with the ranges, make it so.
+    """
+
+    lemma: Lemma
+    of: tuple[Any, ...]
+
+    kind = "lemma"
+
+    def verify(self, known: Known) -> None:
+        known.allow(self.rules)
+        try:
+            premises, conclusion = self.lemma.instance(*self.of)
+        except (ValueError, TypeError, AttributeError) as mismatch:
+            raise Refused(f"the lemma {self.lemma.name} does not match: {mismatch}") from None
+        where = self.relation.where
+        if not self.relation.same(conclusion, self.rules, where):
+            raise Refused(
+                f"it is not an instance of the lemma {self.lemma.name}, which gives {conclusion}"
+            )
+        facts = [known.premise(reference) for reference in self.given]
+        for premise in premises:
+            self._find(premise, facts)
+
+    def _find(self, premise: Premise, facts: Sequence[Premise]) -> None:
+        if isinstance(premise, Fact):
+            if not any(premise.follows_from(fact) for fact in facts):
+                raise Refused(f"the lemma {self.lemma.name} needs {premise}, which is not given")
+            return
+        where = (*self.relation.where, *premise.where)
+        for fact in facts:
+            if isinstance(fact, Relation) and fact.grants(premise, self.rules, where):
+                require_in_range(fact, where)
+                return
+        if premise.sign != "≤" or not nonnegative(premise.right - premise.left, where):
+            raise Refused(f"the lemma {self.lemma.name} needs {premise}, which is not given")
+
+
+@dataclass(frozen=True)
+class Hypothesis(Step):
+    """What an induction supposes at t: it alone frees of it what has been concluded from it."""
+
+    kind = "hypothesis"
+
+    def verify(self, known: Known) -> None:
+        if self.given or self.rules:
+            raise Refused("a hypothesis rests on nothing")
+
+
+@dataclass(frozen=True)
+class Induction(Step):
+    """left(t) ≷ right(t) for all t ≥ start, from a base and a recurrence already established.
+
+    `base` cites left(start) ≷ …, and `step` cites left(t + 1) ≷ F(left(t)), which may rest on the
+    hypothesis left(t) ≷ right(t). Verified are right(start) = base and F(right(t)) = right(t + 1);
+    for an inequality, that F is monotone.
+    """
+
+    variable: Symbol
+    start: Any
+    base: Reference
+    step: Reference
+
+    kind = "induction"
+
+    def cited(self) -> tuple[Reference, ...]:
+        return (*self.given, self.base, self.step)
+
+    def discharges(self, hypothesis: Relation) -> bool:
+        """Whether this is the induction that the hypothesis was made for."""
+        return hypothesis.same(self.relation) and hypothesis.where == self.relation.where
+
+    def verify(self, known: Known) -> None:
+        known.allow(self.rules)
+        t, start = self.variable, sympify(self.start)
+        base, step = known.relation(self.base), known.relation(self.step)
+        facts = [known.relation(reference) for reference in self.given]
+        self._refuse_signs(base, step)
+        others = self._other_ranges(t, start)
+        require_in_range(base, others)
+        self._refuse_base(base, rewritten(base.right, facts, others), others)
+        where = (*others, Range(t, start))
+        require_in_range(step, where)
+        self._refuse_step(step, rewritten(step.right, facts, where), where)
+
+    def _refuse_signs(self, base: Relation, step: Relation) -> None:
+        """From ≤ alone no < follows, and no = from either."""
+        proves = {"=": "=", "≤": "=≤<", "<": "<"}[self.relation.sign]
+        for part, what in ((base, "base"), (step, "step")):
+            if part.sign not in proves:
+                raise Refused(f"its {what} is {part}, and it claims {self.relation.sign}")
+
+    def _other_ranges(self, t: Symbol, start: Any) -> tuple[Range, ...]:
+        """The ranges of the other indices, once t is seen to run through start, start + 1, …"""
+        if not t.is_integer or not all(is_like(t, value) for value in (start, t + 1)):
+            raise Refused(
+                f"{plain(t)} has to run through the integers from {plain(start)} on, and its "
+                "assumptions do not say so"
+            )
+        where = self.relation.where
+        if not implied(Range(t, start), where):
+            raise Refused(f"it holds for {Range(t, start)} alone, and does not say so")
+        others = tuple(r for r in where if r.variable != t)
+        if any(t in r.symbols for r in others):
+            raise Refused(f"the range of another index depends on {plain(t)}")
+        bound = {b.variable for side in self.relation.sides for b in bound_ranges(side)}
+        if bound & ({t} | start.free_symbols):
+            raise Refused(f"a sum or a product runs over {plain(t)} or what it starts from")
+        return others
+
+    def _refuse_base(self, base: Relation, value: Any, where: tuple[Range, ...]) -> None:
+        left, right = (s.subs(self.variable, self.start) for s in self.relation.sides)
+        if not equal(base.left, left, self.rules, where):
+            raise Refused(f"its base is about {plain(base.left)}, not {plain(left)}")
+        if not equal(value, right, self.rules, where):
+            raise Refused(f"its base does not hold: {plain(value)} ≠ {plain(right)}")
+
+    def _refuse_step(self, step: Relation, value: Any, where: tuple[Range, ...]) -> None:
+        left, right = self.relation.sides
+        next_left, next_right = (s.subs(self.variable, self.variable + 1) for s in (left, right))
+        if not equal(step.left, next_left, self.rules, where):
+            raise Refused(f"its step is about {plain(step.left)}, not {plain(next_left)}")
+        if self.relation.sign != "=":
+            _refuse_unless_monotone(value, left)
+        reached = replaced(value, left, right)
+        if not equal(reached, next_right, self.rules, where):
+            raise Refused(f"its step does not hold: {plain(reached)} ≠ {plain(next_right)}")
+
+
+def _refuse_unless_monotone(value: Any, left: Any) -> None:
+    """F is: a polynomial in left with coefficients ≥ 0, where left ≥ 0 or F is affine.
+
+    The same for tanh left instead of left: tanh increases.
+    """
+    if not any(_rises(value, inner, left) for inner in (left, tanh(left))):
+        raise Refused(
+            f"its step {plain(value)} is not seen to be monotone in {plain(left)}: a polynomial "
+            "is, with coefficients ≥ 0, if what it is in is ≥ 0 or enters to the first power"
+        )
+
+
+def _rises(value: Any, inner: Any, left: Any) -> bool:
+    """Whether the value is seen to rise with `inner`, and depends on left through it alone."""
+    x = Dummy("x")
+    try:
+        polynomial = Poly(replaced(value, inner, x), x)
+    except PolynomialError:
+        return False
+    coefficients = [c for (power,), c in polynomial.terms() if power]
+    return (
+        all(c.is_nonnegative for c in coefficients)
+        and not any(c.has(left) for c in polynomial.coeffs())
+        and bool(inner.is_nonnegative or polynomial.degree() <= 1)
+    )

@@ -1,0 +1,188 @@
+"""How expressions are written in LaTeX: pure ASCII, every Unicode letter under its TeX name."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import groupby
+from typing import Any
+
+from sympy import sympify
+from sympy.matrices.expressions.hadamard import HadamardProduct
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
+
+from theory.matrices import OrderedProduct
+
+_SIGNS = {
+    "−": "-",
+    "≤": r"\le ",
+    "≥": r"\ge ",
+    "≠": r"\ne ",
+    "⇒": r"\Rightarrow ",
+    "→": r"\to ",
+    "∈": r"\in ",
+    "∞": r"\infty ",
+    "∂": r"\partial ",
+    "∏": r"\prod ",
+    "√": r"\surd ",
+    "‖": r"\| ",
+    "⊙": r"\odot ",
+    "·": r"\cdot ",
+    "×": r"\times ",
+    "…": r"\dots ",
+    "½": r"\tfrac{1}{2}",
+    "¼": r"\tfrac{1}{4}",
+    "—": r"\text{---}",
+    "–": r"\text{--}",
+    "’": r"\text{'}",
+}
+# Capitals that TeX leaves to the Latin alphabet.
+_LATIN = {"Alpha": "A", "Beta": "B", "Epsilon": "E", "Eta": "H", "Rho": "P", "Tau": "T", "Chi": "X"}
+_ESCAPED = {c: "\\" + c for c in "#$%&_{}"} | {
+    "\\": r"\textbackslash{}",
+    "^": r"\^{}",
+    "~": r"\~{}",
+}
+
+
+def tex(expression: Any) -> str:
+    """The expression in LaTeX, for math mode."""
+    return str(_PRINTER.doprint(sympify(expression)))
+
+
+def tex_text(text: str) -> str:
+    """Text for math mode: the words upright, its mathematical characters as mathematics.
+
+    Raises ValueError for a character that has no TeX name here.
+    """
+    result = []
+    for place, run in groupby(text, _place):
+        characters = "".join(run)
+        if place == "text":
+            escaped = "".join(_ESCAPED.get(c, c) for c in characters)
+            result.append(rf"\text{{{escaped}}}")
+        else:
+            inside = "".join(_sign(unicodedata.normalize("NFKD", c)) for c in characters)
+            raised = inside.replace("T", r"\top ")
+            result.append({"^": f"^{{{raised}}}", "_": f"_{{{inside}}}"}.get(place, inside))
+    return "".join(result)
+
+
+def _place(character: str) -> str:
+    """Where a character stands: among the words, on the line as a sign, above it (^), below (_)."""
+    if character.isascii():
+        return "text"
+    name = unicodedata.name(character)
+    if "SUBSCRIPT" in name:
+        return "_"
+    return "^" if "SUPERSCRIPT" in name or "MODIFIER" in name else "sign"
+
+
+def _sign(character: str) -> str:
+    """One character in math mode."""
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if character.isascii():
+        return character
+    script, _, rest = unicodedata.name(character, "").partition(" ")
+    if script != "GREEK" or "LETTER " not in rest:
+        raise ValueError(f"text: {character!r} has no TeX name here; write it in ASCII or add it")
+    case, _, letter = rest.partition(" LETTER ")
+    name = letter.lower().replace("lamda", "lambda")
+    name = name.capitalize() if case == "CAPITAL" else {"phi": "varphi"}.get(name, name)
+    return _LATIN.get(name, rf"\{name} ")
+
+
+def _name(name: str) -> str:
+    """A symbol's name: Λ, h0 (its number is an index), u_f, and longer words upright."""
+    stem, _, index = name.partition("_")
+    letters = stem.rstrip("0123456789")
+    index = index or stem[len(letters) :] if letters else ""
+    word = letters or stem
+    shown = rf"\mathrm{{{word}}}" if len(word) > 1 and word.isascii() else "".join(map(_sign, word))
+    return f"{shown.strip()}_{{{''.join(map(_sign, index))}}}" if index else shown.strip()
+
+
+class _TexPrinter(LatexPrinter):  # type: ignore[misc]
+    printmethod = "_tex"
+
+    def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
+        return _name(expr.name)
+
+    _print_MatrixSymbol = _print_Dummy = _print_Symbol
+
+    def _print_Identity(self, expr: Any) -> str:
+        return "I"
+
+    def _print_ZeroMatrix(self, expr: Any) -> str:
+        return "0"
+
+    def _print_Transpose(self, expr: Any) -> str:
+        inner = self._print(expr.arg)
+        single = expr.arg.is_Symbol or type(expr.arg).__name__ in ("MatrixSymbol", "IndexedMatrix")
+        return rf"{inner}^{{\top}}" if single else rf"\left({inner}\right)^{{\top}}"
+
+    def _member(self, name: str, indices: list[Any]) -> str:
+        stem, _, more = name.partition("_")
+        inside = [*([more] if more else []), *(self._print(i) for i in indices)]
+        return f"{_name(stem)}_{{{','.join(inside)}}}"
+
+    def _print_Indexed(self, expr: Any) -> str:
+        return self._member(str(expr.base.label), expr.indices)
+
+    def _print_IndexedMatrix(self, expr: Any) -> str:
+        return self._member(expr.name, [expr.index])
+
+    def _print_OrderedProduct(self, expr: Any) -> str:
+        k, first, last = (self._print(e) for e in (expr.variable, expr.first, expr.last))
+        term = self.parenthesize(expr.term, PRECEDENCE["Mul"], strict=True)
+        return rf"\prod_{{{k}={last}}}^{{{first}}} {term}"
+
+    def _print_MatMul(self, expr: Any) -> str:
+        sign, factors = ("- ", expr.args[1:]) if expr.args[0] == -1 else ("", expr.args)
+        return sign + " ".join(self._factor(f, f is factors[-1]) for f in factors)
+
+    def _factor(self, expr: Any, last: bool) -> str:
+        """A factor; ∏ reaches as far as it can, so only the last goes bare."""
+        far = isinstance(expr, OrderedProduct) and not last
+        if far or isinstance(expr, HadamardProduct):
+            return rf"\left({self._print(expr)}\right)"
+        return str(self.parenthesize(expr, PRECEDENCE["Mul"], strict=True))
+
+    def _print_Jacobian(self, expr: Any) -> str:
+        y, x = (self._print(argument) for argument in expr.args)
+        return rf"\frac{{\partial {y}}}{{\partial {x}}}"
+
+    def _print_Gradient(self, expr: Any) -> str:
+        return rf"\frac{{\partial C}}{{\partial {self._print(expr.args[0])}}}"
+
+    def _print_Derivative(self, expr: Any) -> str:
+        y, x = self._print(expr.expr), self._print(expr.variables[0])
+        return rf"\frac{{\partial}}{{\partial {x}}} \left({y}\right)"
+
+    def _print_Norm(self, expr: Any) -> str:
+        return rf"\left\| {self._print(expr.args[0])} \right\|"
+
+    def _function(self, name: str, arguments: list[str], exponent: str | None = None) -> str:
+        known = {"tanh", "exp", "sin", "cos", "sinh", "cosh"}
+        shown = rf"\{name}" if name in known else _name(name)
+        power = f"^{{{exponent}}}" if exponent else ""
+        return rf"{shown}{power}\left({', '.join(arguments)}\right)"
+
+    def _print_Elementwise(self, expr: Any) -> str:
+        return self._function(str(expr.args[0]), [self._print(expr.args[1])])
+
+    _print_MapOf = _print_Elementwise
+
+    def _print_Logistic(self, expr: Any, exp: str | None = None) -> str:
+        return self._function("σ", [self._print(expr.args[0])], exp)
+
+    def _print_HadamardProduct(self, expr: Any) -> str:
+        parts = (self._print(argument) for argument in expr.args)
+        return r" \odot ".join(
+            rf"\left({part}\right)" if argument.is_Add or argument.is_MatAdd else part
+            for argument, part in zip(expr.args, parts, strict=True)
+        )
+
+
+_PRINTER = _TexPrinter()

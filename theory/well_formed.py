@@ -1,0 +1,140 @@
+"""Whether a relation means something: what it divides by, inverts and sums over is all in order.
+
+A quotient says nothing where its divisor is zero, and worse: y = xz and y = xz' give z = y/x = z'
+for x = 0 too. So every divisor and every inverse that is written down needs its reason, from the
+symbols' own assumptions or from one that the derivation lists by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import sympy
+from sympy import (
+    Dummy,
+    Expr,
+    Float,
+    Indexed,
+    Inverse,
+    MatMul,
+    MatPow,
+    Mul,
+    Pow,
+    Product,
+    Sum,
+    Symbol,
+    Transpose,
+    oo,
+)
+from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from theory.matrices import OrderedProduct
+from theory.printing import plain
+from theory.ranges import Range, bound_ranges, canonical, nonnegative
+from theory.relations import Fact, Relation
+from theory.rules import Rule
+
+_POSITIVE_ARGUMENT = (sympy.gamma, sympy.loggamma, sympy.polygamma, sympy.harmonic)
+_POLES = {
+    sympy.log: lambda x: x,
+    sympy.tan: sympy.cos,
+    sympy.sec: sympy.cos,
+    sympy.cot: sympy.sin,
+    sympy.csc: sympy.sin,
+    sympy.coth: sympy.sinh,
+    sympy.csch: sympy.sinh,
+}
+
+
+class Grants:
+    """What a derivation's assumptions allow to be divided by and to be inverted."""
+
+    def __init__(self, assumptions: Iterable[Relation | Rule | Fact]) -> None:
+        assumptions = tuple(assumptions)
+        self.nonzero = {
+            canonical(subject)
+            for fact in assumptions
+            if isinstance(fact, Fact) and fact.name == "nonzero"
+            for subject in fact.subjects
+        }
+        self.invertible = {
+            matrix
+            for rule in assumptions
+            if isinstance(rule, Rule) and rule.name in ("invertible", "orthogonal")
+            for matrix in rule.subjects
+        }
+
+    def divides(self, divisor: Any) -> bool:
+        """Whether a scalar is known not to be zero."""
+        if divisor in self.nonzero or _real(divisor).is_nonzero:
+            return True
+        if isinstance(divisor, Mul):
+            return all(self.divides(factor) for factor in divisor.args)
+        return isinstance(divisor, Pow) and self.divides(divisor.base)
+
+    def inverts(self, matrix: Any) -> bool:
+        """Whether a matrix is known to be invertible."""
+        if matrix in self.invertible or isinstance(matrix, sympy.Identity):
+            return True
+        if isinstance(matrix, MatMul):
+            return all(
+                self.inverts(factor) if factor.is_Matrix else self.divides(factor)
+                for factor in matrix.args
+            )
+        return isinstance(matrix, Transpose | MatPow | Inverse) and self.inverts(matrix.args[0])
+
+
+def objections(relation: Relation, grants: Grants) -> Iterator[str]:
+    """What is wrong with a relation, if anything; each objection says what is needed."""
+    for side in relation.sides:
+        for atom in side.atoms(Float, type(sympy.nan), type(sympy.zoo), type(oo)):
+            yield f"it contains {atom}; write exact and finite numbers"
+        for symbol in side.atoms(Symbol):
+            if not symbol.is_commutative:
+                yield f"its scalar {plain(symbol)} does not commute"
+        try:
+            bound = bound_ranges(side)
+        except ValueError as problem:
+            yield str(problem)
+            continue
+        yield from _badly_bound(bound)
+        yield from _undefined(canonical(side), relation.where, grants)
+
+
+def _badly_bound(ranges: Iterable[Range]) -> Iterator[str]:
+    for bound in ranges:
+        k, first = plain(bound.variable), plain(bound.first)
+        if not all(is_like(bound.variable, v) for v in (bound.first, bound.variable + 1)):
+            yield f"its index {k} starts from {first}, which the assumptions of {k} exclude"
+
+
+def is_like(symbol: Any, value: Any) -> bool:
+    """Whether the value is all that the symbol is assumed to be: an integer, positive …"""
+    return all(getattr(value, f"is_{name}") is holds for name, holds in symbol.assumptions0.items())
+
+
+def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[str]:
+    if isinstance(expr, Sum | Product | OrderedProduct):
+        where = (*where, *bound_ranges(expr))
+    if isinstance(expr, Pow | MatPow) and not nonnegative(expr.exp, where):
+        granted = grants.divides if isinstance(expr, Pow) else grants.inverts
+        if not granted(expr.base):
+            needed = "nonzero" if isinstance(expr, Pow) else "invertible"
+            yield f"{plain(expr)} needs {needed}({plain(expr.base)}) among the assumptions"
+    if isinstance(expr, _POSITIVE_ARGUMENT) and not _real(expr.args[-1]).is_positive:
+        yield f"{plain(expr)} needs an argument that is known to be positive"
+    for function, vanishes in _POLES.items():
+        if isinstance(expr, function) and not grants.divides(vanishes(expr.args[0])):
+            divisor = plain(vanishes(expr.args[0]))
+            yield f"{plain(expr)} needs nonzero({divisor}) among the assumptions"
+    for argument in expr.args:
+        if isinstance(argument, Expr | sympy.Tuple):
+            yield from _undefined(argument, where, grants)
+
+
+def _real(expr: Any) -> Any:
+    """The expression with real symbols for all scalars of which nothing else is known."""
+    atoms = expr.atoms(Indexed, AppliedUndef, MatrixElement, Symbol)
+    return expr.xreplace({a: Dummy(real=True) for a in atoms if a.is_real is None})
