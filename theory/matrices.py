@@ -127,4 +127,6 @@ class Norm(Expr):  # type: ignore[misc]
             raise ValueError(f"argument: {argument} is no matrix")
         if isinstance(argument, Identity):
             return Integer(1)
+        if isinstance(argument, ZeroMatrix):
+            return Integer(0)
         return super().__new__(cls, argument)
