@@ -88,6 +88,9 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
     def _print_Norm(self, expr: Any) -> str:
         return self._call("norm", expr.args[0])
 
+    def _print_SquaredLength(self, expr: Any) -> str:
+        return self._call("squared_length", expr.args[0])
+
     def _print_Function(self, expr: Any) -> str:
         return self._call(expr.func.__name__.lower(), *expr.args)
 

@@ -130,3 +130,25 @@ class Norm(Expr):  # type: ignore[misc]
         if isinstance(argument, ZeroMatrix):
             return Integer(0)
         return super().__new__(cls, argument)
+
+
+class SquaredLength(Expr):  # type: ignore[misc]
+    """‖x‖₂², the square of a column's Euclidean length: rational where the column is."""
+
+    is_commutative = True
+    is_extended_real = True
+    is_nonnegative = True
+
+    def __new__(cls, vector: Any) -> Any:
+        return super().__new__(cls, vector)
+
+
+class Component(Expr):  # type: ignore[misc]
+    """|q_k* x|: the modulus of a column's component along the unit eigenvector number k."""
+
+    is_commutative = True
+    is_extended_real = True
+    is_nonnegative = True
+
+    def __new__(cls, index: Any, vector: Any) -> Any:
+        return super().__new__(cls, sympify(index), vector)

@@ -26,10 +26,10 @@ from sympy.matrices.expressions.hadamard import HadamardProduct
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from theory.matrices import Elementwise, IndexedMatrix, Norm, OrderedProduct
+from theory.matrices import Component, Elementwise, IndexedMatrix, Norm, OrderedProduct
 
 _NAMES = (Symbol, MatrixSymbol, IndexedMatrix, Indexed, Integer, Identity)
-_CLOSED = (*_NAMES, Function, Elementwise, Norm, Abs)
+_CLOSED = (*_NAMES, Function, Elementwise, Norm, Component, Abs)
 _RAISED = dict(
     zip(
         "0123456789−abcdefghijklmnoprstuvwxyz",
@@ -235,6 +235,13 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
 
     def _print_Norm(self, expr: Any) -> str:
         return f"‖{self._print(expr.args[0])}‖"
+
+    def _print_SquaredLength(self, expr: Any) -> str:
+        return f"‖{self._print(expr.args[0])}‖₂²"
+
+    def _print_Component(self, expr: Any) -> str:
+        index, vector = expr.args
+        return f"|{_member('q', [self._print(index)])}*{self._factor(vector, last=True)}|"
 
     def _print_Jacobian(self, expr: Any) -> str:
         y, x = (self._base(argument) for argument in expr.args)

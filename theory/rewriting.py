@@ -44,9 +44,13 @@ def require_in_range(fact: Relation, where: Sequence[Range], expr: Any = None) -
     names = {b.variable for b in bound}
     free = [r for r in where if r.variable not in names]
     by_name = [[b for b in bound if b.variable == name] for name in names]
-    for contexts in ([*where], *([*free, *chosen] for chosen in product(*by_name) if names)):
+    contexts = [[*free, *chosen] for chosen in product(*by_name)] if names else []
+    # An index that is bound wherever it stands has no range but those of its sums.
+    if not names or names & expr.free_symbols:
+        contexts.append([*where])
+    for context in contexts:
         for needed in fact.where:
-            if not implied(needed, contexts):
+            if not implied(needed, context):
                 raise Refused(f"it uses {fact}, and {needed} is not among its own ranges")
 
 
@@ -66,9 +70,17 @@ def _replaced(expr: Any, old: Any, new: Any) -> Any:
     if isinstance(expr, _CLOSED) or not expr.args:
         return expr
     arguments = tuple(_replaced(argument, old, new) for argument in expr.args)
-    if isinstance(expr, MatMul) and isinstance(old, MatMul):
-        arguments = _without_runs(arguments, old.args, new)
+    if isinstance(expr, MatMul):
+        arguments = _flat(arguments)
+        if isinstance(old, MatMul):
+            arguments = _flat(_without_runs(arguments, old.args, new))
     return expr if arguments == expr.args else expr.func(*arguments)
+
+
+def _flat(factors: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The factors; those of a product that was put in for one of them take its place."""
+    inside = (each.args if isinstance(each, MatMul) else (each,) for each in factors)
+    return tuple(factor for group in inside for factor in group)
 
 
 def _without_runs(factors: tuple[Any, ...], old: tuple[Any, ...], new: Any) -> tuple[Any, ...]:

@@ -22,6 +22,7 @@ _SIGNS = {
     "→": r"\to ",
     "∈": r"\in ",
     "∞": r"\infty ",
+    "ℓ": r"\ell ",
     "∂": r"\partial ",
     "∏": r"\prod ",
     "√": r"\surd ",
@@ -162,6 +163,14 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
 
     def _print_Norm(self, expr: Any) -> str:
         return rf"\left\| {self._print(expr.args[0])} \right\|"
+
+    def _print_SquaredLength(self, expr: Any, exp: str | None = None) -> str:
+        return rf"\left\| {self._print(expr.args[0])} \right\|_2^2"
+
+    def _print_Component(self, expr: Any, exp: str | None = None) -> str:
+        index, vector = (self._print(argument) for argument in expr.args)
+        power = f"^{{{exp}}}" if exp else ""
+        return rf"\left| q_{{{index}}}^{{*}} {vector} \right|{power}"
 
     def _function(self, name: str, arguments: list[str], exponent: str | None = None) -> str:
         known = {"tanh", "exp", "sin", "cos", "sinh", "cosh"}

@@ -12,7 +12,8 @@ import numpy as np
 from flint import acb, arb, fmpq, fmpq_mat
 
 from properties.checking import balls
-from properties.checking.exact import identity
+from properties.checking.exact import identity, squared_length
+from properties.checking.norms import row_sum_norm
 from theory.formula import Algebra
 
 
@@ -59,7 +60,13 @@ EXACT = Algebra(
         "rational": fmpq,
         "sum": sum,
         "product_of": _product_of,
+        "squared_length": squared_length,
     },
+)
+
+ROW_SUMS = Algebra(
+    "exact rationals, with the largest sum of magnitudes in a row as the norm",
+    {**EXACT.operations, "norm": row_sum_norm},
 )
 
 FLOAT = Algebra(
