@@ -6,14 +6,13 @@ base and a step, each checked as an identity from relations already established;
 on its *hypothesis*, stated as such before. What a derivation may rewrite with, and what it assumes,
 is listed in it by name.
 
-A relation holds for every value of its symbols that their sympy assumptions and its own ranges
-allow, an assumption's too; so h_{t+1} = Wh_t is assumed for t = 0, 1, 2, … .
+Indices stand for all their values, in assumptions too: h_{t+1} = Wh_t is assumed for every t.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import MatrixSymbol, Symbol
@@ -21,7 +20,17 @@ from sympy import MatrixSymbol, Symbol
 from theory.matrices import IndexedMatrix
 from theory.normal_form import equal
 from theory.printing import domains, plain
-from theory.relations import Fact, Relation, at_most, equation, fixed, less, nonzero
+from theory.relations import (
+    Everywhere,
+    Fact,
+    Premise,
+    Relation,
+    at_most,
+    equation,
+    fixed,
+    less,
+    nonzero,
+)
 from theory.rewriting import Refused, require_in_range
 from theory.rules import Rule
 from theory.steps import (
@@ -41,11 +50,13 @@ __all__ = [
     "ByLemma",
     "Derivation",
     "DerivationError",
+    "Everywhere",
     "Fact",
     "Hypothesis",
     "Identity",
     "Induction",
     "Lemma",
+    "Premise",
     "Relation",
     "Step",
     "at_most",
@@ -82,44 +93,46 @@ class Derivation:
         Raises DerivationError naming the derivation and the first step that is refused.
         """
         self._refuse_unless_well_formed()
-        grants = Grants(self.assumptions.values())
         facts: dict[Reference, Any] = {}
         facts.update(self.assumptions)
-        supposed: dict[Reference, frozenset[int]] = {}
+        grounds: dict[Reference, frozenset[Reference]] = {
+            name: frozenset({name}) for name in self.assumptions
+        }
         for number, step in enumerate(self.steps, 1):
             try:
-                _refuse_objections(step.relation, grants)
-                step.verify(Known(facts))
-                supposed[number] = self._supposed(number, step, supposed)
+                _refuse_objections(step.relation, Grants(facts.values()))
+                step.verify(Known(facts, grounds))
             except (Refused, ValueError) as refusal:
                 raise DerivationError(
                     f"derivation {self.name}, step {number} ({step.kind}), {step.relation}: "
                     f"refused, {refusal}"
                 ) from None
-            facts[number] = step.relation
-        if not self._concludes(supposed):
+            grounds[number] = self._grounds(number, step, grounds)
+            hypotheses = sorted(g for g in grounds[number] if isinstance(g, int))
+            supposed = tuple(self.steps[h - 1].relation for h in hypotheses)
+            facts[number] = replace(step.relation, supposing=supposed)
+        if not self._concludes([facts[n] for n in range(1, len(self.steps) + 1)]):
             raise DerivationError(
                 f"derivation {self.name}: its steps do not lead to its conclusion "
                 f"{self.conclusion}; the last step, or the chain of steps that ends in it, must, "
-                "and on no hypothesis"
+                "and suppose nothing"
             )
         return len(self.steps)
 
-    def _supposed(
-        self, number: int, step: Step, supposed: Mapping[Reference, frozenset[int]]
-    ) -> frozenset[int]:
-        """The hypotheses, by number, that what the step says still rests on."""
+    def _grounds(
+        self, number: int, step: Step, grounds: Mapping[Reference, frozenset[Reference]]
+    ) -> frozenset[Reference]:
+        """What a step rests on: assumptions, by name, and hypotheses, by number."""
         if isinstance(step, Hypothesis):
             return frozenset({number})
-        resting: frozenset[int] = frozenset()
-        for reference in step.cited():
-            resting |= supposed.get(reference, frozenset())
+        all_of_them = frozenset().union(*(grounds[reference] for reference in step.cited()))
         if not isinstance(step, Induction):
-            return resting
-        for reference in (step.base, *step.given):
-            if supposed.get(reference):
-                raise Refused(f"it cites {reference!r}, which rests on a hypothesis")
-        return frozenset(n for n in resting if not step.discharges(self.steps[n - 1].relation))
+            return all_of_them
+        return frozenset(
+            ground
+            for ground in all_of_them
+            if isinstance(ground, str) or not step.discharges(self.steps[ground - 1].relation)
+        )
 
     def _refuse_unless_well_formed(self) -> None:
         grants = Grants(self.assumptions.values())
@@ -134,24 +147,24 @@ class Derivation:
         for name in _ambiguous(side for relation in stated for side in relation.sides):
             raise DerivationError(f"derivation {self.name}: {name} names two different things")
 
-    def _concludes(self, supposed: Mapping[Reference, frozenset[int]]) -> bool:
+    def _concludes(self, established: list[Relation]) -> bool:
         """Whether the last step, chained with those before it where sides meet, concludes."""
         where = self.conclusion.where
         reached: Relation | None = None
-        for number in range(len(self.steps), 0, -1):
-            earlier = self.steps[number - 1].relation
+        for earlier in reversed(established):
             try:
                 require_in_range(earlier, where)
             except Refused:
                 return False
-            if supposed[number]:
+            if earlier.supposing:
                 return False
             if reached is not None:
                 if not equal(earlier.right, reached.left, where=where):
                     return False
                 sign = max(earlier.sign, reached.sign, key=_STRENGTH.__getitem__)
-                earlier = Relation(earlier.left, sign, reached.right)
-            reached = earlier
+                reached = Relation(earlier.left, sign, reached.right)
+            else:
+                reached = earlier
             if reached.same(self.conclusion, where=where):
                 return True
         return False

@@ -253,7 +253,7 @@ def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
     here = weight[index]
     if canonical(factor).atoms(Indexed) != {here}:
         raise ValueError(f"{plain(factor)} has to be a function of {plain(here)} alone")
-    others = {o for o in _read_besides(factor, here) if o.func != Function("E")}
+    others = {o for o in _read_besides(factor, here) if o.func.__name__ != "E"}
     held = (fixed(*sorted(others, key=str)),) if others else ()
     left = expectation(Product(factor, (index, 1, last)))
     right = Product(expectation(factor), (index, 1, last))

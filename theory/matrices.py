@@ -12,7 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 class IndexedMatrix(MatrixExpr):  # type: ignore[misc]
     """The member with a given index of a family of matrices of one shape, such as the state h_t."""
 
-    def __new__(cls, name: Any, rows: Any, columns: Any, index: Any) -> IndexedMatrix:
+    def __new__(cls, name: Any, rows: Any, columns: Any, index: Any) -> Any:
         return super().__new__(cls, Str(str(name)), sympify(rows), sympify(columns), sympify(index))
 
     name = property(lambda self: str(self.args[0]))
@@ -57,8 +57,8 @@ class OrderedProduct(MatrixExpr):  # type: ignore[misc]
 
     @property
     def free_symbols(self) -> set[Any]:
-        bounds = self.first.free_symbols | self.last.free_symbols
-        return (self.term.free_symbols - {self.variable}) | bounds
+        inside: set[Any] = self.term.free_symbols - {self.variable}
+        return inside.union(self.first.free_symbols, self.last.free_symbols)
 
     def _eval_subs(self, old: Any, new: Any) -> Any:
         if old == self.variable:

@@ -35,7 +35,8 @@ class Range:
 
     @property
     def symbols(self) -> set[Any]:
-        return {self.variable} | self.first.free_symbols | self.last.free_symbols
+        limits: set[Any] = self.first.free_symbols | self.last.free_symbols
+        return {self.variable} | limits
 
     def __str__(self) -> str:
         if self.last == oo:
@@ -102,7 +103,8 @@ def canonical(expression: Any, depth: int = 0) -> Any:
     if not expression.has(Sum, Product, OrderedProduct):
         return expression
     if isinstance(expression, Sum | Product):
-        body, limits, outermost_first = expression.function, [], list(reversed(expression.limits))
+        body, outermost_first = expression.function, list(reversed(expression.limits))
+        limits: list[Any] = []
         while outermost_first:
             (variable, first, last), *outermost_first = outermost_first
             new = _index(depth, first)

@@ -42,6 +42,9 @@ def require_in_range(fact: Relation, where: Sequence[Range], expr: Any = None) -
     """
     bound = bound_ranges(expr) if expr is not None else set()
     names = {b.variable for b in bound}
+    for hypothesis in fact.supposing:
+        if any(names & side.free_symbols for side in hypothesis.sides):
+            raise Refused(f"it uses {fact} under a sum or product, but {hypothesis} is supposed")
     free = [r for r in where if r.variable not in names]
     by_name = [[b for b in bound if b.variable == name] for name in names]
     contexts = [[*free, *chosen] for chosen in product(*by_name)] if names else []

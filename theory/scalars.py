@@ -12,6 +12,7 @@ from typing import Any
 from sympy import (
     Add,
     Derivative,
+    Function,
     KroneckerDelta,
     Mul,
     Pow,
@@ -25,6 +26,7 @@ from sympy import (
     expand_func,
     expand_log,
     gammasimp,
+    log,
     powsimp,
     sinh,
     tanh,
@@ -79,7 +81,8 @@ def _sift(expr: Any, where: Where) -> Any:
 
     def sifted(node: Any) -> Any:
         k, first, last = node.limits[0]
-        total, rest = [], []
+        total: list[Any] = []
+        rest: list[Any] = []
         for term in Add.make_args(expand(node.function)):
             value = chosen(term, k, first, last)
             (rest if value is None else total).append(term if value is None else value)
@@ -139,7 +142,9 @@ def scalar_normal_form(expr: Any, rules: Iterable[Rule] = (), where: Iterable[Ra
     for rule in rules:
         if rule.name in _REWRITINGS:
             expr = _REWRITINGS[rule.name](expr, where)
-    expr = powsimp(expand(_canonical_norms(expr, normal)))
+    # What `expand` and `cancel` would do to a logarithm has a rule of its own.
+    expr = _canonical_norms(expr, normal).replace(log, Function("ln"))
+    expr = powsimp(expand(expr))
     if expr == 0:
         return expr
     # Powers with symbolic exponents are opaque to `cancel` unless they are split first.

@@ -8,6 +8,7 @@ symbols' own assumptions or from one that the derivation lists by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import sympy
@@ -17,6 +18,7 @@ from sympy import (
     Float,
     Indexed,
     Inverse,
+    MatAdd,
     MatMul,
     MatPow,
     Mul,
@@ -25,10 +27,10 @@ from sympy import (
     Sum,
     Symbol,
     Transpose,
-    oo,
 )
 from sympy.core.function import AppliedUndef
-from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions.hadamard import HadamardProduct
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from theory.matrices import OrderedProduct
 from theory.printing import plain
@@ -49,26 +51,30 @@ _POLES = {
 
 
 class Grants:
-    """What a derivation's assumptions allow to be divided by and to be inverted."""
+    """What is known to be invertible or not to be zero: as such, or from 0 < x."""
 
-    def __init__(self, assumptions: Iterable[Relation | Rule | Fact]) -> None:
-        assumptions = tuple(assumptions)
+    def __init__(self, known: Iterable[Relation | Rule | Fact]) -> None:
+        known = tuple(known)
         self.nonzero = {
             canonical(subject)
-            for fact in assumptions
+            for fact in known
             if isinstance(fact, Fact) and fact.name == "nonzero"
             for subject in fact.subjects
+        } | {
+            canonical(fact.right - fact.left)
+            for fact in known
+            if isinstance(fact, Relation) and fact.sign == "<" and not fact.where
         }
         self.invertible = {
             matrix
-            for rule in assumptions
+            for rule in known
             if isinstance(rule, Rule) and rule.name in ("invertible", "orthogonal")
             for matrix in rule.subjects
         }
 
     def divides(self, divisor: Any) -> bool:
         """Whether a scalar is known not to be zero."""
-        if divisor in self.nonzero or _real(divisor).is_nonzero:
+        if {divisor, -divisor} & self.nonzero or _real(divisor).is_nonzero:
             return True
         if isinstance(divisor, Mul):
             return all(self.divides(factor) for factor in divisor.args)
@@ -89,8 +95,6 @@ class Grants:
 def objections(relation: Relation, grants: Grants) -> Iterator[str]:
     """What is wrong with a relation, if anything; each objection says what is needed."""
     for side in relation.sides:
-        for atom in side.atoms(Float, type(sympy.nan), type(sympy.zoo), type(oo)):
-            yield f"it contains {atom}; write exact and finite numbers"
         for symbol in side.atoms(Symbol):
             if not symbol.is_commutative:
                 yield f"its scalar {plain(symbol)} does not commute"
@@ -116,6 +120,10 @@ def is_like(symbol: Any, value: Any) -> bool:
 
 
 def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[str]:
+    if isinstance(expr, Float) or expr.is_finite is False:
+        yield f"it contains {plain(expr)}; write exact and finite numbers"
+    if isinstance(expr, MatrixExpr):
+        yield from _misfits(expr)
     if isinstance(expr, Sum | Product | OrderedProduct):
         where = (*where, *bound_ranges(expr))
     if isinstance(expr, Pow | MatPow) and not nonnegative(expr.exp, where):
@@ -130,8 +138,23 @@ def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[
             divisor = plain(vanishes(expr.args[0]))
             yield f"{plain(expr)} needs nonzero({divisor}) among the assumptions"
     for argument in expr.args:
-        if isinstance(argument, Expr | sympy.Tuple):
+        infinite_end = isinstance(argument, sympy.Tuple) and isinstance(expr, sympy.Integral)
+        if isinstance(argument, Expr | sympy.Tuple) and not infinite_end:
             yield from _undefined(argument, where, grants)
+
+
+def _misfits(expr: Any) -> Iterator[str]:
+    """Sizes that differ as expressions; sympy lets n × m times n × m pass, since m may equal n."""
+    matrices = [argument for argument in expr.args if getattr(argument, "is_Matrix", False)]
+    for left, right in pairwise(matrices):
+        if isinstance(expr, MatMul) and left.shape[1] != right.shape[0]:
+            yield f"{plain(left)} times {plain(right)}: {_sizes(left)} times {_sizes(right)}"
+        if isinstance(expr, MatAdd | HadamardProduct) and left.shape != right.shape:
+            yield f"{plain(left)} beside {plain(right)}: {_sizes(left)} beside {_sizes(right)}"
+
+
+def _sizes(matrix: Any) -> str:
+    return " × ".join(plain(size) for size in matrix.shape)
 
 
 def _real(expr: Any) -> Any:
