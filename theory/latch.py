@@ -1,169 +1,213 @@
 """One neuron that keeps a bit, a_{t+1} = w tanh a_t + h_{t+1} with w > 1: how much noise it bears.
 
 Written for the lower of its two states; tanh is odd, so that the upper one mirrors it. The edge is
-where the slope w tanh′ is one, at −arccosh √w, and beyond it the state is latched.
+where the slope of the map is one, at −α with α = arccosh √w; beyond it the bit is latched.
 """
 
-from sympy import Abs, Derivative, Function, Symbol, acosh, sqrt, tanh
+from typing import Any
 
-from theory.derivation import ByLemma, Derivation, Identity, Induction, at_most, equation, less
-from theory.inequalities import (
+from sympy import Abs, Derivative, IndexedBase, Symbol, acosh, sqrt, tanh
+
+from theory.derivation import ByLemma, Derivation, Hypothesis, Identity, Induction, at_most, equation
+from theory.lemmas import monotone_product
+from theory.lemmas_of_calculus import increasing_tanh, tangent_of_tanh
+from theory.lemmas_of_order import (
     below_modulus,
-    falling_slope,
     rearrangement,
     sum_of_inequalities,
-    tanh_above_its_tangents,
     transitivity,
 )
-from theory.lemmas import monotone_product
-from theory.normal_form import Rule
+from theory.rules import Rule
+
+
+def sequence(name: str, **assumptions: bool) -> Any:
+    """A function from an index to the number of a sequence there."""
+    base = IndexedBase(name, **assumptions)
+    return lambda k: base[k]
+
 
 t = Symbol("t", integer=True, nonnegative=True)
 w, excess = (Symbol(name, positive=True) for name in ("w", "e"))
+α, limit = Symbol("α", nonnegative=True), Symbol("h*", nonnegative=True)
 x = Symbol("x", real=True)
-a, b, h = (Function(name, real=True) for name in ("a", "b", "h"))
-G = Function("G", real=True)
+a, b, h = (sequence(name, real=True) for name in ("a", "b", "h"))
 
 edge = acosh(sqrt(w))
-threshold = w * tanh(edge) - edge
 closed_form = sqrt(w * (w - 1)) - edge
 
-RUN = "a_{t+1} = w tanh a_t + h_{t+1}"
-run = equation(a(t + 1), w * tanh(a(t)) + h(t + 1))
 
-
-def slope(state):
+def slope(state: Any) -> Any:
     """∂a_{t+1}/∂a_t at a state."""
     return w * (1 - tanh(state) ** 2)
 
 
-saddle_node = (
-    Identity(
-        equation(Derivative(w * tanh(x), x), slope(x)),
-        "the slope of the map",
-        rules=(Rule("differentiate"),),
-    ),
-    Identity(equation(slope(edge), 1), "it is one at the edge, â = arccosh √w"),
-    Identity(
-        equation(threshold, closed_form),
-        "where the edge is itself a fixed point, â = w tanh â − h*, the two fixed points merge",
-    ),
-)
+RUN = "a_{t+1} = w tanh a_t + h_{t+1}"
+run = equation(a(t + 1), w * tanh(a(t)) + h(t + 1))
 
+EDGE, MERGED = "α = arccosh √w", "h* moves a rest point to the edge: −α = w tanh(−α) + h*"
 LATCHED, BOUNDED = "the state starts beyond the edge", "|h_t| ≤ h*(w)"
 PUSHED, STILL = "b_{t+1} = w tanh b_t + h* + e", "b_t ≤ 0: its bit is still there"
-pushed = w * tanh(b(t)) + closed_form + excess
-tangent = tanh(-edge) + (1 - tanh(edge) ** 2) * (b(t) + edge)
+
+tangent = tanh(-α) + (1 - tanh(α) ** 2) * (b(t) + α)
+pushed = w * tanh(b(t)) + limit + excess
+moved = w * tanh(a(t)) + h(t + 1)
+moved_at_most = w * tanh(-α) + limit
 
 latch_threshold = Derivation(
     name="latch_threshold",
     assumptions={
+        EDGE: equation(α, edge),
+        MERGED: equation(limit, w * tanh(α) - α),
         RUN: run,
-        LATCHED: at_most(a(0), -edge),
-        BOUNDED: at_most(Abs(h(t + 1)), closed_form),
-        PUSHED: equation(b(t + 1), w * tanh(b(t)) + closed_form + excess),
+        LATCHED: at_most(a(0), -α),
+        BOUNDED: at_most(Abs(h(t + 1)), limit),
+        PUSHED: equation(b(t + 1), pushed),
         STILL: at_most(b(t), 0),
-        "the edge is not above zero": at_most(-edge, 0),
-        "0 ≤ w": at_most(0, w),
     },
     steps=(
-        *saddle_node,
+        Identity(
+            equation(Derivative(w * tanh(x), x), slope(x)),
+            "the slope of the map",
+            rules=(Rule("differentiate"),),
+        ),
+        Identity(
+            equation(slope(α), 1),
+            "it is one at the edge: there, under h*, two rest points merge",
+            given=(EDGE,),
+        ),
+        Identity(
+            equation(limit, closed_form), "so this is h*, as tanh α = √(1 − 1/w)", given=(MERGED, EDGE)
+        ),
         ByLemma(
             at_most(tangent, tanh(b(t))),
             "a second run, pushed by more than h*: tanh lies above its tangent at the edge",
-            lemma=tanh_above_its_tangents,
-            of=(b(t), -edge),
-            given=(STILL, "the edge is not above zero"),
+            lemma=tangent_of_tanh,
+            of=(b(t), -α),
+            given=(STILL,),
         ),
         ByLemma(
             at_most(w * tangent, w * tanh(b(t))),
             "times w",
             lemma=monotone_product,
             of=(w, tangent, tanh(b(t))),
-            given=("0 ≤ w", 4),
+            given=(4,),
         ),
         Identity(
-            equation(w * tangent, b(t) - closed_form), "the tangent has slope 1 and passes −h*"
+            equation(w * tangent, b(t) - limit),
+            "its slope is one, and it passes the rest point under h*",
+            given=(MERGED, EDGE),
         ),
         ByLemma(
-            at_most(b(t) - closed_form, w * tanh(b(t))),
+            at_most(b(t) - limit, w * tanh(b(t))),
             "steps 6 and 5",
             lemma=transitivity,
-            of=(b(t) - closed_form, w * tangent, w * tanh(b(t))),
+            of=(b(t) - limit, w * tangent, w * tanh(b(t))),
             given=(6, 5),
         ),
-        Identity(equation(closed_form + excess, closed_form + excess), "the push"),
         ByLemma(
-            at_most(b(t) + excess, w * tanh(b(t)) + closed_form + excess),
-            "add steps 7 and 8",
-            lemma=sum_of_inequalities,
-            of=(b(t) - closed_form, w * tanh(b(t)), closed_form + excess, closed_form + excess),
-            given=(7, 8),
-        ),
-        Identity(
-            equation(pushed, b(t + 1)), "that is where the push takes it", given=(PUSHED,)
+            at_most(b(t) + excess, pushed),
+            "add h* + e",
+            lemma=rearrangement,
+            of=(b(t) - limit, w * tanh(b(t)), b(t) + excess, pushed),
+            given=(7,),
         ),
         ByLemma(
             at_most(b(t) + excess, b(t + 1)),
-            "steps 9 and 10",
+            "that is where the push takes it",
             lemma=transitivity,
             of=(b(t) + excess, pushed, b(t + 1)),
-            given=(9, 10),
+            given=(8, PUSHED),
         ),
         ByLemma(
             at_most(-b(t + 1), -b(t) - excess),
             "so every step moves it by e at least",
             lemma=rearrangement,
             of=(b(t) + excess, b(t + 1), -b(t + 1), -b(t) - excess),
-            given=(11,),
+            given=(9,),
         ),
         Identity(equation(-b(0), -b(0)), "where it starts"),
         Induction(
             at_most(-b(t), -b(0) - t * excess),
-            "which cannot go on with its bit still there: h > h* loses it",
+            "which cannot go on with its bit still there: more than h* loses it",
             variable=t,
             start=0,
-            base=13,
-            step=12,
+            base=11,
+            step=10,
         ),
         ByLemma(
             at_most(h(t + 1), Abs(h(t + 1))),
-            "now the first run, under any inputs with |h_t| ≤ h*",
+            "now the first run, under any inputs within h*",
             lemma=below_modulus,
             of=(h(t + 1),),
         ),
         ByLemma(
-            at_most(h(t + 1), closed_form),
-            "step 15 and the bound",
+            at_most(h(t + 1), limit),
+            "step 13 and the bound",
             lemma=transitivity,
-            of=(h(t + 1), Abs(h(t + 1)), closed_form),
-            given=(15, BOUNDED),
+            of=(h(t + 1), Abs(h(t + 1)), limit),
+            given=(13, BOUNDED),
         ),
-        Identity(equation(w * tanh(a(t)), w * tanh(a(t))), "the map"),
+        Hypothesis(at_most(a(t), -α), "up to t they have not moved it over the edge"),
         ByLemma(
-            at_most(w * tanh(a(t)) + h(t + 1), w * tanh(a(t)) + closed_form),
-            "add steps 17 and 16",
+            at_most(tanh(a(t)), tanh(-α)),
+            "tanh increases",
+            lemma=increasing_tanh,
+            of=(a(t), -α),
+            given=(15,),
+        ),
+        ByLemma(
+            at_most(w * tanh(a(t)), w * tanh(-α)),
+            "times w",
+            lemma=monotone_product,
+            of=(w, tanh(a(t)), tanh(-α)),
+            given=(16,),
+        ),
+        ByLemma(
+            at_most(moved, moved_at_most),
+            "add steps 17 and 14",
             lemma=sum_of_inequalities,
-            of=(w * tanh(a(t)), w * tanh(a(t)), h(t + 1), closed_form),
-            given=(17, 16),
+            of=(w * tanh(a(t)), w * tanh(-α), h(t + 1), limit),
+            given=(17, 14),
+        ),
+        Identity(equation(moved_at_most, -α), "under h* the edge is at rest", given=(MERGED,)),
+        ByLemma(
+            at_most(moved, -α),
+            "steps 18 and 19",
+            lemma=transitivity,
+            of=(moved, moved_at_most, -α),
+            given=(18, 19),
         ),
         ByLemma(
-            at_most(a(t + 1), w * tanh(a(t)) + closed_form),
-            "no input does more than the constant h*",
+            at_most(a(t + 1), -α),
+            "that is where the run goes",
             lemma=transitivity,
-            of=(a(t + 1), w * tanh(a(t)) + h(t + 1), w * tanh(a(t)) + closed_form),
-            given=(RUN, 18),
+            of=(a(t + 1), moved, -α),
+            given=(RUN, 20),
         ),
         Induction(
-            at_most(a(t), -edge),
-            "the map increases, and under h* the edge is a fixed point",
+            at_most(a(t), -α),
+            "so no inputs within h* ever move it over the edge",
             variable=t,
             start=0,
             base=LATCHED,
-            step=19,
-            rules=(Rule("exponential"),),
+            step=21,
         ),
     ),
-    conclusion=at_most(a(t), -edge),
+    conclusion=at_most(a(t), -α),
+    parameters=(α,),
+)
+
+threshold_growth = Derivation(
+    name="threshold_growth",
+    assumptions={},
+    steps=(
+        Identity(
+            equation(Derivative(closed_form, w), sqrt(w - 1) / sqrt(w)),
+            "what moves the edge does not matter, since the slope there is one",
+            rules=(Rule("differentiate"),),
+        ),
+    ),
+    conclusion=equation(Derivative(closed_form, w), sqrt(w - 1) / sqrt(w)),
     parameters=(w,),
 )
+"""∂h*/∂w = tanh α > 0 for w > 1: a larger weight bears more noise."""

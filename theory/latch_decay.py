@@ -17,16 +17,7 @@ from theory.derivation import (
     equation,
     less,
 )
-from theory.inequalities import (
-    convex_function,
-    increasing_square,
-    order_of_numbers,
-    positive_number,
-    rearrangement,
-    reciprocal,
-    tangent_below,
-    transitivity,
-)
+#LEMMAS
 from theory.latch_passage import REMAINDER, RUN, R, Side, Steps, near_the_edge, r, t, δ, κ
 from theory.lemmas import monotone_product
 

@@ -6,24 +6,33 @@ two maps x ↦ (x − ε_i)/(1 + κ_i x), one above it and one below, whose powe
 coordinate, arctan(x/s) past the threshold and 1/x at it, each step of them adds a constant.
 """
 
-from sympy import Function, Integer, Symbol, Tuple, atan
+from collections.abc import Callable
+from typing import Any
 
-from theory.derivation import ByLemma, Derivation, Identity, Induction, at_most, equation, less
-from theory.inequalities import (
-    arctangent_difference,
-    division_by_positive,
-    increasing_arctangent,
-    order_of_numbers,
-    positive_number,
+from sympy import IndexedBase, Integer, Symbol, Tuple, atan
+
+from theory.derivation import (
+    ByLemma,
+    Derivation,
+    Identity,
+    Induction,
+    Step,
+    at_most,
+    equation,
+    less,
+    nonzero,
+)
+from theory.latch import sequence, t
+from theory.lemmas_of_calculus import difference_of_arctans, increasing_arctan
+from theory.lemmas_of_order import (
+    positive_division,
     rearrangement,
-    reciprocal,
     sum_of_products,
     transitivity,
 )
 
-t = Symbol("t", integer=True, nonnegative=True)
 ε, κ, R, δ = (Symbol(name, positive=True) for name in ("ε", "κ", "R", "δ"))
-r = Function("r", real=True)
+r = sequence("r", real=True)
 
 RUN = "x_{t+1} = x_t − (ε + κx_t² + r_t)"
 WINDOW = ("x_t ≥ −δ", "x_t ≤ δ")
@@ -58,6 +67,7 @@ class Side:
         self.CURVATURE = f"κ_i {side}: (κ ∓ Rδ)/(1 ± κδ ± Rδ²)"
         self.PUSH = f"ε_i {side}: ε(1 ∓ κ_iδ)"
         self.POSITIVE = f"1 + κ_i x_t > 0 {side}"
+        self.DIVISIBLE = f"neither that nor 1 ∓ κ_iδ is zero {side}"
 
     def definitions(self):
         κ_i, sign = self.κ, self.sign
@@ -67,7 +77,11 @@ class Side:
         return {self.CURVATURE: equation(κ, curvature), **push}
 
     def assumptions(self):
-        return {**self.definitions(), self.POSITIVE: less(0, 1 + self.κ * self.x(t))}
+        return {
+            **self.definitions(),
+            self.POSITIVE: less(0, 1 + self.κ * self.x(t)),
+            self.DIVISIBLE: nonzero(1 + self.κ * self.x(t), 1 - self.sign * self.κ * δ),
+        }
 
     def ordered(self, run, other):
         """The run and what bounds it, the smaller first."""
@@ -78,10 +92,6 @@ class Side:
         now, after, κ_i = self.x(t), self.x(t + 1), self.κ
         near, rest = δ + self.sign * now, R * δ * now**2 + self.sign * r(t)
         coefficients = (self.push * κ_i, κ * κ_i * now**2, R * δ * κ_i * now**2)
-        signs = [
-            steps.add(ByLemma(at_most(0, c), "its sign", lemma=order_of_numbers, of=(0, c)))
-            for c in coefficients
-        ]
         products = (
             Tuple(coefficients[0], near),
             Tuple(coefficients[1], near),
@@ -96,7 +106,7 @@ class Side:
                 "all factors are ≥ 0 in the window",
                 lemma=sum_of_products,
                 of=products,
-                given=(*signs, *WINDOW, REMAINDER[self.sign], self.POSITIVE),
+                given=(*WINDOW, REMAINDER[self.sign], self.POSITIVE),
             )
         )
         same = steps.add(
@@ -128,7 +138,7 @@ class Side:
             ByLemma(
                 at_most(*self.ordered(after, (now - self.ε) / (1 + κ_i * now))),
                 "divide by 1 + κ_i x",
-                lemma=division_by_positive,
+                lemma=positive_division,
                 of=(smaller, larger, 1 + κ_i * now),
                 given=(self.POSITIVE, order),
             )
@@ -197,24 +207,21 @@ class Turning(Side):
         turned = (ratio - self.τ) / (1 + ratio * self.τ)
         image = (self.x(t) - self.ε) / (1 + self.κ * self.x(t))
         bound = self.one_step(steps)
-        scale = steps.add(
-            ByLemma(less(0, self.s), "its sign", lemma=positive_number, of=(self.s,))
-        )
         scaled = self.ordered(self.x(t + 1) / self.s, turned)
         divided = steps.add(
             ByLemma(
                 at_most(*scaled),
                 "divide by s, where ε_i = sτ and κ_i = τ/s",
-                lemma=division_by_positive,
+                lemma=positive_division,
                 of=(*self.ordered(self.x(t + 1), image), self.s),
-                given=(scale, bound),
+                given=(bound,),
             )
         )
         angles = steps.add(
             ByLemma(
                 at_most(*map(atan, scaled)),
                 "take the arctangent",
-                lemma=increasing_arctangent,
+                lemma=increasing_arctan,
                 of=scaled,
                 given=(divided,),
             )
@@ -223,7 +230,7 @@ class Turning(Side):
             ByLemma(
                 equation(atan(turned), self.angle(t) - self.θ),
                 "the map turns the angle by θ = arctan τ",
-                lemma=arctangent_difference,
+                lemma=difference_of_arctans,
                 of=(ratio, self.τ),
                 given=(self.POSITIVE,),
             )
@@ -239,23 +246,20 @@ class Turning(Side):
             )
         )
         turns = self.by_induction(steps, self.angle, self.θ, one_turn)
-        positive = steps.add(
-            ByLemma(less(0, self.θ), "its sign", lemma=positive_number, of=(self.θ,))
-        )
         gone = self.angle(0) - self.angle(t)
         return steps.add(
             ByLemma(
                 at_most(*self.ordered(t, gone / self.θ)),
                 "divide by θ",
-                lemma=division_by_positive,
+                lemma=positive_division,
                 of=(*self.ordered(t * self.θ, gone), self.θ),
-                given=(positive, turns),
+                given=(turns,),
             )
         )
 
 
 def _unlatching_time():
-    x, steps = Function("x", real=True), Steps()
+    x, steps = sequence("x", real=True), Steps()
     above, below = Turning(1, x), Turning(-1, x)
     below.turns(steps)
     above.turns(steps)
@@ -264,7 +268,7 @@ def _unlatching_time():
         assumptions={**near_the_edge(x, ε), **below.assumptions(), **above.assumptions()},
         steps=tuple(steps),
         conclusion=steps[-1].relation,
-        parameters=(above.s, above.τ, x),
+        parameters=(above.s, above.τ, IndexedBase("x"), t),
     )
 
 

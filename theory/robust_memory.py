@@ -17,22 +17,19 @@ from theory.derivation import (
     fixed,
     less,
 )
-from theory.inequalities import (
+from theory.lemmas import chain_rule, monotone_product, submultiplicative, triangle
+from theory.lemmas_of_calculus import (
     M,
     ball,
     belongs,
-    cancellation,
     convex,
     linearisation,
     lipschitz_slopes,
     mean_value,
     mean_value_in_ball,
-    nonnegative_norm,
     slopes_at_most,
-    sum_of_inequalities,
-    transitivity,
 )
-from theory.lemmas import chain_rule, monotone_product, submultiplicative, triangle
+from theory.lemmas_of_order import cancellation, sum_of_inequalities, transitivity
 from theory.matrices import Jacobian, Norm, family
 
 n = Symbol("n", integer=True, positive=True)
@@ -72,13 +69,12 @@ latching_vanishes = Derivation(
             lemma=submultiplicative,
             of=(one_step, so_far),
         ),
-        ByLemma(at_most(0, Norm(so_far)), "a norm", lemma=nonnegative_norm, of=(so_far,)),
         ByLemma(
             at_most(Norm(so_far) * Norm(one_step), Norm(so_far) * λ),
             "the bound on one step",
             lemma=monotone_product,
             of=(Norm(so_far), Norm(one_step), λ),
-            given=(4, "‖M′(a_t)‖ ≤ λ at every state"),
+            given=("‖M′(a_t)‖ ≤ λ at every state",),
         ),
         ByLemma(
             at_most(Norm(further), Norm(one_step) * Norm(so_far)),
@@ -89,10 +85,10 @@ latching_vanishes = Derivation(
         ),
         ByLemma(
             at_most(Norm(further), λ * Norm(so_far)),
-            "steps 6 and 5",
+            "steps 5 and 4",
             lemma=transitivity,
             of=(Norm(further), Norm(one_step) * Norm(so_far), λ * Norm(so_far)),
-            given=(6, 5),
+            given=(5, 4),
         ),
         Identity(equation(Norm(Jacobian(a(0), a(0))), 1), "no step, the identity"),
         Induction(
@@ -100,8 +96,8 @@ latching_vanishes = Derivation(
             "one factor λ a step",
             variable=t,
             start=0,
-            base=8,
-            step=7,
+            base=7,
+            step=6,
         ),
     ),
     conclusion=at_most(Norm(so_far), λ**t),
