@@ -20,6 +20,8 @@ Entries = Literal["Gaussian", "signs"]
 
 PRODUCTS, TRIALS = 2000, 200
 
+GAUSSIAN = {"the weights are Gaussian": lambda case: case.entries == "Gaussian"}
+
 seeds = st.integers(0, 2**32 - 1)
 
 
