@@ -70,9 +70,7 @@ def jacobian_chain(run: JacobianRun, check: Check) -> None:
     if check.backend.analytic:
         many = np.repeat(run.inputs(), n, axis=1)
         check.enclosed(
-            complex_step(
-                lambda h0: check.backend.run(run.model(), h0, many)[-1], run.start()[0]
-            ),
+            complex_step(lambda h0: check.backend.run(run.model(), h0, many)[-1], run.start()[0]),
             lambda: truth(0),
             complex_step_bounds.jacobian(run.trajectory())[0],
             "complex step",
@@ -150,7 +148,9 @@ def backpropagation_through_time(run: GradientRun, check: Check) -> None:
         "b": lambda: inputs_weight()[:, 1],
     }
     for name, truth in derived.items():
-        check.enclosed(found[name], truth, limits[name].values, f"derived gradient of {name}, C = g·h_T")
+        check.enclosed(
+            found[name], truth, limits[name].values, f"derived gradient of {name}, C = g·h_T"
+        )
     enclosed_gradients(check, trajectory, everywhere, "C = g·(h₀ + ··· + h_T)")
 
 

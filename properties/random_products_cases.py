@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from properties.checking import Case
 from properties.checking.domains import fixed_lists, rationals
 
-MOST_FACTORS = 8
+MOST_FACTORS = 6
 
 Atom = tuple[fmpq, tuple[fmpq, ...]]
 Law = tuple[tuple[fmpq, fmpq], ...]

@@ -20,7 +20,7 @@ from theory import random_matrices
 
 THEME = "random_products"
 
-FACTORS = 4000
+FACTORS = 6000
 """How many matrices one case draws."""
 
 
@@ -28,7 +28,7 @@ FACTORS = 4000
 class MatrixProducts(Case):
     """Products W_T ⋯ W_1 of N × N matrices with entries of deviation σ; `tied`: W_t = W_1.
 
-    There are as many as make 4000 factors together.
+    There are as many as make 6000 factors together.
     """
 
     width: int
@@ -77,11 +77,11 @@ class MatrixProducts(Case):
 def matrix_products(
     draw: Any, *, tied: bool = False, entries: Entries = "Gaussian"
 ) -> MatrixProducts:
-    """Up to 30 factors of up to four rows."""
+    """Up to 20 factors of up to four rows."""
     return MatrixProducts(
         width=draw(st.integers(1, 4)),
         deviation=draw(positive),
-        steps=draw(st.integers(2 if tied else 1, 30)),
+        steps=draw(st.integers(2 if tied else 1, 20)),
         seed=draw(seeds),
         tied=tied,
         entries=entries,

@@ -32,11 +32,11 @@ class Stretches:
     errors: Any
     degrees: Any
 
-    def law(self) -> Any:
-        """Some 2000 of them by their own distribution functions: uniform if the laws are χ²."""
+    def law(self) -> tuple[Any, Any]:
+        """Some of them by their own distribution functions: uniform if the laws are χ²; errors."""
         every = slice(None, None, max(1, self.values.size // JUDGED))
-        balls = np.frompyfunc(arb, 2, 1)(self.values.ravel()[every], self.errors.ravel()[every])
-        return distribution(self.degrees.ravel()[every], balls)
+        arrays = (self.degrees, self.values, self.errors)
+        return distribution(*(array.ravel()[every] for array in arrays))
 
     def only(self, k: int) -> Stretches:
         """Those with this last index."""
@@ -63,7 +63,8 @@ def judge_factors(check: Check, stretches: Stretches, derived: Callable[[int], A
 
     derived(k) is the mean of ln z that the claim has for k degrees of freedom.
     """
-    check.uniform(stretches.law(), "χ² law of a factor")
+    by_law, inexact = stretches.law()
+    check.uniform(by_law, "χ² law of a factor", errors=inexact)
     deviations, errors = stretches.logarithms()
     changed, lows, highs = arb(0), [], []
     for k in np.unique(stretches.degrees).tolist():
