@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from sympy import Derivative, Integral, MatMul, Subs, Symbol
@@ -81,8 +81,14 @@ def _replaced(expr: Any, old: Any, new: Any) -> Any:
         return expr
     arguments = tuple(_replaced(argument, old, new) for argument in expr.args)
     if isinstance(expr, MatMul) and isinstance(old, MatMul):
-        arguments = _without_runs(arguments, old.args, new)
+        arguments = _without_runs(_flat(arguments), old.args, new)
     return expr if arguments == expr.args else expr.func(*arguments)
+
+
+def _flat(factors: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The factors, those of a product among them (an earlier equation put it there) included."""
+    parts = (factor.args if isinstance(factor, MatMul) else (factor,) for factor in factors)
+    return tuple(chain.from_iterable(parts))
 
 
 def _without_runs(factors: tuple[Any, ...], old: tuple[Any, ...], new: Any) -> tuple[Any, ...]:
