@@ -121,9 +121,7 @@ def gradient_of(weight: Any, multiplied: Any) -> Derivation:
 
     The cotangents travel back by induction over the lag: the dual of jacobian_chain.
     """
-    travelled = OrderedProduct(
-        weights(T + 1 - step).T * D(T + 1 - step), step, 1, lag
-    )
+    travelled = OrderedProduct(weights(T + 1 - step).T * D(T + 1 - step), step, 1, lag)
     local = KroneckerDelta(ROW, WEIGHT_ROW) * lagged_slope * entry(multiplied, COLUMN)
     conclusion = equation(Gradient(weight), D_now * travelled * g * multiplied.T)
     return Derivation(

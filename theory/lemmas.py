@@ -216,7 +216,9 @@ def _weight_of_a_step(
     if {ROW, COLUMN, WEIGHT_ROW} & (outer.free_symbols | z.free_symbols):
         raise ValueError(f"{plain(outer)} and {plain(z)} have to be free of the indices i, j and p")
     if not (isinstance(weight, IndexedMatrix) and weight.index == outer.index):
-        raise ValueError(f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone")
+        raise ValueError(
+            f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone"
+        )
     local = KroneckerDelta(ROW, WEIGHT_ROW) * slope * entry(z, COLUMN)
     others = _read_besides(expression, weight) - {inner}
     premises = (
@@ -238,9 +240,12 @@ weight_of_a_step = Lemma(
 )
 
 
+EXPECTATION = Function("E", real=True)
+
+
 def expectation(expression: Any) -> Any:
     """E of an expression in random symbols: a real number, of which only lemmas say more."""
-    return Function("E", real=True)(expression)
+    return EXPECTATION(expression)
 
 
 def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
@@ -251,7 +256,7 @@ def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
     here = weight[index]
     if canonical(factor).atoms(Indexed) != {here}:
         raise ValueError(f"{plain(factor)} has to be a function of {plain(here)} alone")
-    others = {o for o in _read_besides(factor, here) if o.func != Function("E")}
+    others = {o for o in _read_besides(factor, here) if o.func != EXPECTATION}
     held = (fixed(*sorted(others, key=str)),) if others else ()
     left = expectation(Product(factor, (index, 1, last)))
     right = Product(expectation(factor), (index, 1, last))
