@@ -17,7 +17,8 @@ from theory.derivation import (
     equation,
     less,
 )
-#LEMMAS
+
+# LEMMAS
 from theory.latch_passage import REMAINDER, RUN, R, Side, Steps, near_the_edge, r, t, δ, κ
 from theory.lemmas import monotone_product
 
@@ -72,9 +73,7 @@ class Nearing(Side):
 
 def _chain(steps, a, b, c, given, why="the last two steps"):
     """Adds a ≤ c, from a ≤ b and b ≤ c."""
-    return steps.add(
-        ByLemma(at_most(a, c), why, lemma=transitivity, of=(a, b, c), given=given)
-    )
+    return steps.add(ByLemma(at_most(a, c), why, lemma=transitivity, of=(a, b, c), given=given))
 
 
 def _sign(steps, factor):
@@ -101,9 +100,7 @@ def _ceiling(steps):
     """Adds p(x_0)G_t ≤ p(x_t)."""
     now, after, slope = x(t), x(t + 1), S(x(t))
     supposed = steps.add(Hypothesis(at_most(first * G(t), p(now)), "up to t"))
-    multiplied = _times(
-        steps, slope, first * G(t), p(now), given=(_sign(steps, slope), supposed)
-    )
+    multiplied = _times(steps, slope, first * G(t), p(now), given=(_sign(steps, slope), supposed))
     line = p(now) + steepness(now) * (after - now)
     tangent = steps.add(
         ByLemma(
@@ -118,15 +115,11 @@ def _ceiling(steps):
         Identity(equation(slope * p(now), line), "x_{t+1} − x_t = −p(x_t)", given=(STEP,))
     )
     shorter = _chain(steps, slope * p(now), line, p(after), (same, tangent))
-    reached = _chain(
-        steps, slope * first * G(t), slope * p(now), p(after), (multiplied, shorter)
-    )
+    reached = _chain(steps, slope * first * G(t), slope * p(now), p(after), (multiplied, shorter))
     product = steps.add(
         Identity(equation(first * G(t + 1), slope * first * G(t)), "", given=(PRODUCT,))
     )
-    stepped = _chain(
-        steps, first * G(t + 1), slope * first * G(t), p(after), (product, reached)
-    )
+    stepped = _chain(steps, first * G(t + 1), slope * first * G(t), p(after), (product, reached))
     base = steps.add(Identity(equation(first * G(0), first), "no step yet", given=(START,)))
     return steps.add(
         Induction(
@@ -144,9 +137,7 @@ def _floor(steps):
     """Adds p(x_t) ≤ p(x_0)F_t."""
     now, after, slope = x(t), x(t + 1), S(x(t + 1))
     supposed = steps.add(Hypothesis(at_most(p(now), first * F(t)), "up to t"))
-    multiplied = _times(
-        steps, slope, p(now), first * F(t), given=(_sign(steps, slope), supposed)
-    )
+    multiplied = _times(steps, slope, p(now), first * F(t), given=(_sign(steps, slope), supposed))
     line = p(after) + steepness(after) * (now - after)
     tangent = steps.add(
         ByLemma(
@@ -175,9 +166,7 @@ def _floor(steps):
     product = steps.add(
         Identity(equation(slope * first * F(t), first * F(t + 1)), "", given=(LATER_PRODUCT,))
     )
-    stepped = _chain(
-        steps, p(after), slope * first * F(t), first * F(t + 1), (reached, product)
-    )
+    stepped = _chain(steps, p(after), slope * first * F(t), first * F(t + 1), (reached, product))
     base = steps.add(Identity(equation(first, first * F(0)), "no step yet", given=(LATER_START,)))
     return steps.add(
         Induction(
@@ -261,24 +250,28 @@ def _threshold_rate():
     floor = _floor(steps)
     least = _step_length(steps, below, below.nears(steps))
     _chain(steps, lower, p(x(t)), first * F(t), (least, floor), "and from below")
-    return Derivation(
-        name="threshold_rate",
-        assumptions={
-            **near_the_edge(x, Integer(0)),
-            **above.assumptions(),
-            **below.assumptions(),
-            STEP: equation(p(x(t)), x(t) - x(t + 1)),
-            CONVEX: convex_function(p),
-            START: equation(G(0), 1),
-            PRODUCT: equation(G(t + 1), S(x(t)) * G(t)),
-            LATER_START: equation(F(0), 1),
-            LATER_PRODUCT: equation(F(t + 1), S(x(t + 1)) * F(t)),
-            THIRD_ORDER: at_most(0, κ - R * δ),
-        },
-        steps=tuple(steps),
-        conclusion=at_most(lower, first * F(t)),
-        parameters=(),
-    ), upper, lower
+    return (
+        Derivation(
+            name="threshold_rate",
+            assumptions={
+                **near_the_edge(x, Integer(0)),
+                **above.assumptions(),
+                **below.assumptions(),
+                STEP: equation(p(x(t)), x(t) - x(t + 1)),
+                CONVEX: convex_function(p),
+                START: equation(G(0), 1),
+                PRODUCT: equation(G(t + 1), S(x(t)) * G(t)),
+                LATER_START: equation(F(0), 1),
+                LATER_PRODUCT: equation(F(t + 1), S(x(t + 1)) * F(t)),
+                THIRD_ORDER: at_most(0, κ - R * δ),
+            },
+            steps=tuple(steps),
+            conclusion=at_most(lower, first * F(t)),
+            parameters=(),
+        ),
+        upper,
+        lower,
+    )
 
 
 threshold_rate, upper, lower = _threshold_rate()

@@ -61,10 +61,10 @@ def log_sum_exceeds(degrees: int, terms: int, threshold: Any) -> Any:
     Skand. Aktuarietidskr. 1960; T. Bromwich). On it |Γ(A + it)| ≤ Γ(A)·∏(A + k)/t over the first
     factors k of Weierstrass' product, which bounds what lies beyond t = T.
     """
-    x, c = arb(threshold), _abscissa(degrees, terms, float(arb(threshold).mid()))
+    x, abscissa = arb(threshold), _abscissa(degrees, terms, float(arb(threshold).mid()))
     with precision(BITS):
         moment = formula(chi_square.moments, BALL)
-        half, c = acb(arb(degrees)), arb(c)
+        half, c = acb(arb(degrees)), arb(abscissa)
         corner = arb(degrees) / 2 + c
         # At least 40 factors in all, so that the integrand falls like t⁻⁴¹.
         factors = -(-40 // terms)
