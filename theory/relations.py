@@ -1,7 +1,8 @@
 """What a derivation speaks of: relations between expressions, where they hold, and facts.
 
-A relation holds for every value of its free symbols that their sympy assumptions allow (t with
-integer=True, nonnegative=True is any of 0, 1, 2, …) and that the ranges listed with it allow.
+Integer symbols are indices: a relation holds for every value of them that their sympy assumptions
+allow (t with integer=True, nonnegative=True is any of 0, 1, 2, …), and the ranges listed with it.
+All other symbols and the matrices are constants: any ones, but the same throughout a derivation.
 Scalars are real numbers.
 """
 
@@ -34,6 +35,8 @@ class Relation:
     sign: str
     right: Any
     where: tuple[Range, ...] = ()
+    supposing: tuple[Relation, ...] = ()
+    """The hypotheses of inductions that it rests on, noted by the derivation."""
 
     def __post_init__(self) -> None:
         if self.sign not in SIGNS:
@@ -58,6 +61,16 @@ class Relation:
             and equal(self.left, other.left, rules, where)
             and equal(self.right, other.right, rules, where)
         )
+
+    def grants(
+        self, premise: Relation, rules: Sequence[Rule] = (), where: Sequence[Range] = ()
+    ) -> bool:
+        """Whether this is the premise or says more: a = b, b = a and a < b all grant a ≤ b."""
+        if premise.sign == "≤":
+            premise = Relation(premise.left, self.sign, premise.right)
+        if self.same(premise, rules, where):
+            return True
+        return self.sign == "=" and Relation(self.right, "=", self.left).same(premise, rules, where)
 
     def __str__(self) -> str:
         stated = f"{plain(self.left)} {self.sign} {plain(self.right)}"
@@ -113,7 +126,21 @@ class Fact:
         return f"{', '.join(plain(s) for s in self.subjects)} {self.name}"
 
 
-Premise = Relation | Fact
+@dataclass(frozen=True)
+class Everywhere:
+    """What a lemma needs for every value of a symbol, although that is a constant elsewhere.
+
+    It is met by a relation that rests on no assumption about the symbol.
+    """
+
+    relation: Relation
+    variable: Any
+
+    def __str__(self) -> str:
+        return f"{self.relation} for every {plain(self.variable)}"
+
+
+Premise = Relation | Fact | Everywhere
 
 
 def nonzero(*scalars: Any) -> Fact:

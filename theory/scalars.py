@@ -12,10 +12,12 @@ from typing import Any
 from sympy import (
     Add,
     Derivative,
+    Function,
     KroneckerDelta,
     Mul,
     Pow,
     Product,
+    Subs,
     Sum,
     cancel,
     cosh,
@@ -25,6 +27,7 @@ from sympy import (
     expand_func,
     expand_log,
     gammasimp,
+    log,
     powsimp,
     sinh,
     tanh,
@@ -79,7 +82,8 @@ def _sift(expr: Any, where: Where) -> Any:
 
     def sifted(node: Any) -> Any:
         k, first, last = node.limits[0]
-        total, rest = [], []
+        total: list[Any] = []
+        rest: list[Any] = []
         for term in Add.make_args(expand(node.function)):
             value = chosen(term, k, first, last)
             (rest if value is None else total).append(term if value is None else value)
@@ -107,7 +111,7 @@ def _hyperbolic_as_exponentials(expr: Any, where: Where) -> Any:
 def _written_out(expr: Any, where: Where) -> Any:
     """Nothing else is evaluated: sympy's `doit` of a matrix takes AA⁻¹ = I for every A."""
     return expr.replace(
-        lambda e: isinstance(e, Derivative | Sum | Product), lambda e: e.doit(deep=False)
+        lambda e: isinstance(e, Derivative | Subs | Sum | Product), lambda e: e.doit(deep=False)
     )
 
 
@@ -139,7 +143,9 @@ def scalar_normal_form(expr: Any, rules: Iterable[Rule] = (), where: Iterable[Ra
     for rule in rules:
         if rule.name in _REWRITINGS:
             expr = _REWRITINGS[rule.name](expr, where)
-    expr = powsimp(expand(_canonical_norms(expr, normal)))
+    # What `expand` and `cancel` would do to a logarithm has a rule of its own.
+    expr = _canonical_norms(expr, normal).replace(log, Function("ln"))
+    expr = powsimp(expand(expr))
     if expr == 0:
         return expr
     # Powers with symbolic exponents are opaque to `cancel` unless they are split first.

@@ -11,6 +11,7 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -234,7 +235,7 @@ class Check:
     def _count(self, test: StatisticalTest, n: int, what: str) -> None:
         self.tiers.add("statistical")
         self.false_alarm += test.false_alarm
-        self.detects[what] = max(self.detects.get(what, 0.0), test.min_discrepancy(n))
+        self.detects[what] = max(self.detects.get(what, 0.0), _revealed(test, n))
 
     def _judge(self, actual: Any, error: Any, bound: Any, expected: Any, what: str) -> None:
         limits = np.broadcast_to(np.asarray(bound, dtype=float), np.shape(error))
@@ -249,6 +250,12 @@ class Check:
             raise Violation(
                 what, actual, expected, float(error.flat[worst]), float(limits.flat[worst]), ratio
             )
+
+
+@cache
+def _revealed(test: StatisticalTest, n: int) -> float:
+    """The same for every case of a domain, and it takes longer than the comparison itself."""
+    return test.min_discrepancy(n)
 
 
 def _same(left: Any, right: Any) -> bool:

@@ -45,12 +45,14 @@ class Plan:
     """How to verify: the number of examples, the seed, the backend, a database of failures.
 
     The backend is named, as `models.backends.load_backend` names it: each process loads its own.
+    `reuse` is the folder of what was verified before, where that may stand for verifying it again.
     """
 
     examples: int = 200
     seed: int = 0
     backend: str = DEFAULT
     database: Path | None = None
+    reuse: Path | None = None
 
     def check(self) -> Check:
         """A new check of the implementation under test."""
