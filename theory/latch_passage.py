@@ -6,6 +6,9 @@ two maps x ↦ (x − ε_i)/(1 + κ_i x), one above it and one below, whose powe
 coordinate, arctan(x/s) past the threshold and 1/x at it, each step of them adds a constant.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from sympy import IndexedBase, Symbol, Tuple, atan
 
 from theory.derivation import (
