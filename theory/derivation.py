@@ -11,15 +11,12 @@ Indices stand for all their values, in assumptions too: h_{t+1} = Wh_t is assume
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import MatrixSymbol, Symbol
-
-from theory.matrices import IndexedMatrix
 from theory.normal_form import equal
-from theory.printing import domains, plain
+from theory.printing import domains
 from theory.relations import (
     Everywhere,
     Fact,
@@ -44,7 +41,7 @@ from theory.steps import (
     Step,
 )
 from theory.tex import tex_text
-from theory.well_formed import Grants, objections
+from theory.well_formed import Grants, ambiguous, refuse_objections
 
 __all__ = [
     "ByLemma",
@@ -92,7 +89,15 @@ class Derivation:
 
         Raises DerivationError naming the derivation and the first step that is refused.
         """
-        self._refuse_unless_well_formed()
+        self.concludes(self.established())
+        return len(self.steps)
+
+    def established(self) -> list[Relation]:
+        """The relation of every step, each verified, with the hypotheses that it rests on.
+
+        Raises DerivationError naming the derivation and the first step that is refused.
+        """
+        self._refuse_unless_meant(self.assumptions, self.assumptions.values())
         facts: dict[Reference, Any] = {}
         facts.update(self.assumptions)
         grounds: dict[Reference, frozenset[Reference]] = {
@@ -100,7 +105,7 @@ class Derivation:
         }
         for number, step in enumerate(self.steps, 1):
             try:
-                _refuse_objections(step.relation, Grants(facts.values()))
+                refuse_objections(step.relation, Grants(facts.values()))
                 step.verify(Known(facts, grounds))
             except (Refused, ValueError) as refusal:
                 raise DerivationError(
@@ -111,13 +116,21 @@ class Derivation:
             hypotheses = sorted(g for g in grounds[number] if isinstance(g, int))
             supposed = tuple(self.steps[h - 1].relation for h in hypotheses)
             facts[number] = replace(step.relation, supposing=supposed)
-        if not self._concludes([facts[n] for n in range(1, len(self.steps) + 1)]):
+        return [facts[number] for number in range(1, len(self.steps) + 1)]
+
+    def concludes(self, established: Sequence[Relation]) -> None:
+        """Verify that what the steps have established, the last of them first, is the conclusion.
+
+        Raises DerivationError if it is not.
+        """
+        known = (*self.assumptions.values(), *established)
+        self._refuse_unless_meant({"the conclusion": self.conclusion}, known)
+        if not self._is_reached(established):
             raise DerivationError(
                 f"derivation {self.name}: its steps do not lead to its conclusion "
                 f"{self.conclusion}; the last step, or the chain of steps that ends in it, must, "
                 "and suppose nothing"
             )
-        return len(self.steps)
 
     def _grounds(
         self, number: int, step: Step, grounds: Mapping[Reference, frozenset[Reference]]
@@ -134,20 +147,25 @@ class Derivation:
             if isinstance(ground, str) or not step.discharges(self.steps[ground - 1].relation)
         )
 
-    def _refuse_unless_well_formed(self) -> None:
-        grants = Grants(self.assumptions.values())
-        relations = {name: a for name, a in self.assumptions.items() if isinstance(a, Relation)}
-        for name, relation in (*relations.items(), ("the conclusion", self.conclusion)):
+    def _refuse_unless_meant(self, stated: Mapping[str, Any], known: Iterable[Any]) -> None:
+        """Refuse relations that mean nothing, and names that mean two things."""
+        grants = Grants(known)
+        for name, relation in stated.items():
             try:
-                _refuse_objections(relation, grants)
+                if isinstance(relation, Relation):
+                    refuse_objections(relation, grants)
             except Refused as refusal:
                 where = f"derivation {self.name}, {name}"
                 raise DerivationError(f"{where}: refused, {refusal}") from None
-        stated = [*relations.values(), *(step.relation for step in self.steps), self.conclusion]
-        for name in _ambiguous(side for relation in stated for side in relation.sides):
+        for name in ambiguous(side for relation in self._relations() for side in relation.sides):
             raise DerivationError(f"derivation {self.name}: {name} names two different things")
 
-    def _concludes(self, established: list[Relation]) -> bool:
+    def _relations(self) -> list[Relation]:
+        """All that is stated: the assumptions, the steps and the conclusion."""
+        assumed = [a for a in self.assumptions.values() if isinstance(a, Relation)]
+        return [*assumed, *(step.relation for step in self.steps), self.conclusion]
+
+    def _is_reached(self, established: Sequence[Relation]) -> bool:
         """Whether the last step, chained with those before it where sides meet, concludes."""
         where = self.conclusion.where
         reached: Relation | None = None
@@ -197,32 +215,10 @@ class Derivation:
         return {symbol for side in sides for symbol in side.free_symbols}
 
     def latex(self) -> str:
-        """The steps and the conclusion as a LaTeX align* environment, in ASCII.
-
-        Raises ValueError where a step's reason has a character that TeX is not told of.
-        """
+        """The steps and the conclusion as a LaTeX align* environment."""
         rows = [
             rf"& {step.relation.latex()} && {tex_text(f'{step.kind}: {step.why}')}"
             for step in self.steps
         ]
         rows.append(rf"\Rightarrow\; & {self.conclusion.latex()}")
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
-
-
-def _refuse_objections(relation: Relation, grants: Grants) -> None:
-    objection = next(objections(relation, grants), None)
-    if objection is not None:
-        raise Refused(objection)
-
-
-def _ambiguous(sides: Iterable[Any]) -> set[str]:
-    """The names that stand for symbols with different assumptions, or for different matrices."""
-    kinds: dict[str, set[Any]] = {}
-    for side in sides:
-        for symbol in side.free_symbols:
-            if type(symbol) is Symbol:
-                kinds.setdefault(f"the symbol {plain(symbol)}", set()).add(symbol)
-        for matrix in side.atoms(MatrixSymbol, IndexedMatrix):
-            what = (type(matrix), matrix.shape)
-            kinds.setdefault(f"the matrix {matrix.name}", set()).add(what)
-    return {name for name, meanings in kinds.items() if len(meanings) > 1}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Iterator, Sequence
+from itertools import chain, product
 from typing import Any
 
 from sympy import Derivative, Integral, MatMul, Subs, Symbol
@@ -45,16 +45,23 @@ def require_in_range(fact: Relation, where: Sequence[Range], expr: Any = None) -
     for hypothesis in fact.supposing:
         if any(names & side.free_symbols for side in hypothesis.sides):
             raise Refused(f"it uses {fact} under a sum or product, but {hypothesis} is supposed")
-    free = [r for r in where if r.variable not in names]
-    by_name = [[b for b in bound if b.variable == name] for name in names]
-    contexts = [[*free, *chosen] for chosen in product(*by_name)] if names else []
-    # An index that is bound wherever it stands has no range but those of its sums.
-    if not names or names & expr.free_symbols:
-        contexts.append([*where])
-    for context in contexts:
-        for needed in fact.where:
+    for needed in fact.where:
+        for context in _contexts(bound, where, needed.symbols, expr):
             if not implied(needed, context):
                 raise Refused(f"it uses {fact}, and {needed} is not among its own ranges")
+
+
+def _contexts(
+    bound: set[Range], where: Sequence[Range], symbols: set[Any], expr: Any
+) -> Iterator[list[Range]]:
+    """What is known of these symbols in each place where they occur, free or bound."""
+    names = symbols & {b.variable for b in bound}
+    if not names or names & expr.free_symbols:
+        yield list(where)
+    if names:
+        free = [r for r in where if r.variable not in names]
+        for chosen in product(*([b for b in bound if b.variable == name] for name in names)):
+            yield [*free, *chosen]
 
 
 def replaced(expr: Any, old: Any, new: Any) -> Any:
@@ -73,17 +80,15 @@ def _replaced(expr: Any, old: Any, new: Any) -> Any:
     if isinstance(expr, _CLOSED) or not expr.args:
         return expr
     arguments = tuple(_replaced(argument, old, new) for argument in expr.args)
-    if isinstance(expr, MatMul):
-        arguments = _flat(arguments)
-        if isinstance(old, MatMul):
-            arguments = _flat(_without_runs(arguments, old.args, new))
+    if isinstance(expr, MatMul) and isinstance(old, MatMul):
+        arguments = _without_runs(_flat(arguments), old.args, new)
     return expr if arguments == expr.args else expr.func(*arguments)
 
 
 def _flat(factors: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The factors; those of a product that was put in for one of them take its place."""
-    inside = (each.args if isinstance(each, MatMul) else (each,) for each in factors)
-    return tuple(factor for group in inside for factor in group)
+    """The factors, those of a product among them (an earlier equation put it there) included."""
+    parts = (factor.args if isinstance(factor, MatMul) else (factor,) for factor in factors)
+    return tuple(chain.from_iterable(parts))
 
 
 def _without_runs(factors: tuple[Any, ...], old: tuple[Any, ...], new: Any) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ from sympy import (
     Mul,
     Pow,
     Product,
+    Subs,
     Sum,
     cancel,
     cosh,
@@ -110,7 +111,7 @@ def _hyperbolic_as_exponentials(expr: Any, where: Where) -> Any:
 def _written_out(expr: Any, where: Where) -> Any:
     """Nothing else is evaluated: sympy's `doit` of a matrix takes AA⁻¹ = I for every A."""
     return expr.replace(
-        lambda e: isinstance(e, Derivative | Sum | Product), lambda e: e.doit(deep=False)
+        lambda e: isinstance(e, Derivative | Subs | Sum | Product), lambda e: e.doit(deep=False)
     )
 
 

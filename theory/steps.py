@@ -70,12 +70,9 @@ class Known:
 
         That something is not zero counts wherever it is divided by, cited or not.
         """
-        anywhere = {name for name, fact in self.facts.items() if _bounds_away(fact)}
-        return [
-            ground
-            for ground in sorted(self.grounds[reference] | anywhere, key=str)
-            if variable in _spoken_of(self.facts[ground])
-        ]
+        granting = [name for name, fact in self.facts.items() if _bounds_away(fact)]
+        grounds = self.grounds[reference].union(*(self.grounds[name] for name in granting))
+        return [g for g in sorted(grounds, key=str) if variable in _spoken_of(self.facts[g])]
 
 
 def _bounds_away(fact: Relation | Rule | Fact) -> bool:

@@ -20,6 +20,13 @@ _SIGNS = {
     "≠": r"\ne ",
     "⇒": r"\Rightarrow ",
     "→": r"\to ",
+    "↦": r"\mapsto ",
+    "≈": r"\approx ",
+    "≪": r"\ll ",
+    "∫": r"\int ",
+    "⊥": r"\perp ",
+    "⟂": r"\perp ",
+    "′": "'",
     "∈": r"\in ",
     "∞": r"\infty ",
     "ℓ": r"\ell ",
@@ -58,7 +65,7 @@ def tex(expression: Any) -> str:
 def tex_text(text: str) -> str:
     """Text for math mode: the words upright, its mathematical characters as mathematics.
 
-    Raises ValueError for a character that has no TeX name here.
+    A character that has no TeX name here stays as it is.
     """
     result = []
     for place, run in groupby(text, _place):
@@ -91,7 +98,7 @@ def _sign(character: str) -> str:
         return character
     script, _, rest = unicodedata.name(character, "").partition(" ")
     if script != "GREEK" or "LETTER " not in rest:
-        raise ValueError(f"text: {character!r} has no TeX name here; write it in ASCII or add it")
+        return rf"\text{{{character}}}"
     case, _, letter = rest.partition(" LETTER ")
     name = letter.lower().replace("lamda", "lambda")
     name = name.capitalize() if case == "CAPITAL" else {"phi": "varphi"}.get(name, name)

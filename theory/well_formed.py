@@ -21,21 +21,25 @@ from sympy import (
     MatAdd,
     MatMul,
     MatPow,
+    MatrixSymbol,
     Mul,
     Pow,
     Product,
     Sum,
     Symbol,
     Transpose,
+    cancel,
+    expand,
 )
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.hadamard import HadamardProduct
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
-from theory.matrices import OrderedProduct
+from theory.matrices import IndexedMatrix, OrderedProduct
 from theory.printing import plain
-from theory.ranges import Range, bound_ranges, canonical, nonnegative
+from theory.ranges import Range, bound_ranges, canonical, nonnegative, positive
 from theory.relations import Fact, Relation
+from theory.rewriting import Refused
 from theory.rules import Rule
 
 _POSITIVE_ARGUMENT = (sympy.gamma, sympy.loggamma, sympy.polygamma, sympy.harmonic)
@@ -55,15 +59,17 @@ class Grants:
 
     def __init__(self, known: Iterable[Relation | Rule | Fact]) -> None:
         known = tuple(known)
-        self.nonzero = {
+        self.positive = {
+            canonical(fact.right - fact.left)
+            for fact in known
+            if isinstance(fact, Relation) and fact.sign == "<"
+            if not (fact.where or fact.supposing)
+        }
+        self.nonzero = self.positive | {
             canonical(subject)
             for fact in known
             if isinstance(fact, Fact) and fact.name == "nonzero"
             for subject in fact.subjects
-        } | {
-            canonical(fact.right - fact.left)
-            for fact in known
-            if isinstance(fact, Relation) and fact.sign == "<" and not fact.where
         }
         self.invertible = {
             matrix
@@ -71,6 +77,13 @@ class Grants:
             if isinstance(rule, Rule) and rule.name in ("invertible", "orthogonal")
             for matrix in rule.subjects
         }
+
+    def exceeds_zero(self, scalar: Any, where: tuple[Range, ...]) -> bool:
+        """Whether a scalar is known to be positive."""
+        return positive(_real(scalar), where) or any(
+            expand(scalar - known).is_nonnegative or cancel(scalar / known).is_positive
+            for known in self.positive
+        )
 
     def divides(self, divisor: Any) -> bool:
         """Whether a scalar is known not to be zero."""
@@ -90,6 +103,13 @@ class Grants:
                 for factor in matrix.args
             )
         return isinstance(matrix, Transpose | MatPow | Inverse) and self.inverts(matrix.args[0])
+
+
+def refuse_objections(relation: Relation, grants: Grants) -> None:
+    """Raise Refused with the first objection to a relation, if there is one."""
+    objection = next(objections(relation, grants), None)
+    if objection is not None:
+        raise Refused(objection)
 
 
 def objections(relation: Relation, grants: Grants) -> Iterator[str]:
@@ -131,8 +151,8 @@ def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[
         if not granted(expr.base):
             needed = "nonzero" if isinstance(expr, Pow) else "invertible"
             yield f"{plain(expr)} needs {needed}({plain(expr.base)}) among the assumptions"
-    if isinstance(expr, _POSITIVE_ARGUMENT) and not _real(expr.args[-1]).is_positive:
-        yield f"{plain(expr)} needs an argument that is known to be positive"
+    if isinstance(expr, _POSITIVE_ARGUMENT) and not grants.exceeds_zero(expr.args[-1], where):
+        yield f"{plain(expr)} needs 0 < {plain(expr.args[-1])}"
     for function, vanishes in _POLES.items():
         if isinstance(expr, function) and not grants.divides(vanishes(expr.args[0])):
             divisor = plain(vanishes(expr.args[0]))
@@ -161,3 +181,16 @@ def _real(expr: Any) -> Any:
     """The expression with real symbols for all scalars of which nothing else is known."""
     atoms = expr.atoms(Indexed, AppliedUndef, MatrixElement, Symbol)
     return expr.xreplace({a: Dummy(real=True) for a in atoms if a.is_real is None})
+
+
+def ambiguous(sides: Iterable[Any]) -> set[str]:
+    """The names that stand for symbols with different assumptions, or for different matrices."""
+    kinds: dict[str, set[Any]] = {}
+    for side in sides:
+        for symbol in side.free_symbols:
+            if type(symbol) is Symbol:
+                kinds.setdefault(f"the symbol {plain(symbol)}", set()).add(symbol)
+        for matrix in side.atoms(MatrixSymbol, IndexedMatrix):
+            what = (type(matrix), matrix.shape)
+            kinds.setdefault(f"the matrix {matrix.name}", set()).add(what)
+    return {name for name, meanings in kinds.items() if len(meanings) > 1}

@@ -18,28 +18,25 @@ from properties.checking.balls import DEFAULT_BITS, precision
 from theory import chi_square
 from theory.formula import formula
 
+# The largest error of scipy's regularised incomplete gamma function that was found against balls,
+# over a = ½, 1, …, 50 and x up to 40 above the mean, was 6e-14; a test looks again.
+CDF_ERROR = 1e-12
+
 BITS = 64
 ERROR = 2.0**-50
 """What the integrals are computed to: nothing beside any sample's deviation."""
 
 
-def distribution(degrees: Any, values: Any) -> Any:
-    """P(z ≤ value) for each of the values, floats or balls, of χ² variables: an array of balls.
+def distribution(degrees: Any, values: Any, errors: Any) -> tuple[Any, Any]:
+    """P(z ≤ value) for χ² variables z whose values are known to within the errors: arrays.
 
-    `degrees` is one number of degrees of freedom, or an array with one for each value.
+    Returned are the probabilities and how far the exact ones may lie from them.
     """
-    halves = np.frompyfunc(lambda k: arb(int(k)) / 2, 1, 1)(degrees)
-    with precision(BITS):
-        return np.frompyfunc(_half_integral, 2, 1)(halves, values)
+    from scipy.special import gammainc
 
-
-def _half_integral(half: Any, value: Any) -> Any:
-    ball = (arb(value) / 2).gamma_lower(half, regularized=1)
-    if ball.is_finite():
-        return ball
-    # A ball that reaches 0 or below: the function is monotone, so its ends' values enclose it.
-    low, high = (arb(end) / 2 for end in (max(arb(0), arb(value).lower()), arb(value).upper()))
-    return low.gamma_lower(half, regularized=1).union(high.gamma_lower(half, regularized=1))
+    ends = (np.maximum(values - errors, 0.0), values + errors)
+    low, high = (gammainc(degrees / 2, end / 2) for end in ends)
+    return (low + high) / 2, (high - low) / 2 + CDF_ERROR
 
 
 def clipping(degrees: int, low: float, high: float) -> Any:
