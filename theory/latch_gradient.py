@@ -1,6 +1,7 @@
 """The gradient of a neuron that keeps a bit: how fast it vanishes, and where it doesn't.
 
-The neuron is that of `theory.latch`, and G_t = |∂a_t/∂a_0| is the product of its slopes, which are positive.
+The neuron is that of `theory.latch`, and G_t = |∂a_t/∂a_0| is the product of its slopes, which are
+positive.
 """
 
 from sympy import Function, Integral, Lambda, Symbol, tanh
