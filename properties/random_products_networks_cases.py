@@ -19,7 +19,7 @@ from theory import random_matrices as theory
 from theory.derivation import Derivation
 from theory.formula import callable_form
 
-LAYERS, WEIGHTS = 8000, 300_000
+LAYERS, WEIGHTS = 20_000, 300_000
 """The most layers and weights that one case draws."""
 
 log_gain = callable_form((theory.N,), theory.log_gain, BALL)
@@ -29,7 +29,7 @@ log_gain = callable_form((theory.N,), theory.log_gain, BALL)
 class Networks(Case):
     """Nets h_l = gφ(W_l h_{l−1}), the weights of variance 1/N; `tied`: W_l = W_1.
 
-    There are as many as make 8000 layers together, or 300 000 weights. The gain is 1, or the
+    There are as many as make 20 000 layers together, or 300 000 weights. The gain is 1, or the
     derived one that keeps the mean of ln ‖h_l‖.
     """
 

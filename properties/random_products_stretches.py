@@ -66,9 +66,10 @@ def judge_factors(check: Check, stretches: Stretches, derived: Callable[[int], A
     by_law, inexact = stretches.law()
     check.uniform(by_law, "χ² law of a factor", errors=inexact)
     deviations, errors = stretches.logarithms()
-    changed, lows, highs = arb(0), [], []
+    changed, variance, lows, highs = arb(0), 0.0, [], []
     for k in np.unique(stretches.degrees).tolist():
         of_k, mean = stretches.degrees == k, derived(k)
+        variance += float(formula(chi_square.log_variance, BALL)(arb(k))) * float(np.mean(of_k))
         # Of ln z less than 1e-4 lies below ln k − 14/√k, and less than 1e-6 above ln(k + 40).
         low, high = math.log(k) - 14 / math.sqrt(k), math.log(k + 40)
         deviations[of_k] = np.clip(deviations[of_k], low, high) - float(mean)
@@ -77,11 +78,9 @@ def judge_factors(check: Check, stretches: Stretches, derived: Callable[[int], A
         highs.append(high - float(mean))
     lowest, highest = min(lows), max(highs)
     rounding = float(np.mean(np.minimum(errors, highest - lowest)))
-    with precision(DEFAULT_BITS):
-        widest = formula(chi_square.log_variance, BALL)(arb(int(stretches.degrees.min()))).sqrt()
-        expected = changed + arb(0, rounding)
-    what = "ln z of a factor, less its mean"
-    check.mean(deviations, expected, what, low=lowest, high=highest, deviation=float(widest))
+    what, deviation = "ln z of a factor, less its mean", math.sqrt(variance)
+    expected = changed + arb(0, rounding)
+    check.mean(deviations, expected, what, low=lowest, high=highest, deviation=deviation)
 
 
 def judge_total(

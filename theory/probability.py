@@ -237,8 +237,8 @@ def _relu_image(weights: Any, columns: Any, index: Any, z: Any) -> Instance:
 
 relu_image = Lemma(
     "image in the active units",
-    "W = a'hᵀ/‖h‖² + W⊥, W⊥ independent of a'; δ ⟂ a' keeps of Wᵀδ what is orthogonal to h, and "
-    "diag(a > 0) of that the K − 1 directions of the active units: σ²‖δ‖² times χ²",
+    "W = a'hᵀ/‖h‖² + V, with V independent of a' = Wh; of Wᵀδ an orthogonal δ keeps Vᵀδ, and "
+    "diag(a > 0) of that the K − 1 directions of the active units beside h: σ²‖δ‖² times χ²",
     _relu_image,
 )
 
