@@ -104,7 +104,9 @@ class PlainCells:
             by_c * i * (1 - g * g),
             by_h * np.tanh(np.split(states[t], 2, axis=1)[1]) * o * (1 - o),
         ]
-        return np.concatenate(delta, axis=1), np.concatenate([np.zeros_like(by_h), by_c * f], axis=1)
+        return np.concatenate(delta, axis=1), np.concatenate(
+            [np.zeros_like(by_h), by_c * f], axis=1
+        )
 
 
 class Float32(PlainCells):

@@ -101,7 +101,7 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
         return self._call(expr.func.__name__.lower(), *expr.args)
 
     _print_tanh = _print_exp = _print_log = _print_Function
-    _print_sqrt = _print_cosh = _print_sinh = _print_acosh = _print_Function
+    _print_sqrt = _print_cosh = _print_sinh = _print_acosh = _print_atan = _print_Function
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         if expr.exp.is_Rational and expr.exp < 0:

@@ -240,9 +240,12 @@ weight_of_a_step = Lemma(
 )
 
 
+EXPECTATION = Function("E", real=True)
+
+
 def expectation(expression: Any) -> Any:
     """E of an expression in random symbols: a real number, of which only lemmas say more."""
-    return Function("E", real=True)(expression)
+    return EXPECTATION(expression)
 
 
 def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
@@ -253,7 +256,7 @@ def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
     here = weight[index]
     if canonical(factor).atoms(Indexed) != {here}:
         raise ValueError(f"{plain(factor)} has to be a function of {plain(here)} alone")
-    others = {o for o in _read_besides(factor, here) if o.func.__name__ != "E"}
+    others = {o for o in _read_besides(factor, here) if o.func != EXPECTATION}
     held = (fixed(*sorted(others, key=str)),) if others else ()
     left = expectation(Product(factor, (index, 1, last)))
     right = Product(expectation(factor), (index, 1, last))

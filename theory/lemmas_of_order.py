@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Sum, exp
+from sympy import Abs, Add, Mul, Sum, exp
 
 from theory.lemmas import Instance
+from theory.normal_form import equal
+from theory.printing import plain
 from theory.ranges import Range
 from theory.relations import at_most, less, nonzero
 from theory.steps import Lemma
@@ -34,6 +36,63 @@ def _difference(smaller: Any, larger: Any) -> Instance:
 
 
 difference = Lemma("difference", "0 ≤ b − a ⇒ a ≤ b", _difference)
+
+
+def _rearrangement(a: Any, b: Any, c: Any, d: Any) -> Instance:
+    if not equal(b - a, d - c):
+        raise ValueError(f"{plain(b - a)} is not seen to be {plain(d - c)}")
+    return (at_most(a, b),), at_most(c, d)
+
+
+rearrangement = Lemma("rearrangement", "a ≤ b and b − a = d − c ⇒ c ≤ d", _rearrangement)
+
+
+def _sum(a: Any, b: Any, c: Any, d: Any) -> Instance:
+    return (at_most(a, b), at_most(c, d)), at_most(a + c, b + d)
+
+
+sum_of_inequalities = Lemma("sum of inequalities", "a ≤ b and c ≤ d ⇒ a + c ≤ b + d", _sum)
+
+
+def _sum_of_products(*products: Any) -> Instance:
+    """Each product is given by its factors, a Tuple."""
+    factors = [factor for product in products for factor in product]
+    return tuple(at_most(0, f) for f in factors), at_most(0, Add(*(Mul(*p) for p in products)))
+
+
+sum_of_products = Lemma("sum of products", "all factors ≥ 0 ⇒ 0 ≤ Σ∏ factors", _sum_of_products)
+
+
+def _cancellation(a: Any, b: Any, c: Any, d: Any) -> Instance:
+    return (less(a + c, b), at_most(b, d + c)), less(a, d)
+
+
+cancellation = Lemma("cancellation", "a + c < b and b ≤ d + c ⇒ a < d", _cancellation)
+
+
+def _below_modulus(x: Any) -> Instance:
+    return (), at_most(x, Abs(x))
+
+
+below_modulus = Lemma("below its modulus", "x ≤ |x|", _below_modulus)
+
+
+def _positive_division(smaller: Any, larger: Any, divisor: Any) -> Instance:
+    return (less(0, divisor), at_most(smaller, larger)), at_most(
+        smaller / divisor, larger / divisor
+    )
+
+
+positive_division = Lemma(
+    "division by a positive number", "0 < c and a ≤ b ⇒ a/c ≤ b/c", _positive_division
+)
+
+
+def _increasing_square(smaller: Any, larger: Any) -> Instance:
+    return (at_most(0, smaller), at_most(smaller, larger)), at_most(smaller**2, larger**2)
+
+
+increasing_square = Lemma("increasing square", "0 ≤ a ≤ b ⇒ a² ≤ b²", _increasing_square)
 
 
 def _reciprocal(smaller: Any, larger: Any) -> Instance:

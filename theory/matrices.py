@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Identity, Integer, MatMul, Symbol, sympify
+from sympy import Expr, Identity, Integer, MatMul, Symbol, ZeroMatrix, sympify
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -97,6 +97,15 @@ class Gradient(MatrixExpr):  # type: ignore[misc]
     shape = property(lambda self: self.args[0].shape)
 
 
+class MapOf(MatrixExpr):  # type: ignore[misc]
+    """A differentiable map from columns to columns of one size, of which only the name is known."""
+
+    def __new__(cls, name: Any, argument: Any) -> Any:
+        return super().__new__(cls, Str(str(name)), argument)
+
+    shape = property(lambda self: self.args[1].shape)
+
+
 class Elementwise(MatrixExpr):  # type: ignore[misc]
     """A scalar function, named, applied to every entry of a matrix."""
 
@@ -122,6 +131,8 @@ class Norm(Measure):
             raise ValueError(f"argument: {argument} is no matrix")
         if isinstance(argument, Identity):
             return Integer(1)
+        if isinstance(argument, ZeroMatrix):
+            return Integer(0)
         return super().__new__(cls, argument)
 
 

@@ -38,7 +38,7 @@ _RAISED = dict(
     )
 )
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_FUNCTIONS = {"log": "ln", "Logistic": "σ", "gamma": "Γ"}
+_FUNCTIONS = {"log": "ln", "Logistic": "σ", "gamma": "Γ", "acosh": "arccosh", "atan": "arctan"}
 _CONSTANTS = {"Pi": "π", "EulerGamma": "γ", "Infinity": "∞", "Identity": "I", "ZeroMatrix": "0"}
 _LONG_WORD = r"[A-Za-zͰ-Ͽ]{2,}"
 
@@ -235,6 +235,8 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
 
     def _print_Elementwise(self, expr: Any) -> str:
         return f"{expr.args[0]}({self._print(expr.args[1])})"
+
+    _print_MapOf = _print_Elementwise
 
     def _print_Norm(self, expr: Any) -> str:
         return f"‖{self._print(expr.args[0])}‖"

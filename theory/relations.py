@@ -65,10 +65,12 @@ class Relation:
     def grants(
         self, premise: Relation, rules: Sequence[Rule] = (), where: Sequence[Range] = ()
     ) -> bool:
-        """Whether this is the premise or says more: a = b and a < b both grant a ≤ b."""
+        """Whether this is the premise or says more: a = b, b = a and a < b all grant a ≤ b."""
         if premise.sign == "≤":
             premise = Relation(premise.left, self.sign, premise.right)
-        return self.same(premise, rules, where)
+        if self.same(premise, rules, where):
+            return True
+        return self.sign == "=" and Relation(self.right, "=", self.left).same(premise, rules, where)
 
     def __str__(self) -> str:
         stated = f"{plain(self.left)} {self.sign} {plain(self.right)}"

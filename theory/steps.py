@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Dummy, Poly, PolynomialError, Symbol, sympify
+from sympy import Dummy, Poly, PolynomialError, Symbol, expand, sympify
 
 from theory.normal_form import equal
 from theory.printing import plain
@@ -144,7 +144,8 @@ class Identity(Step):
 class ByLemma(Step):
     """An instance of a lemma; its premises are among what is given, or plain to see.
 
-    Plain to see is 0 ≤ x for an x whose symbols' assumptions, with the ranges, make it so.
+    Plain to see is 0 ≤ x for an x whose symbols' assumptions, with the ranges, make it so, and
+    0 < x for one that they alone make positive.
     """
 
     lemma: Lemma
@@ -179,7 +180,10 @@ class ByLemma(Step):
                 if isinstance(premise, Everywhere):
                     self._refuse_special(premise, known.about(premise.variable, reference))
                 return True
-        return relation.sign == "≤" and nonnegative(relation.right - relation.left, where)
+        difference = relation.right - relation.left
+        if relation.sign == "<":
+            return expand(difference).is_positive is True
+        return relation.sign == "≤" and nonnegative(difference, where)
 
     def _refuse_special(self, premise: Everywhere, grounds: list[Reference]) -> None:
         if grounds:

@@ -32,6 +32,8 @@ _SIGNS = {
     "ℓ": r"\ell ",
     "∂": r"\partial ",
     "∏": r"\prod ",
+    "±": r"\pm ",
+    "∓": r"\mp ",
     "√": r"\surd ",
     "‖": r"\| ",
     "⊙": r"\odot ",
@@ -187,6 +189,8 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
 
     def _print_Elementwise(self, expr: Any) -> str:
         return self._function(str(expr.args[0]), [self._print(expr.args[1])])
+
+    _print_MapOf = _print_Elementwise
 
     def _print_Logistic(self, expr: Any, exp: str | None = None) -> str:
         return self._function("σ", [self._print(expr.args[0])], exp)

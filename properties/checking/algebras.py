@@ -43,7 +43,7 @@ def _ball_power(base: Any, exponent: Any) -> Any:
 def _polygamma(order: int, argument: Any) -> Any:
     """ψ and its first derivative ψ', which is Hurwitz' ζ(2, ·)."""
     ball = arb(argument)
-    return {0: ball.digamma, 1: lambda: arb(2).zeta(ball)}[order]()
+    return ball.digamma() if order == 0 else arb(2).zeta(ball)
 
 
 def _product_of(factors: Iterable[Any]) -> Any:
@@ -62,6 +62,7 @@ EXACT = Algebra(
         "identity": identity,
         "rational": fmpq,
         "sum": sum,
+        "abs": abs,
         "product_of": _product_of,
         "squared_length": squared_length,
     },
@@ -86,6 +87,7 @@ FLOAT = Algebra(
         "identity": np.eye,
         "rational": lambda p, q: p / q,
         "sum": sum,
+        "abs": abs,
         "product_of": math.prod,
         "tanh": np.tanh,
         "exp": np.exp,
@@ -104,14 +106,17 @@ BALL = Algebra(
         "identity": lambda n: balls.exact(np.eye(n)),
         "rational": lambda p, q: arb(fmpq(p, q)),
         "sum": sum,
+        "abs": abs,
         "product_of": lambda factors: reduce(lambda left, right: left * right, factors, arb(1)),
         "power": _ball_power,
         "divide": lambda over, under: (over if isinstance(over, arb | acb) else arb(over)) / under,
         "rows": len,
-        "tanh": balls.VALUES["tanh"],
+        "tanh": lambda x: x.tanh() if isinstance(x, arb) else balls.VALUES["tanh"](x),
         "exp": lambda x: x.exp(),
         "log": lambda x: arb(x).log(),
         "sqrt": lambda x: arb(x).sqrt(),
+        "acosh": lambda x: arb(x).acosh(),
+        "atan": lambda x: arb(x).atan(),
         "gamma": lambda x: x.gamma(),
         "polygamma": _polygamma,
         "binomial": lambda n, k: arb(comb(n, k)),

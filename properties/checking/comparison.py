@@ -200,17 +200,17 @@ class Check:
         self._count(test, array.size, what)
         self._judge(average, error, bound, expected, what)
 
-    def uniform(self, values: Any, what: str) -> None:
-        """Independent values have the uniform law on [0, 1]: floats, or balls around exact ones.
+    def uniform(self, values: Any, what: str, *, errors: Any = 0.0) -> None:
+        """Independent values have the uniform law on [0, 1]; the exact ones lie within `errors`.
 
         A sample of a continuous law is judged through its own distribution function, F(x).
         """
-        balls = exact(values)
+        array = _computed(values).ravel()
         test = DKWM()
-        self._count(test, balls.size, what)
-        distance = distance_from_uniform(balls)
+        self._count(test, array.size, what)
+        distance = np.asarray(distance_from_uniform(array, np.ravel(errors)))
         law, uniform = "the sample's distribution function", "that of the law"
-        self._judge(law, np.asarray(distance), test.half_width(balls.size), uniform, what)
+        self._judge(law, distance, test.half_width(array.size), uniform, what)
 
     def proportion(
         self, successes: int, n: int, what: str, *, least: Any = 0, most: Any = 1
