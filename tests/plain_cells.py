@@ -38,6 +38,11 @@ class PlainCells:
         return states.astype(self.returned)
 
     def vjp(self, model, state0, x, cotangents):
+        # What leaves the format is returned as it is, for others to judge.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._vjp(model, state0, x, cotangents)
+
+    def _vjp(self, model, state0, x, cotangents):
         states, steps = self._forward(model, state0, x)
         direct = np.zeros(states.shape, self.computed)
         if cotangents.ndim == 2:
@@ -104,7 +109,9 @@ class PlainCells:
             by_c * i * (1 - g * g),
             by_h * np.tanh(np.split(states[t], 2, axis=1)[1]) * o * (1 - o),
         ]
-        return np.concatenate(delta, axis=1), np.concatenate([np.zeros_like(by_h), by_c * f], axis=1)
+        return np.concatenate(delta, axis=1), np.concatenate(
+            [np.zeros_like(by_h), by_c * f], axis=1
+        )
 
 
 class Float32(PlainCells):
