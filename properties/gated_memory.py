@@ -64,7 +64,16 @@ def carousel(run: LSTMJacobianRun, check: Check) -> None:
         forget = [diagonal(f) for f in run.gates("f")]
         return derived([None, *forget], run.s, run.t) if run.s < run.t else exact(np.eye(run.n))
 
-    check.enclosed(run.computed(check), truth, run.bound(check), "∂c_t/∂c_s")
+    states, bound = check.backend.run(run.model(), run.start(), run.inputs()), run.bound(check)
+    check.enclosed(
+        states[:, 0],
+        lambda: reference(run.trajectory()).states,
+        run.bounds(check).states.values[:, 0],
+        "the states [h_t, c_t]",
+    )
+    check.enclosed(run.computed(check), truth, bound, "∂c_t/∂c_s")
+    direct = run.trajectory().direct_path(run.s, run.t)[0]
+    check.enclosed(direct, lambda: np.diag(truth()), np.diag(bound), "direct path")
 
 
 carousel.without(
