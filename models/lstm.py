@@ -79,14 +79,18 @@ class LSTM:
         h[0], c[0] = state0[:, :size], state0[:, size:]
         tanh_c = np.empty((steps, batch, size), dtype)
         recurrent, written = np.empty((4, batch, size), dtype), np.empty((batch, size), dtype)
-        product, one = as_rows(W, recurrent), np.ones(())
+        multiply, rows, product = np.matmul, as_rows(W, h), as_rows(W, recurrent)
+        if batch == 1 and W.ndim == 3:
+            # One product for all gates, by dot: half of the time of matmul's four.
+            multiply, W, product = np.dot, np.concatenate(W, axis=-1), recurrent.reshape(1, -1)
+        one = np.ones(())  # an array is added with less ado than a number
         slices = zip(
-            *(as_rows(W, h)[:-1], c[:-1], h[1:], c[1:], tanh_c),
+            *(rows[:-1], c[:-1], h[1:], c[1:], tanh_c),
             *(gates, gates[:, :CANDIDATE], *gates.swapaxes(0, 1)),
             strict=True,
         )
         for h_before, c_before, h_after, c_after, tanh, z, logistic, i, f, o, g in slices:
-            np.matmul(h_before, W, product)
+            multiply(h_before, W, product)
             np.add(z, recurrent, z)
             if reach > EXP_OVERFLOWS:
                 np.minimum(logistic, EXP_OVERFLOWS, out=logistic)
