@@ -2,103 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
-from flint import fmpq, fmpq_mat
-from hypothesis import strategies as st
 
-from models.lstm import LSTM, LSTMTrajectory
-from properties.checking import (
-    BALL,
-    Case,
-    Check,
-    ball_gated,
-    claim,
-    floats,
-    formula,
-    matrix,
-    vector,
+from models.gru import GRU
+from models.lstm import LSTM
+from properties.checking import BALL, Check, claim, formula, matrix, vector
+from properties.checking.ball_models import BallTrajectory, Gradients
+from properties.checking.balls import VALUES, Balls, diagonal, exact
+from properties.checking.gradients import Backward, enclosed_gradients, truncated
+from properties.checking.references import reference
+from properties.gated_memory_cases import (
+    CellStep,
+    GRUGradientRun,
+    LSTMGradientRun,
+    LSTMJacobianRun,
+    cell_steps,
+    costs,
+    gru_gradient_runs,
+    lstm_gradient_runs,
+    lstm_runs,
 )
-from properties.checking.balls import SLOPES, VALUES, Balls, exact, times
-from properties.checking.bounds import RunBounds
-from properties.checking.domains import dyadics, fixed_lists, rectangles, small_integers, vectors
-from properties.checking.rounding import FLOAT64, Computed, activated
 from theory import gated_memory as theory
-
-
-@dataclass(frozen=True, repr=False)
-class LSTMRun(Case):
-    """n LSTM cells, gates i, f, g, o below one another: W (4n × n), u and b (4n), T inputs x."""
-
-    W: fmpq_mat
-    u: fmpq_mat
-    b: fmpq_mat
-    h0: fmpq_mat
-    c0: fmpq_mat
-    x: tuple[Any, ...]
-    s: int
-
-    @property
-    def n(self) -> int:
-        return self.c0.nrows()
-
-    @property
-    def t(self) -> int:
-        """T, the number of steps."""
-        return len(self.x)
-
-    def model(self) -> LSTM:
-        return LSTM(W=floats(self.W), U=floats(self.u), b=floats(self.b).ravel())
-
-    def start(self) -> np.ndarray:
-        """[h₀, c₀] as a batch of one."""
-        return np.concatenate([floats(self.h0), floats(self.c0)]).T
-
-    def inputs(self) -> np.ndarray:
-        """(T, 1, 1)."""
-        return np.array([floats(x) for x in self.x]).reshape(-1, 1, 1)
-
-    def run(self) -> LSTMTrajectory:
-        return self.model().run(self.start(), self.inputs())
-
-    def balls(self) -> list[dict[str, Balls]]:
-        """For each step the gates i, f, g, o and the states h, c before it and c after it."""
-        W, u, b = exact(self.W), exact(self.u)[:, 0], exact(self.b)[:, 0]
-        states = ball_gated.lstm(W, u[:, None], b, self.start()[0], self.inputs()[:, 0]).states
-        steps = []
-        for before, after, x in zip(states[:-1], states[1:], self.inputs()[:, 0, 0], strict=True):
-            h, c = np.split(before, 2)
-            i, f, g, o = np.split(times(W, h) + u * exact(x) + b, 4)
-            gates = {"i": i, "f": f, "o": o}
-            step = {name: VALUES["logistic"](a) for name, a in gates.items()}
-            steps.append(step | {"g": VALUES["tanh"](g), "c": c, "c_new": np.split(after, 2)[1]})
-        return steps
-
-    def reads_hidden_state(self) -> bool:
-        """Whether the input, forget or candidate gate reads h (the output gate does not matter)."""
-        return any(self.W[row, j] != 0 for row in range(3 * self.n) for j in range(self.n))
-
-
-def _diagonal(entries: Balls) -> Balls:
-    return np.diag(entries) + exact(np.zeros((entries.size, entries.size)))
-
-
-@st.composite
-def lstm_runs(draw: Any, recurrent: bool = True, steps: Any = None) -> LSTMRun:
-    """1 to 3 cells, dyadic weights; `recurrent` says whether i, f and g read the hidden state."""
-    n, t = draw(st.integers(1, 3)), draw(st.integers(0, 12) if steps is None else steps)
-    W = draw(rectangles(4 * n, n, dyadics(4, (1, 2, 4)))) if recurrent else fmpq_mat(4 * n, n)
-    return LSTMRun(
-        W=W,
-        u=draw(vectors(4 * n, dyadics(2, (1, 2)))),
-        b=draw(vectors(4 * n, dyadics(6, (1, 2)))),
-        h0=draw(vectors(n, dyadics(2, (2, 4)))),
-        c0=draw(vectors(n, dyadics(4, (1, 2)))),
-        x=tuple(draw(fixed_lists(small_integers(2), t))),
-        s=draw(st.integers(0, t)),
-    )
 
 
 @claim(
@@ -119,7 +46,7 @@ def lstm_runs(draw: Any, recurrent: bool = True, steps: Any = None) -> LSTMRun:
         "t = s": (0.03, lambda run: run.t == run.s),
         "long memory": (0.1, lambda run: run.b[run.n, 0] >= 2),
     },
-    witness=LSTMRun(
+    witness=LSTMJacobianRun(
         W=matrix("0; 0; 0; 0"),
         u=vector("1 0 1 0"),
         b=vector("0 1 0 0"),
@@ -130,22 +57,14 @@ def lstm_runs(draw: Any, recurrent: bool = True, steps: Any = None) -> LSTMRun:
     ),
     concerns=LSTM,
 )
-def carousel(run: LSTMRun, check: Check) -> None:
-    trajectory, n = run.run(), run.n
+def carousel(run: LSTMJacobianRun, check: Check) -> None:
     derived = formula(theory.carousel, BALL)
 
     def truth() -> Balls:
-        forget = [_diagonal(step["f"]) for step in run.balls()]
-        return derived([None, *forget], run.s, run.t) if run.s < run.t else exact(np.eye(n))
+        forget = [diagonal(f) for f in run.gates("f")]
+        return derived([None, *forget], run.s, run.t) if run.s < run.t else exact(np.eye(run.n))
 
-    bound = RunBounds(trajectory).jacobian(run.s, run.t).values[0, n:, n:]
-    check.enclosed(trajectory.jacobian(run.s, run.t)[0, n:, n:], truth, bound, "∂c_t/∂c_s")
-    check.enclosed(
-        trajectory.direct_path(run.s, run.t)[0],
-        lambda: np.diag(truth()),
-        np.diag(bound),
-        "direct path",
-    )
+    check.enclosed(run.computed(check), truth, run.bound(check), "∂c_t/∂c_s")
 
 
 carousel.without(
@@ -159,81 +78,12 @@ carousel.without(
     "∂c_t/∂c_s = diag(i_t ⊙ ··· ⊙ i_{s+1})",
     why="The input gate scales what is written; the forget gate scales what is kept.",
 )
-def kept_by_the_input_gate(run: LSTMRun, check: Check) -> None:
-    trajectory, n = run.run(), run.n
-
+def kept_by_the_input_gate(run: LSTMJacobianRun, check: Check) -> None:
     def wrong() -> Balls:
-        result = exact(np.eye(n))
-        for step in run.balls()[run.s :]:
-            result = _diagonal(step["i"]) @ result
-        return result
+        gates = [exact(np.ones(run.n)), *run.gates("i")[run.s :]]
+        return diagonal(np.prod(gates, axis=0))
 
-    bound = RunBounds(trajectory).jacobian(run.s, run.t).values[0, n:, n:]
-    check.enclosed(trajectory.jacobian(run.s, run.t)[0, n:, n:], wrong, bound)
-
-
-@dataclass(frozen=True, repr=False)
-class CellStep(Case):
-    """One step of n LSTM cells: W (4n × n), b (4n) with the input's share in it, o and c before.
-
-    The hidden state that the gates read is h = o ⊙ tanh c.
-    """
-
-    W: fmpq_mat
-    b: fmpq_mat
-    o: fmpq_mat
-    c: fmpq_mat
-
-    @property
-    def n(self) -> int:
-        return self.c.nrows()
-
-    def run(self) -> LSTMTrajectory:
-        o, c = floats(self.o).T, floats(self.c).T
-        model = LSTM(W=floats(self.W), U=np.zeros((4 * self.n, 0)), b=floats(self.b).ravel())
-        return model.run(np.concatenate([o * np.tanh(c), c], axis=1), np.zeros((1, 1, 0)))
-
-    def total(self, trajectory: LSTMTrajectory) -> Computed:
-        """∂c_t/∂c_{t−1} from the model's Jacobian: directly, and through h; with its bound."""
-        n, u = self.n, FLOAT64
-        jacobian = trajectory.step_jacobians()[0, 0]
-        error = RunBounds(trajectory).step_jacobians().values[0, 0]
-        directly, through_h = (
-            Computed.of(jacobian[n:, part], u, error[n:, part])
-            for part in (slice(n, None), slice(n))
-        )
-        _, slope = activated("tanh", Computed.of(floats(self.c)[:, 0], u))
-        slope = Computed.of(floats(self.o)[:, 0], u) * slope
-        return directly + through_h * slope
-
-    def derived(self, trajectory: LSTMTrajectory) -> Balls:
-        """The right side of the derived conclusion, in balls."""
-        h, c, o = (exact(column)[:, 0] for column in (trajectory.h[0].T, self.c, self.o))
-        W = [exact(block) for block in np.split(floats(self.W), 4)]
-        b = np.split(exact(self.b)[:, 0], 4)
-        i, f = (VALUES["logistic"](times(W[k], h) + b[k]) for k in range(2))
-        g = VALUES["tanh"](times(W[2], h) + b[2])
-        diagonals = {
-            "F": f,
-            "A_f": c * f * (1 - f),
-            "A_i": g * i * (1 - i),
-            "A_g": i * (1 - g * g),
-            "B": o * SLOPES["tanh"](c),
-        }
-        F, A_f, A_i, A_g, B = ({0: _diagonal(d), 1: _diagonal(d)} for d in diagonals.values())
-        return formula(theory.cell_jacobian, BALL)(F, A_f, A_i, A_g, W[1], W[0], W[2], B, 0)
-
-
-@st.composite
-def cell_steps(draw: Any) -> CellStep:
-    """1 to 3 cells, dyadic weights, output gates from 0 to 1."""
-    n = draw(st.integers(1, 3))
-    return CellStep(
-        W=draw(rectangles(4 * n, n, dyadics(4, (1, 2, 4)))),
-        b=draw(vectors(4 * n, dyadics(4, (1, 2)))),
-        o=draw(vectors(n, st.builds(fmpq, st.integers(0, 4), st.just(4)))),
-        c=draw(vectors(n, dyadics(4, (1, 2)))),
-    )
+    check.enclosed(run.computed(check), wrong, run.bound(check))
 
 
 @claim(
@@ -254,9 +104,8 @@ def cell_steps(draw: Any) -> CellStep:
     concerns=LSTM,
 )
 def cell_jacobian(step: CellStep, check: Check) -> None:
-    trajectory = step.run()
-    total = step.total(trajectory)
-    check.enclosed(total.value, lambda: step.derived(trajectory), total.error)
+    total = step.total(check)
+    check.enclosed(total.value, step.derived, total.error, "∂c_t/∂c_{t−1}")
 
 
 @cell_jacobian.misread(
@@ -265,10 +114,183 @@ def cell_jacobian(step: CellStep, check: Check) -> None:
     why="That is the direct path; unless the gates ignore h there is a second one through it.",
 )
 def direct_path_alone(step: CellStep, check: Check) -> None:
-    trajectory, n = step.run(), step.n
-    total = step.total(trajectory)
-    h = exact(trajectory.h[0, 0])
-    W_f, b_f = exact(floats(step.W)[n : 2 * n]), exact(step.b)[n : 2 * n, 0]
+    total = step.total(check)
     check.enclosed(
-        total.value, lambda: _diagonal(VALUES["logistic"](times(W_f, h) + b_f)), total.error
+        total.value,
+        lambda: diagonal(VALUES["logistic"](step.preactivations()[1])),
+        total.error,
+        "∂c_t/∂c_{t−1}",
     )
+
+
+@claim(
+    statement=(
+        "For an LSTM with states s_t = [h_t, c_t] and a cost C of them, back-propagation through "
+        "i, f, g, o and the cell gives ∂C/∂W, ∂C/∂U and ∂C/∂b as sums over all steps of δ_t h_{t−1}ᵀ, "
+        "δ_t x_tᵀ and δ_t, where δ_t is the cotangent of the four pre-activations."
+    ),
+    source="Gers, Schmidhuber & Cummins 2000; Graves & Schmidhuber 2005, the full gradient",
+    derivation=(
+        "none of its own: the recursion is that of backpropagation_through_time with this cell's "
+        "step, which cell_jacobian derives for the cell; the rest is differentiated in the balls"
+    ),
+    domain=lstm_gradient_runs(),
+    tiers=("enclosed",),
+    labels={
+        "several cells": (0.3, lambda run: run.n > 1),
+        "T ≥ 12": (0.05, lambda run: run.t >= 12),
+        "T = 1": (0.02, lambda run: run.t == 1),
+    },
+    witness=LSTMGradientRun(
+        W=matrix("1; 1/2; -1; 0"),
+        u=vector("1 0 1 1"),
+        b=vector("0 1 0 0"),
+        h0=vector("1/2"),
+        c0=vector("1"),
+        x=(1, -1, 2),
+        g=vector("1 -1"),
+    ),
+    concerns=LSTM,
+)
+def lstm_gradients(run: LSTMGradientRun, check: Check) -> None:
+    at_last, everywhere = costs(run.g, run.t)
+    enclosed_gradients(check, run.trajectory(), at_last, "C = g·s_T")
+    enclosed_gradients(check, run.trajectory(), everywhere, "C = g·(s₀ + ··· + s_T)")
+
+
+def claimed_gradients(run: LSTMGradientRun, check: Check, backward: Backward) -> None:
+    """Compare the model's gradients for C = g·s_T with those of a wrong account."""
+    at_last, _ = costs(run.g, run.t)
+    enclosed_gradients(check, run.trajectory(), at_last, "C = g·s_T", backward)
+
+
+@lstm_gradients.misread(
+    "what lies more than 10 steps back may be left out",
+    why="An LSTM is trained for just those terms: a forget gate near 1 keeps them large.",
+)
+def truncated_after_ten(run: LSTMGradientRun, check: Check) -> None:
+    claimed_gradients(run, check, lambda balls, g: truncated(balls, g, 10))
+
+
+@lstm_gradients.misread(
+    "errors travel back along the cells alone, not through what the gates read",
+    source="the truncated gradient that Hochreiter & Schmidhuber 1997 trained with",
+    why="It leaves out every path through h_{t−1}: a shorter computation and another gradient.",
+)
+def through_the_cells_alone(run: LSTMGradientRun, check: Check) -> None:
+    def wrong(balls: BallTrajectory, g: Balls) -> Gradients:
+        def without_hidden(jacobian: Balls) -> Balls:
+            kept = jacobian.copy()
+            kept[:, : run.n] = exact(np.zeros((2 * run.n, run.n)))
+            return kept
+
+        steps = [replace(step, jacobian=without_hidden(step.jacobian)) for step in balls.steps]
+        return replace(balls, steps=steps).backward(g)
+
+    claimed_gradients(run, check, wrong)
+
+
+@lstm_gradients.misread(
+    "the rows of ∂C/∂W, ∂C/∂U and ∂C/∂b are in the order f, i, g, o",
+    why="They are in the order of the rows of W, U and b, which is i, f, g, o here.",
+)
+def gates_exchanged(run: LSTMGradientRun, check: Check) -> None:
+    def wrong(balls: BallTrajectory, g: Balls) -> Gradients:
+        gradients = balls.backward(g)
+        for name in ("W", "U", "b"):
+            i, f, *others = np.split(gradients[name], 4)
+            gradients[name] = np.concatenate([f, i, *others])
+        return gradients
+
+    claimed_gradients(run, check, wrong)
+
+
+@claim(
+    statement=(
+        "For a GRU and a cost C of its states, ∂C/∂W, ∂C/∂U, ∂C/∂b and ∂C/∂bn are sums over all "
+        "steps, in each published convention: z keeps or z writes, the reset gate acts before or "
+        "after the product with W."
+    ),
+    source="Cho et al. 2014; Chung, Gülçehre, Cho & Bengio 2014; cuDNN's variant",
+    derivation=(
+        "none of its own: the recursion is that of backpropagation_through_time with this cell's "
+        "step, which the balls differentiate by hand in each convention"
+    ),
+    domain=gru_gradient_runs(),
+    tiers=("enclosed",),
+    labels={
+        "several units": (0.3, lambda run: run.bn.nrows() > 1),
+        "T ≥ 12": (0.05, lambda run: run.t >= 12),
+        "T = 1": (0.02, lambda run: run.t == 1),
+    },
+    witness=GRUGradientRun(
+        W=matrix("1; 1/2; -1"),
+        u=vector("1 0 1"),
+        b=vector("0 1 0"),
+        bn=vector("1/2"),
+        h0=vector("1/2"),
+        x=(1, -1, 2),
+        g=vector("1"),
+    ),
+    concerns=GRU,
+    explain=(
+        "Four conventions go by one name. Each run is computed in those that the backend supports."
+    ),
+)
+def gru_gradients(run: GRUGradientRun, check: Check) -> None:
+    _, everywhere = costs(run.g, run.t)
+    for model in supported(run, check):
+        enclosed_gradients(check, run.trajectory(model), everywhere, shown(model))
+
+
+def supported(run: GRUGradientRun, check: Check) -> list[GRU]:
+    """The conventions in which the backend computes."""
+    return [model for model in run.models() if check.backend.supports(model)]
+
+
+def shown(model: GRU) -> str:
+    """A convention in words."""
+    return f"where z {model.update}s and r acts {model.reset} the product"
+
+
+def claimed_gru_gradients(
+    run: GRUGradientRun, check: Check, backward: Callable[[GRU], Backward]
+) -> None:
+    """Compare the gradients for C = g·h_T with those of a wrong account, in each convention."""
+    at_last, _ = costs(run.g, run.t)
+    for model in supported(run, check):
+        trajectory = run.trajectory(model)
+        enclosed_gradients(check, trajectory, at_last, shown(model), backward(model))
+
+
+@gru_gradients.misread(
+    "what lies more than 10 steps back may be left out",
+    why="A unit whose update gate keeps has gradients from far back, which are then missing.",
+)
+def truncated_after_ten_steps(run: GRUGradientRun, check: Check) -> None:
+    claimed_gru_gradients(run, check, lambda _: lambda balls, g: truncated(balls, g, 10))
+
+
+@gru_gradients.misread(
+    "b and bn add, so the candidate's rows of ∂C/∂b are ∂C/∂bn",
+    source="true where the reset gate acts before the product, as in the papers of 2014",
+    why="Where it acts after the product, it scales bn as well: ∂C/∂bn has the factor r.",
+)
+def one_bias_would_do(run: GRUGradientRun, check: Check) -> None:
+    def wrong(balls: BallTrajectory, g: Balls) -> Gradients:
+        gradients = balls.backward(g)
+        return gradients | {"bn": np.split(gradients["b"], 3)[2]}
+
+    claimed_gru_gradients(run, check, lambda _: wrong)
+
+
+@gru_gradients.misread(
+    "whether z keeps or writes makes no difference to the gradient",
+    why="The gate's share and its slope change sides: z and 1 − z are exchanged.",
+)
+def conventions_confused(run: GRUGradientRun, check: Check) -> None:
+    def of_the_other(model: GRU) -> Backward:
+        other = replace(model, update="write" if model.update == "keep" else "keep")
+        return lambda _, g: reference(run.trajectory(other)).backward(g)
+
+    claimed_gru_gradients(run, check, of_the_other)

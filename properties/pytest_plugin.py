@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 DEFAULT_EXAMPLES = 200
+DEFAULT_BACKEND = "numpy"
 CATALOGUE = Path(__file__).parent
 NO_CLAIMS = {"__init__.py", Path(__file__).name}
 
@@ -36,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--backend",
-        default="numpy",
+        default=DEFAULT_BACKEND,
         metavar="NAME",
         help="implementation under test: numpy, torch, jax, module:object or file.py:object",
     )
@@ -64,6 +65,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.claims_seed = secrets.randbits(32) if explore else 0
     if config.getoption("--examples") < 1:
         raise pytest.UsageError("--examples: at least 1 is needed")
+    _require_backend(config.getoption("--backend"))
+
+
+def _require_backend(name: str) -> None:
+    if name == DEFAULT_BACKEND:
+        return
+    from models.backends import BackendError, load_backend
+
+    try:
+        load_backend(name)
+    except BackendError as problem:
+        raise pytest.UsageError(f"--backend: {problem}") from None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -95,8 +108,8 @@ class ClaimFile(pytest.File):
     def collect(self) -> Any:
         import importlib
 
+        from models.backends.files import load_file
         from properties.checking.claim import Claim
-        from properties.checking.loading import load_file
 
         inside = self.path.parent == CATALOGUE
         try:
@@ -137,15 +150,36 @@ class BrokenFile(pytest.Item):
 
 
 class ClaimCollector(pytest.Collector):
-    """One claim: an item for each of its parts."""
+    """One claim: an item for each of its parts that the backend is judged by."""
 
     def __init__(self, *, claim: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.claim = claim
 
     def collect(self) -> Any:
-        for part in self.claim.parts:
+        from properties.checking.applicability import parts_on, why_not_applicable
+
+        backend = self.config.getoption("--backend")
+        why_not = why_not_applicable(self.claim, backend)
+        if why_not is not None:
+            yield NotApplicable.from_parent(self, name="holds", claim=self.claim, why=why_not)
+        for part in parts_on(self.claim, backend):
             yield ClaimItem.from_parent(self, name=part, claim=self.claim)
+
+
+class NotApplicable(pytest.Item):
+    """Stands for a claim that the backend is not judged by."""
+
+    def __init__(self, *, claim: Any, why: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.claim, self.why = claim, why
+
+    def runtest(self) -> None:
+        self.user_properties.append(("not applicable", json.dumps(self.claim.name)))
+        pytest.skip(self.why)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, f"{self.claim.name}::{self.name}"
 
 
 class ClaimFailed(Exception):
@@ -186,6 +220,7 @@ def _plan(config: pytest.Config) -> Any:
     return Plan(
         examples=config.getoption("--examples"),
         seed=config.getoption("--claims-seed"),
+        backend=config.getoption("--backend"),
         database=config.rootpath / ".hypothesis" / "claims" if explore else None,
     )
 
@@ -196,10 +231,13 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
             SEEN.append(json.loads(value))
         elif name == "failed import":
             FAILED.append(json.loads(value))
+        elif name == "not applicable":
+            NOT_APPLICABLE.append(json.loads(value))
 
 
 SEEN: list[dict[str, Any]] = []
 FAILED: list[dict[str, Any]] = []
+NOT_APPLICABLE: list[str] = []
 """What this process was told of claims: by its own items, or by the workers of pytest-xdist."""
 
 
@@ -215,4 +253,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     entries = [
         entry(group[0]["header"], [seen["record"] for seen in group]) for group in records.values()
     ]
-    write(Path(file), evidence(entries + FAILED, _plan(session.config)))
+    write(Path(file), evidence(entries + FAILED, _plan(session.config), NOT_APPLICABLE))

@@ -38,6 +38,14 @@ Outside = Annotated[
         help="Take the claims of this file or folder instead of the project's own.",
     ),
 ]
+Backend = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Implementation under test: numpy, torch, jax, torch:float32, jax:float32, "
+        "module:object or file.py:object.",
+    ),
+]
 Theme = Annotated[str | None, typer.Option(help="Only the claims of this theme.")]
 
 
@@ -87,6 +95,15 @@ def _select(
 def _one(name: str, outside: Path | None) -> Claim:
     _, claims = _select(outside, [name], None)
     return claims[0]
+
+
+def _require_backend(name: str) -> None:
+    from models.backends import BackendError, load_backend
+
+    try:
+        load_backend(name)
+    except BackendError as problem:
+        raise _fail(f"--backend: {problem}") from None
 
 
 def _print_json(value: Any) -> None:
@@ -149,7 +166,7 @@ def show(name: str, claims_from: Outside = None, as_json: AsJson = False) -> Non
 
 @app.command(
     epilog="Examples:  claims verify · claims verify spectral_power --examples 2000 --seed 7 · "
-    "claims verify --claims-from my_claims/"
+    "claims verify --claims-from my_claims/ · claims verify --backend torch"
 )
 def verify(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
@@ -163,6 +180,7 @@ def verify(
         int | None,
         typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
     ] = None,
+    backend: Backend = "numpy",
     claims_from: Outside = None,
     as_json: AsJson = False,
 ) -> None:
@@ -170,11 +188,15 @@ def verify(
     from properties.checking import evidence as saved
     from properties.checking.verification import Plan
 
-    loaded, claims = _select(claims_from, names or [], theme)
-    plan = Plan(examples=examples, seed=seed)
+    _require_backend(backend)
+    loaded, chosen = _select(claims_from, names or [], theme)
+    claims, not_applicable = _applicable(chosen, backend)
+    if not claims and not loaded.failures:
+        raise _fail(f"--backend {backend}: none of the claims chosen can judge it")
+    plan = Plan(examples=examples, seed=seed, backend=backend)
     entries, interrupted = _verify_all(claims, plan, workers, quiet=as_json)
     entries += [saved.failed_import(name, why) for name, why in loaded.failures.items()]
-    found = saved.evidence(entries, plan)
+    found = saved.evidence(entries, plan, list(not_applicable))
     if evidence is not None:
         try:
             saved.write(evidence, found)
@@ -184,11 +206,31 @@ def verify(
         _print_json(found)
     else:
         _print_table(entries)
+        _print_not_applicable(not_applicable, backend)
     if interrupted:
         typer.echo(f"interrupted after {len(entries)} of {len(claims)} claims", err=True)
         raise typer.Exit(130)
     if any(entry["verdict"] != "holds" for entry in entries):
         raise typer.Exit(REFUTED)
+
+
+def _applicable(claims: list[Claim], backend: str) -> tuple[list[Claim], dict[str, str]]:
+    """The claims that judge the backend; and those that don't, by name, with the reason."""
+    from properties.checking.applicability import why_not_applicable
+
+    reasons = {claim.name: why_not_applicable(claim, backend) for claim in claims}
+    return (
+        [claim for claim in claims if reasons[claim.name] is None],
+        {name: why for name, why in reasons.items() if why is not None},
+    )
+
+
+def _print_not_applicable(reasons: dict[str, str], backend: str) -> None:
+    by_reason: dict[str, list[str]] = {}
+    for name, why in reasons.items():
+        by_reason.setdefault(why, []).append(name)
+    for why, names in by_reason.items():
+        typer.echo(f"not applicable to {backend} ({why}): {', '.join(names)}")
 
 
 def _verify_all(
@@ -198,6 +240,7 @@ def _verify_all(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from properties.checking.applicability import parts_on
     from properties.checking.evidence import entry, header
     from properties.checking.running import verify_claims
 
@@ -211,11 +254,12 @@ def _verify_all(
         transient=True,
         disable=quiet or not console.is_terminal,
     )
+    parts = [parts_on(claim, plan.backend) for claim in claims]
     records: list[dict[str, Any]] = [{} for _ in claims]
     entries: dict[int, dict[str, Any]] = {}
     interrupted = False
     with bar:
-        task = bar.add_task("", total=sum(len(claim.parts) for claim in claims))
+        task = bar.add_task("", total=sum(map(len, parts)))
         try:
             for done in verify_claims(claims, plan, workers):
                 claim, seen = claims[done.claim], records[done.claim]
@@ -223,8 +267,8 @@ def _verify_all(
                 bar.update(task, advance=1, description=f"{claim.name} {done.part}"[:48])
                 if done.failure and not quiet:
                     console.print(done.failure, markup=False, highlight=False, soft_wrap=True)
-                if len(seen) == len(claim.parts):
-                    found = entry(header(claim), [seen[part] for part in claim.parts])
+                if len(seen) == len(parts[done.claim]):
+                    found = entry(header(claim), [seen[part] for part in parts[done.claim]])
                     entries[done.claim] = found
                     if not console.is_terminal and not quiet:
                         said = f"{found['verdict']:8} {claim.name} {found['seconds']:.1f} s"
@@ -286,6 +330,7 @@ def refute(
         str | None, typer.Option(metavar="M", help="Refute this false version.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
+    backend: Backend = "numpy",
     claims_from: Outside = None,
     as_json: AsJson = False,
 ) -> None:
@@ -295,7 +340,11 @@ def refute(
 
     if (without is None) == (misreading is None):
         raise _fail('name one of --without "ASSUMPTION" and --misreading M')
+    _require_backend(backend)
     claim = _one(name, claims_from)
+    _, not_applicable = _applicable([claim], backend)
+    if not_applicable:
+        raise _fail(f"--backend {backend}: {name}: {not_applicable[name]}")
     try:
         if without is not None:
             require(without, list(claim.assumptions), "assumption")
@@ -305,7 +354,7 @@ def refute(
         raise _fail(unknown) from None
     kind, target = ("without", without) if without is not None else ("misreading", misreading)
     part = f"without[{without}]" if without is not None else f"misread[{misreading}]"
-    outcome = verify_part(claim, part, Plan(seed=seed))
+    outcome = verify_part(claim, part, Plan(seed=seed, backend=backend))
     if as_json:
         _print_json(_refutation(claim, kind, str(target), outcome))
     else:
@@ -342,7 +391,7 @@ def _print_refutation(claim: Claim, kind: str, target: str, outcome: Outcome) ->
     check_name = claim.name if kind == "without" else target
     shown = "\n".join(found.lines()).split("\n")
     lines += ["", "Smallest counterexample", "", *("    " + line for line in shown)]
-    lines += ["", "To reproduce", "", reproduction(claim, check_name, found)]
+    lines += ["", "To reproduce", "", reproduction(claim, check_name, found, outcome.backend)]
     lines += ["", f"Found in {outcome.seconds:.1f} s among {outcome.examples} cases that agree."]
     typer.echo("\n".join(lines))
 

@@ -1,20 +1,29 @@
-"""The gradient of a recurrent net through time: a product of Jacobians."""
+"""The gradient of a recurrent net through time: a product of Jacobians, forwards and backwards."""
 
-from sympy import IndexedBase, MatrixSymbol, Symbol
+from typing import Any
+
+from sympy import IndexedBase, KroneckerDelta, MatrixSymbol, Symbol
 
 from theory.derivation import ByLemma, Derivation, Identity, Induction, equation, fixed
 from theory.entries import entry
 from theory.lemmas import (
     COLUMN,
     ROW,
+    WEIGHT_ROW,
     by_entries,
     chain_rule,
+    cost_of,
     diagonal,
     entries_of,
     partial_derivative,
+    reverse_chain_rule,
+    weight_derivative,
+    weight_entry,
+    weight_of_a_step,
+    weight_ranges,
 )
-from theory.matrices import Elementwise, Jacobian, OrderedProduct, family
-from theory.normal_form import Rule
+from theory.matrices import Elementwise, Gradient, Jacobian, OrderedProduct, family
+from theory.normal_form import Rule, symmetric
 from theory.ranges import Range
 
 n = Symbol("n", integer=True, positive=True)
@@ -87,3 +96,105 @@ jacobian_chain = Derivation(
     conclusion=equation(Jacobian(h(t), h(s)), OrderedProduct(D(k) * W, k, s + 1, t), later),
     parameters=(D(k), W, s, t),
 )
+
+# Backwards: lag k is step T − k. Each step has weights of its own, W_t and U_t; those of a network
+# with one W have the sum of the gradients. The bias is a column of U_t, whose input is always 1.
+m, T = (Symbol(name, integer=True, positive=True) for name in ("m", "T"))
+lag, step = k, Symbol("l", integer=True, nonnegative=True)
+weights, input_weights = family("W", n, n), family("U", n, m)
+g, x = MatrixSymbol("g", n, 1), family("x", m)
+now, before = h(T - lag), h(T - lag - 1)
+W_now, U_now, x_now, D_now = weights(T - lag), input_weights(T - lag), x(T - lag), D(T - lag)
+lagged_update = Elementwise("tanh", W_now * before + U_now * x_now)
+lagged_slope = 1 - entry(lagged_update, ROW) ** 2
+
+RECURRENCE = "h_t = tanh(W_th_{t−1} + U_tx_t)"
+FIXED = "weights and inputs do not depend on the states"
+SLOPES = "D_t = diag(1 − tanh² a_t), a_t = W_th_{t−1} + U_tx_t"
+DIAGONAL = "so D_t is symmetric"
+LAST = "the cost C reads h_T alone"
+COTANGENT = "∂C/∂h_T = g"
+
+
+def gradient_of(weight: Any, multiplied: Any) -> Derivation:
+    """∂C/∂M for M = W_t or U_t at t = T − k, which multiplies a column there.
+
+    The cotangents travel back by induction over the lag: the dual of jacobian_chain.
+    """
+    travelled = OrderedProduct(
+        weights(T + 1 - step).T * D(T + 1 - step), step, 1, lag
+    )
+    local = KroneckerDelta(ROW, WEIGHT_ROW) * lagged_slope * entry(multiplied, COLUMN)
+    conclusion = equation(Gradient(weight), D_now * travelled * g * multiplied.T)
+    return Derivation(
+        name=f"gradient_of_{weight.name}",
+        assumptions={
+            RECURRENCE: equation(now, lagged_update),
+            FIXED: fixed(W_now, U_now, x_now),
+            SLOPES: diagonal((D_now, lagged_slope, ROW)),
+            DIAGONAL: symmetric(D_now),
+            LAST: cost_of(h(T)),
+            COTANGENT: equation(Gradient(h(T)), g),
+        },
+        steps=(
+            Identity(
+                equation(
+                    partial_derivative(lagged_update, before),
+                    lagged_slope * weight_entry(W_now, ROW, COLUMN),
+                    *entries_of(now, before),
+                ),
+                "differentiate unit i by unit j; of the sum over k only k = j is left",
+                rules=(Rule("differentiate"), Rule("kronecker")),
+            ),
+            ByLemma(
+                equation(Jacobian(now, before), D_now * W_now),
+                "unit i has the slope D_ii, and W_ij carries it to unit j",
+                lemma=by_entries,
+                of=(now, lagged_update, before, D_now * W_now, [(D_now, lagged_slope, ROW)]),
+                given=(RECURRENCE, FIXED, SLOPES, 1),
+            ),
+            ByLemma(
+                equation(Gradient(before), Jacobian(now, before).T * Gradient(now)),
+                "the cost reads h_{t−1} through h_t alone",
+                lemma=reverse_chain_rule,
+                of=(now, lagged_update, before, h(T)),
+                given=(LAST, RECURRENCE, FIXED),
+            ),
+            Identity(
+                equation(Gradient(before), W_now.T * D_now * Gradient(now)),
+                "put step 2 into step 3",
+                given=(3, 2),
+                rules=(symmetric(D_now),),
+            ),
+            Induction(
+                equation(Gradient(now), travelled * g),
+                "each step back multiplies from the left",
+                variable=lag,
+                start=0,
+                base=COTANGENT,
+                step=4,
+                rules=(Rule("split"),),
+            ),
+            Identity(
+                equation(
+                    weight_derivative(lagged_update, weight), local, *weight_ranges(now, weight)
+                ),
+                "a weight of row p moves unit p alone, by what it multiplies",
+                rules=(Rule("differentiate"), Rule("kronecker")),
+            ),
+            ByLemma(
+                equation(Gradient(weight), D_now * Gradient(now) * multiplied.T),
+                "what reaches unit p by row p of the weight is an outer product",
+                lemma=weight_of_a_step,
+                of=(now, lagged_update, before, weight, D_now, lagged_slope, multiplied, h(T)),
+                given=(LAST, RECURRENCE, FIXED, SLOPES, 6),
+            ),
+            Identity(conclusion, "put step 5 into step 7", given=(7, 5)),
+        ),
+        conclusion=conclusion,
+        parameters=(D(k), weights(k), g, multiplied, T, lag),
+    )
+
+
+backpropagation_through_time = gradient_of(W_now, before)
+gradient_of_input_weights = gradient_of(U_now, x_now)

@@ -16,6 +16,7 @@ from sympy import Integer, lambdify
 from sympy.printing.pycode import PythonCodePrinter
 
 from theory.derivation import Derivation
+from theory.matrices import OrderedProduct
 
 
 class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
@@ -34,7 +35,11 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
         return str(int(expr))
 
     def _print_MatMul(self, expr: Any) -> str:
-        return f"product({', '.join(self._print(a) for a in expr.args)})"
+        return f"product({', '.join(self._factors(a) for a in expr.args)})"
+
+    def _factors(self, expr: Any) -> str:
+        """One factor, or, without brackets, the factors of a product that may have none."""
+        return self._ordered(expr) if isinstance(expr, OrderedProduct) else str(self._print(expr))
 
     def _print_MatAdd(self, expr: Any) -> str:
         return " + ".join(f"({self._print(a)})" for a in expr.args)
@@ -58,10 +63,12 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
         return f"{expr.name}[{self._print(expr.index)}]"
 
     def _print_OrderedProduct(self, expr: Any) -> str:
+        return f"product({self._ordered(expr)})"
+
+    def _ordered(self, expr: Any) -> str:
         k = self._print(expr.variable)
         first, last = self._print(expr.first), self._print(expr.last)
-        term = self._print(expr.term)
-        return f"product(*[{term} for {k} in range({last}, {first} - 1, -1)])"
+        return f"*[{self._print(expr.term)} for {k} in range({last}, {first} - 1, -1)]"
 
     def _print_Indexed(self, expr: Any) -> str:
         indices = ", ".join(self._print(i) for i in expr.indices)

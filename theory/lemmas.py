@@ -12,17 +12,20 @@ from sympy import (
     Derivative,
     Function,
     Indexed,
+    IndexedBase,
+    KroneckerDelta,
     MatAdd,
     MatMul,
     MatrixSymbol,
     Product,
     Symbol,
+    Transpose,
     Tuple,
 )
 from sympy.core.function import AppliedUndef
 
 from theory.entries import entry, matrix_entry
-from theory.matrices import IndexedMatrix, Jacobian, Norm
+from theory.matrices import Gradient, IndexedMatrix, Jacobian, Norm
 from theory.printing import plain
 from theory.ranges import Range, canonical
 from theory.relations import Fact, Premise, Relation, at_most, equation, fixed
@@ -31,6 +34,7 @@ from theory.steps import Lemma
 Instance = tuple[tuple[Premise, ...], Relation]
 
 ROW, COLUMN = Symbol("i", integer=True), Symbol("j", integer=True)
+WEIGHT_ROW = Symbol("p", integer=True)
 
 
 def _submultiplicative(a: Any, b: Any) -> Instance:
@@ -71,7 +75,7 @@ def _function_of(y: Any, expression: Any, x: Any) -> tuple[Premise, ...]:
 
     Raises ValueError for an expression that does not read x, or that differentiates.
     """
-    if not expression.has(x) or expression.has(Jacobian, Derivative):
+    if not expression.has(x) or expression.has(Jacobian, Gradient, Derivative):
         raise ValueError(f"{plain(expression)} is no plain function of {plain(x)}")
     others = _read_besides(expression, x)
     held = (fixed(*sorted(others, key=str)),) if others else ()
@@ -153,9 +157,90 @@ by_entries = Lemma(
 )
 
 
+def cost_of(last: Any) -> Fact:
+    """The fact that the cost C is a function of this state, the last one, and of nothing else."""
+    return Fact("is all that the cost reads", (last,))
+
+
+def _reverse_chain_rule(outer: Any, expression: Any, inner: Any, last: Any) -> Instance:
+    """outer = expression, which reads inner, the state before it, and no other state."""
+    _require_one_step(outer, expression, inner, last)
+    back = MatMul(Transpose(Jacobian(outer, inner)), Gradient(outer))
+    premises = (cost_of(last), *_function_of(outer, expression, inner))
+    return (*premises, at_most(outer.index, last.index)), equation(Gradient(inner), back)
+
+
+def _require_one_step(outer: Any, expression: Any, inner: Any, last: Any) -> None:
+    """Raise ValueError unless these are successive states, the later given by the earlier alone."""
+    states = [m for m in expression.atoms(IndexedMatrix) if m.name == outer.name]
+    if states != [inner] or inner.index + 1 != outer.index or last.name != outer.name:
+        raise ValueError(f"{plain(outer)} has to read of the states the one before it alone")
+
+
+reverse_chain_rule = Lemma(
+    "reverse chain rule",
+    "C = C(y), y = f(x) and C reads x through y alone ⇒ ∂C/∂x = (∂y/∂x)ᵀ∂C/∂y",
+    _reverse_chain_rule,
+)
+
+
+def weight_derivative(expression: Any, weight: Any) -> Any:
+    """∂y_i/∂M_pj, not yet evaluated, of a column y given as an expression in the matrix M."""
+    return Derivative(entry(expression, ROW), weight_entry(weight, WEIGHT_ROW, COLUMN))
+
+
+def weight_entry(weight: Any, row: Any, column: Any) -> Any:
+    """An entry of a member of a family of weights."""
+    return IndexedBase(weight.name)[weight.index, row, column]
+
+
+def weight_ranges(outer: Any, weight: Any) -> tuple[Range, Range, Range]:
+    """The ranges of the unit i and of the weight's row p and column j."""
+    rows, columns = weight.shape
+    return (
+        Range(ROW, 0, outer.shape[0] - 1),
+        Range(WEIGHT_ROW, 0, rows - 1),
+        Range(COLUMN, 0, columns - 1),
+    )
+
+
+def _weight_of_a_step(
+    outer: Any, expression: Any, inner: Any, weight: Any, D: Any, slope: Any, z: Any, last: Any
+) -> Instance:
+    """outer = expression, the state of a step, in which its own weight multiplies the column z.
+
+    The weight of row p moves unit p alone: by its slope, an entry of the diagonal D, times z_j. The
+    state before, inner, does not move with it: no earlier step reads this weight.
+    """
+    _require_one_step(outer, expression, inner, last)
+    if {ROW, COLUMN, WEIGHT_ROW} & (outer.free_symbols | z.free_symbols):
+        raise ValueError(f"{plain(outer)} and {plain(z)} have to be free of the indices i, j and p")
+    if not (isinstance(weight, IndexedMatrix) and weight.index == outer.index):
+        raise ValueError(f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone")
+    local = KroneckerDelta(ROW, WEIGHT_ROW) * slope * entry(z, COLUMN)
+    others = _read_besides(expression, weight) - {inner}
+    premises = (
+        cost_of(last),
+        equation(outer, expression),
+        fixed(*sorted(others, key=str)),
+        at_most(outer.index, last.index),
+        diagonal((D, slope, ROW)),
+        equation(weight_derivative(expression, weight), local, *weight_ranges(outer, weight)),
+    )
+    gradient = MatMul(D, Gradient(outer), Transpose(z))
+    return premises, equation(Gradient(weight), gradient)
+
+
+weight_of_a_step = Lemma(
+    "weight of a step",
+    "∂y_i/∂M_pj = δ_ip d_i z_j, and C reads M through y alone ⇒ ∂C/∂M = diag(d)(∂C/∂y)zᵀ",
+    _weight_of_a_step,
+)
+
+
 def expectation(expression: Any) -> Any:
-    """E of an expression in random symbols; nothing is known of it but what lemmas say."""
-    return Function("E")(expression)
+    """E of an expression in random symbols: a real number, of which only lemmas say more."""
+    return Function("E", real=True)(expression)
 
 
 def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:

@@ -88,6 +88,15 @@ class Jacobian(MatrixExpr):  # type: ignore[misc]
     shape = property(lambda self: (self.args[0].shape[0], self.args[1].shape[0]))
 
 
+class Gradient(MatrixExpr):  # type: ignore[misc]
+    """∂C/∂x of the one cost C by a matrix or column x, in all: of the shape of x."""
+
+    def __new__(cls, x: Any) -> Gradient:
+        return super().__new__(cls, x)
+
+    shape = property(lambda self: self.args[0].shape)
+
+
 class Elementwise(MatrixExpr):  # type: ignore[misc]
     """A scalar function, named, applied to every entry of a matrix."""
 

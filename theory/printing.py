@@ -238,6 +238,9 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
         y, x = (self._base(argument) for argument in expr.args)
         return f"∂{y}/∂{x}"
 
+    def _print_Gradient(self, expr: Any) -> str:
+        return f"∂C/∂{self._base(expr.args[0])}"
+
     def _print_Derivative(self, expr: Any) -> str:
         return f"∂{self._base(expr.expr)}/∂{self._base(expr.variables[0])}"
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from sympy import Derivative, Integral, MatMul, Subs, Symbol
 
-from theory.matrices import Jacobian
+from theory.matrices import Gradient, Jacobian
 from theory.ranges import Range, bound_ranges, implied
 from theory.relations import Relation
 
 # Functions that agree in value somewhere differ in slope there: nothing is put into a derivative.
-_CLOSED = (Derivative, Jacobian, Subs, Integral)
+_CLOSED = (Derivative, Gradient, Jacobian, Subs, Integral)
 
 
 class Refused(Exception):

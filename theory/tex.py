@@ -153,6 +153,9 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
         y, x = (self._print(argument) for argument in expr.args)
         return rf"\frac{{\partial {y}}}{{\partial {x}}}"
 
+    def _print_Gradient(self, expr: Any) -> str:
+        return rf"\frac{{\partial C}}{{\partial {self._print(expr.args[0])}}}"
+
     def _print_Derivative(self, expr: Any) -> str:
         y, x = self._print(expr.expr), self._print(expr.variables[0])
         return rf"\frac{{\partial}}{{\partial {x}}} \left({y}\right)"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import reduce
+from math import comb
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq, fmpq_mat
+from flint import acb, arb, fmpq, fmpq_mat
 
 from properties.checking import balls
 from properties.checking.exact import identity
@@ -21,7 +22,26 @@ def _product(*factors: Any) -> Any:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    return base ** int(exponent)
+    """A power, or the root of a non-negative rational that has a rational one."""
+    fraction = fmpq(exponent)
+    return (base if fraction.q == 1 else _root(base, int(fraction.q))) ** int(fraction.p)
+
+
+def _root(base: Any, degree: int) -> fmpq:
+    root = fmpq(fmpq(base).p.root(degree), fmpq(base).q.root(degree))
+    if root**degree != base:
+        raise ValueError(f"base: {base} has no rational root of degree {degree}")
+    return root
+
+
+def _ball_power(base: Any, exponent: Any) -> Any:
+    return base**exponent if isinstance(base, arb | acb) else arb(base) ** exponent
+
+
+def _polygamma(order: int, argument: Any) -> Any:
+    """ψ and its first derivative ψ', which is Hurwitz' ζ(2, ·)."""
+    ball = arb(argument)
+    return {0: ball.digamma, 1: lambda: arb(2).zeta(ball)}[order]()
 
 
 def _product_of(factors: Iterable[Any]) -> Any:
@@ -73,9 +93,15 @@ BALL = Algebra(
         "rational": lambda p, q: arb(fmpq(p, q)),
         "sum": sum,
         "product_of": lambda factors: reduce(lambda left, right: left * right, factors, arb(1)),
+        "power": _ball_power,
         "tanh": balls.VALUES["tanh"],
         "exp": lambda x: x.exp(),
-        "log": lambda x: x.log(),
-        "sqrt": lambda x: x.sqrt(),
+        "log": lambda x: arb(x).log(),
+        "sqrt": lambda x: arb(x).sqrt(),
+        "gamma": lambda x: x.gamma(),
+        "polygamma": _polygamma,
+        "binomial": lambda n, k: arb(comb(n, k)),
+        "pi": arb.pi,
+        "euler_gamma": arb.const_euler,
     },
 )

@@ -12,21 +12,24 @@ from typing import Any
 import numpy as np
 
 from properties.checking.ball_models import BallTrajectory, Gradients, Step, outer, unroll
-from properties.checking.balls import SLOPES, VALUES, Balls, exact, product, times, zeros
+from properties.checking.balls import (
+    SLOPES,
+    VALUES,
+    Balls,
+    diagonal,
+    exact,
+    product,
+    times,
+    zeros,
+)
 
 _logistic, _tanh = VALUES["logistic"], VALUES["tanh"]
 _logistic_slope, _tanh_slope = SLOPES["logistic"], SLOPES["tanh"]
 
 
-def _diagonal(vector: Balls) -> Balls:
-    result = zeros(vector.size, vector.size)
-    result[np.diag_indices(vector.size)] = vector
-    return result
-
-
 def _beside(*vectors: Balls) -> Balls:
     """The diagonal matrices of the vectors, side by side."""
-    return np.hstack([_diagonal(vector) for vector in vectors])
+    return np.hstack([diagonal(vector) for vector in vectors])
 
 
 def lstm(W: Any, U: Any, b: Any, s0: Any, x: Any) -> BallTrajectory:
@@ -54,7 +57,7 @@ def _lstm_cell(W: Balls, U: Balls, b: Balls, x: Balls) -> Callable[[Balls], Step
                 _beside(*c_by_gates, zeros(c.size)),
             ]
         )
-        direct = np.vstack([_diagonal(through * f), _diagonal(f)])
+        direct = np.vstack([diagonal(through * f), diagonal(f)])
 
         def pull(covector: Balls) -> Gradients:
             delta = times(K.T, covector)
@@ -127,7 +130,7 @@ def _reset_after(weights: _Weights, x: Balls, update: str) -> Callable[[Balls], 
                 "inputs": times(U.T, delta),
             }
 
-        return Step(old * h + new * n, _diagonal(old) + product(by_recurrent, W), pull)
+        return Step(old * h + new * n, diagonal(old) + product(by_recurrent, W), pull)
 
     return cell
 
@@ -143,9 +146,9 @@ def _reset_before(weights: _Weights, x: Balls, update: str) -> Callable[[Balls],
         a_n = drive_n + times(W_n, r * h) + bn
         n = _tanh(a_n)
         old, new, sign = _shares(z, update)
-        by_n = _diagonal(new * _tanh_slope(a_n))
+        by_n = diagonal(new * _tanh_slope(a_n))
         by_reset_state = product(by_n, W_n)
-        by_z = _diagonal(sign * (h - n) * _logistic_slope(a_z))
+        by_z = diagonal(sign * (h - n) * _logistic_slope(a_z))
         by_r = by_reset_state * (h * _logistic_slope(a_r))[None, :]
         K = np.hstack([by_r, by_z, by_n])
 
@@ -161,7 +164,7 @@ def _reset_before(weights: _Weights, x: Balls, update: str) -> Callable[[Balls],
             }
 
         jacobian = (
-            _diagonal(old) + product(by_r, W_r) + product(by_z, W_z) + by_reset_state * r[None, :]
+            diagonal(old) + product(by_r, W_r) + product(by_z, W_z) + by_reset_state * r[None, :]
         )
         return Step(old * h + new * n, jacobian, pull)
 

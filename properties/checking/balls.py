@@ -84,6 +84,25 @@ def zeros(*shape: int) -> Balls:
     return np.full(shape, arb(0), dtype=object)
 
 
+def diagonal(vector: Balls) -> Balls:
+    """The (n, n) matrix with the entries of a vector (n,) on its diagonal."""
+    result = zeros(vector.size, vector.size)
+    result[np.diag_indices(vector.size)] = vector
+    return result
+
+
+def each_precision(reference: Callable[[], Any]) -> Callable[[], Any]:
+    """The same reference, computed once at each precision at which it is asked for."""
+    known: dict[int, Any] = {}
+
+    def asked() -> Any:
+        if ctx.prec not in known:
+            known[ctx.prec] = reference()
+        return known[ctx.prec]
+
+    return asked
+
+
 def to_matrix(array: Balls) -> arb_mat:
     """An (n, m) array of balls as flint's matrix."""
     rows, columns = array.shape

@@ -30,6 +30,13 @@ class Case:
         values = [getattr(self, f.name) for f in dataclasses.fields(self)]  # type: ignore[arg-type]
         return max(map(_dimension, values), default=0), sum(map(_entries, values))
 
+    def models(self) -> tuple[Any, ...]:
+        """The networks that a check of this case computes with; none unless a case overrides this.
+
+        A backend that supports none of them is not judged by the claim.
+        """
+        return ()
+
     def shown(self) -> dict[str, Any]:
         """Quantities to show beside the fields, by name; none unless a case overrides this."""
         return {}

@@ -69,6 +69,7 @@ class Claim:
     check: CheckFunction
     concerns: type | None = None
     explain: str = ""
+    examples: int | None = None
     without_: dict[str, Without] = field(default_factory=dict)
     misreadings: dict[str, Misreading] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -127,6 +128,12 @@ class Claim:
             *(f"misread[{name}]" for name in self.misreadings),
         ]
 
+    def concerned_models(self) -> tuple[Any, ...]:
+        """The networks of the witness; none for a claim that concerns no model."""
+        if self.concerns is None or self.witness is None:
+            return ()
+        return tuple(self.witness.models())
+
     def declared_faults(self) -> list[str]:
         """What is wrong with the declaration, each with what to do about it."""
         faults = list(self.faults)
@@ -149,6 +156,11 @@ class Claim:
                     f"the assumption {name!r} has no counterexample; declare "
                     f"{self.name}.without({name!r}, domain=…)"
                 )
+        if self.concerns is not None and not self.concerned_models():
+            faults.append(
+                f"it concerns {self.concerns.__name__} and its witness names no model; let the "
+                "case's models() give those that the check computes with"
+            )
         if len(REGISTRY.get(self.name, ())) > 1:
             modules = ", ".join(sorted(claim.module for claim in REGISTRY[self.name]))
             faults.append(f"its name is used more than once, in {modules}; rename one")
@@ -184,6 +196,7 @@ def claim(
     labels: Mapping[str, tuple[float, Predicate]] | None = None,
     concerns: type | None = None,
     explain: str = "",
+    examples: int | None = None,
 ) -> Callable[[CheckFunction], Claim]:
     """Declare a claim by decorating its check, a function of (case, check).
 
@@ -198,9 +211,11 @@ def claim(
         witness: one concrete case that shows that the claim is not vacuous.
         assumptions: named predicates on a case.
         labels: for each regime the least share of cases in it, and its predicate.
-        concerns: the type of model under test (such as RNN), where it can be another's
-            implementation; None for claims that no backend computes.
+        concerns: the type of model (such as RNN) that the check computes with check.backend, and
+            which the cases' models() give; None for claims that no backend computes.
         explain: a few sentences for a reader who asks what the claim means.
+        examples: the most cases that are judged, where each one costs time or a share of the
+            false alarms; None for as many as the run asks for.
     """
 
     def declare(check: CheckFunction) -> Claim:
@@ -220,6 +235,7 @@ def claim(
             check=check,
             concerns=concerns,
             explain=explain or (module and module.__doc__) or "",
+            examples=examples,
         )
         same = REGISTRY.setdefault(made.name, [])
         same[:] = [other for other in same if not _is_new_version(made, other)]

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq_mat
 
+from models.backends import UnderTest, load_backend
 from properties.checking.balls import (
     DEFAULT_BITS,
     enclosure_error,
@@ -24,6 +25,18 @@ from properties.checking.balls import (
     resolving,
 )
 from properties.checking.exact import plain
+from properties.checking.rounding import FLOAT64, gamma
+from properties.checking.statistics import (
+    DKWM,
+    ClopperPearson,
+    EmpiricalBernstein,
+    Hoeffding,
+    StatisticalTest,
+    distance_from_uniform,
+)
+
+DEFAULT = "numpy"
+"""The backend under test unless another is named."""
 
 LARGEST = sys.float_info.max
 """The violation of an exact comparison: its bound is zero, and JSON has no infinity."""
@@ -69,20 +82,27 @@ class Check:
     """The comparisons, handed to a claim's check as its second argument.
 
     Attributes:
-        backend: the implementation under test, for claims that concern a model.
+        backend: the implementation under test; a check that concerns a model computes with it, and
+            takes bounds at its unit roundoff.
         ratios: the largest error ÷ bound seen so far, by the name of the comparison.
         tiers: the tiers that were exercised.
+        false_alarm: a bound on the chance that a statistical comparison fails for a true claim.
+        detects: by the name of a statistical comparison, the discrepancy that it reveals.
     """
 
-    backend: Any = None
+    backend: UnderTest = field(default_factory=lambda: load_backend(DEFAULT))
     ratios: dict[str, float] = field(default_factory=dict)
     tiers: set[str] = field(default_factory=set)
+    false_alarm: float = 0.0
+    detects: dict[str, float] = field(default_factory=dict)
 
     def absorb(self, other: Check) -> None:
-        """Take over what another check saw, keeping the largest ratios."""
-        for what, ratio in other.ratios.items():
-            self.ratios[what] = max(self.ratios.get(what, 0.0), ratio)
+        """Take over what another check saw: the largest ratios, the sum of the false alarms."""
+        for mine, others in ((self.ratios, other.ratios), (self.detects, other.detects)):
+            for what, value in others.items():
+                mine[what] = max(mine.get(what, 0.0), value)
         self.tiers |= other.tiers
+        self.false_alarm += other.false_alarm
 
     def exact(self, left: Any, right: Any, what: str = "") -> None:
         """left = right in exact arithmetic: rationals, rational matrices, integers, booleans."""
@@ -143,6 +163,78 @@ class Check:
         with np.errstate(divide="ignore", invalid="ignore"):
             error = np.maximum(np.asarray(actual, float) - np.asarray(limit, float), 0.0)
         self._judge(actual, error, bound, limit, what)
+
+    def mean(
+        self,
+        samples: Any,
+        expected: Any,
+        what: str,
+        *,
+        low: float,
+        high: float,
+        deviation: float | None = None,
+    ) -> None:
+        """Independent samples, all in [low, high], come from laws whose means average `expected`.
+
+        `expected` is exact, a ball or a float. Judged by Hoeffding's inequality; where `deviation`
+        is given, samples of one law are judged by their own variance, and laws whose standard
+        deviation is at most that are told apart by the discrepancy that is recorded.
+        Raises ValueError for a sample outside [low, high].
+        """
+        array = _computed(samples).ravel()
+        if not np.all((low <= array) & (array <= high)):
+            raise ValueError(f"samples: some of {what} lie outside [{low}, {high}]")
+        if deviation is None:
+            test = Hoeffding(low, high)
+            bound = test.half_width(array.size)
+        else:
+            test = EmpiricalBernstein(low, high, deviation)
+            bound = test.half_width(array.size, float(np.var(array, ddof=1)))
+        # A sum of n terms, in whatever order, and a division: γ_n of the largest, and u.
+        bound += gamma(array.size + 1, FLOAT64) * max(abs(low), abs(high))
+        with precision(DEFAULT_BITS):
+            ball = _as_balls(expected, ())
+        average = np.mean(array)
+        error, _ = enclosure_error(average, ball)
+        self._count(test, array.size, what)
+        self._judge(average, error, bound, expected, what)
+
+    def uniform(self, values: Any, what: str) -> None:
+        """Independent values have the uniform law on [0, 1]: floats, or balls around exact ones.
+
+        A sample of a continuous law is judged through its own distribution function, F(x).
+        """
+        balls = exact(values)
+        test = DKWM()
+        self._count(test, balls.size, what)
+        distance = distance_from_uniform(balls)
+        law, uniform = "the sample's distribution function", "that of the law"
+        self._judge(law, np.asarray(distance), test.half_width(balls.size), uniform, what)
+
+    def proportion(
+        self, successes: int, n: int, what: str, *, least: Any = 0, most: Any = 1
+    ) -> None:
+        """Of n independent trials so many succeeded; the chance of it lies in [least, most].
+
+        The ends are exact, balls or floats; give the same for both where the chance is known.
+        """
+        with precision(DEFAULT_BITS):
+            ends = _as_balls([least, most], (2,))
+        bottom = max(0.0, math.nextafter(float(ends[0].lower()), -1))
+        top = min(1.0, math.nextafter(float(ends[1].upper()), 2))
+        test = ClopperPearson(bottom, top)
+        share, (low, high) = successes / n, test.interval(successes, n)
+        if share > test.most:
+            error, bound, limit = share - test.most, share - low, most
+        else:
+            error, bound, limit = max(0.0, test.least - share), high - share, least
+        self._count(test, n, what)
+        self._judge(share, np.asarray(error), bound, limit, what)
+
+    def _count(self, test: StatisticalTest, n: int, what: str) -> None:
+        self.tiers.add("statistical")
+        self.false_alarm += test.false_alarm
+        self.detects[what] = max(self.detects.get(what, 0.0), test.min_discrepancy(n))
 
     def _judge(self, actual: Any, error: Any, bound: Any, expected: Any, what: str) -> None:
         limits = np.broadcast_to(np.asarray(bound, dtype=float), np.shape(error))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from models.backends import load_backend
 from properties.checking.claim import Claim
 from properties.checking.report import side
 from properties.checking.verification import Outcome, Plan, Verdict
@@ -16,9 +17,10 @@ from properties.checking.verification import Outcome, Plan, Verdict
 REPORTED = ("numpy", "scipy", "sympy", "hypothesis", "pytest", "python-flint")
 
 
-def versions() -> dict[str, str]:
+def versions(backend: str) -> dict[str, str]:
     """The versions of Python and of the libraries that the verdicts rest on."""
-    found = {name: importlib.metadata.version(name) for name in REPORTED}
+    under_test = {backend.partition(":")[0]} & {"torch", "jax"}
+    found = {name: importlib.metadata.version(name) for name in (*REPORTED, *under_test)}
     return {"python": platform.python_version(), **found}
 
 
@@ -47,6 +49,8 @@ def record(outcome: Outcome) -> dict[str, Any]:
         "examples": outcome.examples,
         "labels": outcome.labels,
         "ratios": outcome.ratios,
+        "false_alarm": outcome.false_alarm,
+        "detects": outcome.detects,
         "steps": outcome.steps,
         "seconds": outcome.seconds,
         "counterexample": repr(found.case) if found else None,
@@ -71,6 +75,8 @@ def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str
         "labels": holds["labels"],
         "worst_ratio": max(holds["ratios"].values(), default=None),
         "ratios": holds["ratios"],
+        "false_alarm": holds["false_alarm"],
+        "detects": holds["detects"],
         "derivation": derivation and {**derivation, "verified": derived["steps"]},
         "assumptions": _refutations(by_part, "without", header["assumptions"]),
         "misreadings": _refutations(by_part, "misread", header["misreadings"]),
@@ -84,6 +90,8 @@ NOTHING: dict[str, Any] = {
     "examples": 0,
     "labels": {},
     "ratios": {},
+    "false_alarm": 0.0,
+    "detects": {},
     "steps": 0,
     "counterexample": None,
 }
@@ -114,13 +122,23 @@ def failed_import(name: str, message: str) -> dict[str, Any]:
     return entry({"name": name, "derivation": None, **nobody}, [failure])
 
 
-def evidence(entries: Sequence[dict[str, Any]], plan: Plan) -> dict[str, Any]:
-    """The whole evidence of a run: the entries of its claims, its seed and the versions."""
+def evidence(
+    entries: Sequence[dict[str, Any]], plan: Plan, not_applicable: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The whole evidence of a run: the entries of its claims, its seed and the versions.
+
+    not_applicable: the claims that the backend could not be judged by, in none of the entries.
+    """
     return {
         "claims": list(entries),
+        "not_applicable": list(not_applicable),
+        "backend": {
+            "name": plan.backend,
+            "unit_roundoff": load_backend(plan.backend).unit_roundoff,
+        },
         "seed": plan.seed,
         "examples": plan.examples,
-        "versions": versions(),
+        "versions": versions(plan.backend),
     }
 
 

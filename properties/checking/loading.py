@@ -1,17 +1,14 @@
 """Finding claims: the project's own, and those in files of other people.
 
-A file from outside is loaded by its path under a private name, so that nothing it is called can
-shadow a module of the project or of anybody else.
+A file from outside is loaded by its path under a private name (`models.backends.files`), so that
+nothing it is called can shadow a module of the project or of anybody else.
 """
 
 from __future__ import annotations
 
 import difflib
-import hashlib
 import importlib
-import importlib.util
 import pkgutil
-import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 import properties
+from models.backends.files import load_file, private_name
 from properties.checking.claim import REGISTRY, Claim
 
 
@@ -60,34 +58,6 @@ def load_from(path: Path) -> Loaded:
         name = private_name(file)
         _load(loaded, name, partial(load_file, file), label=str(file))
     return loaded
-
-
-def private_name(file: Path) -> str:
-    """A module name that no other file can have."""
-    digest = hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:12]
-    return f"claims_from_{digest}.{file.stem}"
-
-
-def load_file(file: Path) -> ModuleType:
-    """The module in a file, executed once a process; files beside it can be imported by name."""
-    name = private_name(file)
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{file} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    beside = str(file.resolve().parent)
-    # At the end of the path, so that a user's own `models` never hides the project's.
-    if beside not in sys.path:
-        sys.path.append(beside)
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
 
 
 def _load(loaded: Loaded, name: str, load: Callable[[], ModuleType], label: str = "") -> None:

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from models.backends.files import PRIVATE
 from properties.checking.claim import Claim
+from properties.checking.comparison import DEFAULT
 from properties.checking.verification import Counterexample, Outcome
 
 PART_MEANS = {
@@ -26,8 +28,10 @@ def failure_text(claim: Claim, outcome: Outcome) -> str:
         f"  claim     {claim.statement}",
         f"  source    {claim.source}",
         f"  verified  {PART_MEANS[kind]}",
-        "",
     ]
+    if outcome.backend != DEFAULT:
+        lines.append(f"  backend   {outcome.backend}")
+    lines.append("")
     found = outcome.counterexample
     if found is None:
         return "\n".join([*lines, outcome.message])
@@ -38,18 +42,20 @@ def failure_text(claim: Claim, outcome: Outcome) -> str:
             *("    " + line for text in found.lines() for line in text.split("\n")),
             "",
             "to reproduce:",
-            reproduction(claim, claim.name, found),
+            reproduction(claim, claim.name, found, outcome.backend),
         ]
     )
 
 
-def reproduction(claim: Claim, check_name: str, found: Counterexample) -> str:
+def reproduction(
+    claim: Claim, check_name: str, found: Counterexample, backend: str = DEFAULT
+) -> str:
     """Python that runs the check on the counterexample again and raises its Violation."""
     case_type = type(found.case).__name__
     module = sys.modules.get(claim.module)
     lines = ["from properties.checking import *"]
     home = claim.module
-    if module is not None and home.startswith("claims_from_"):
+    if module is not None and home.startswith(PRIVATE):
         file = Path(str(module.__file__))
         lines.append(f"import sys; sys.path.insert(0, {str(file.parent)!r})")
         home = file.stem
@@ -57,10 +63,14 @@ def reproduction(claim: Claim, check_name: str, found: Counterexample) -> str:
     if module is not None and hasattr(module, case_type):
         names.insert(0, case_type)
     call = f"{check_name}.check" if check_name == claim.name else check_name
+    under_test = ""
+    if backend != DEFAULT:
+        lines.append("from models.backends import load_backend")
+        under_test = f"backend=load_backend({backend!r})"
     lines += [
         f"from {home} import {', '.join(names)}",
         f"case = {found.case!r}",
-        f"{call}(case, Check())",
+        f"{call}(case, Check({under_test}))",
     ]
     return "\n".join("    " + line for line in lines)
 

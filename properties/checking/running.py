@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.backends.files import PRIVATE, load_file
+from properties.checking.applicability import parts_on
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.evidence import record
-from properties.checking.loading import load_file
 from properties.checking.report import failure_text
 from properties.checking.verification import Plan, verify_part
 
@@ -52,7 +53,7 @@ def verify_claims(
     tasks = [
         _Task(index, _origin(claim), claim.name, part, plan)
         for index, claim in enumerate(claims)
-        for part in claim.parts
+        for part in parts_on(claim, plan.backend)
     ]
     if workers is None:
         workers = (os.cpu_count() or 1) if len(tasks) >= WORTH_SHARING else 1
@@ -69,7 +70,7 @@ def verify_claims(
 
 def _origin(claim: Claim) -> str:
     """The module's name, or the file of claims from outside the project."""
-    if claim.module.startswith("claims_from_"):
+    if claim.module.startswith(PRIVATE):
         return str(sys.modules[claim.module].__file__)
     return claim.module
 
