@@ -57,20 +57,20 @@ class ElmanTrajectory(Trajectory):
         # The rows of ∂s_t/∂s_s are N cotangents that travel back. Those of all sequences go into
         # one GEMM a step, as many together as the cache holds.
         product = np.empty((size, batch, size), np.result_type(self.states, self.weights))
-        slopes, matrices = self._slopes(0, t), each_step(self.weights, len(self.inputs))
+        slopes, matrices = self._slopes(s, t), each_step(self.weights, len(self.inputs))[s:t]
         count = max(1, min(STACK, MULTIPLICATIONS // size) // (batch * size))
         for start in range(0, size, count):
             rows = product[start : start + count]
             rows[:] = np.eye(size)[start : start + count, None, :]
             buffer = np.empty_like(rows)
             flat, flat_buffer = rows.reshape(-1, size), buffer.reshape(-1, size)
-            for k in reversed(range(s, t)):
+            for slope, matrix in zip(slopes[::-1], reversed(matrices), strict=True):
                 if self.model.order == "activation_last":
-                    np.multiply(rows, slopes[k], buffer)
-                    np.dot(flat_buffer, matrices[k], flat)
+                    np.multiply(rows, slope, buffer)
+                    np.dot(flat_buffer, matrix, flat)
                 else:
-                    np.dot(flat, matrices[k], flat_buffer)
-                    np.multiply(buffer, slopes[k], rows)
+                    np.dot(flat, matrix, flat_buffer)
+                    np.multiply(buffer, slope, rows)
         return np.ascontiguousarray(product.swapaxes(0, 1))
 
     def _reverse(self, s, t, totals, direct):

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.activations import ACTIVATIONS
 from models.arrays import (
     common_dtype,
     require,
@@ -17,8 +16,6 @@ from models.arrays import (
 from models.gradients import Rows
 from models.matrices import blocks_of_steps, by_gate, times_gates, transposed
 from models.trajectory import Trajectory
-
-_logistic = ACTIVATIONS["logistic"].value
 
 # Inside, the three logistic gates stand together.
 INPUT, FORGET, OUTPUT, CANDIDATE = range(4)
@@ -204,17 +201,8 @@ class LSTMTrajectory(Trajectory):
         cell, products = np.empty((batch, size), dtype), np.empty((4, batch, size), dtype)
         rows, out = as_rows(W, cotangents).swapaxes(0, 1), as_rows(W, products)
         into_h, forget = self._output_slopes(s, t), self.gate_values[s:t, FORGET]
-        arrays = (
-            dh[1:],
-            dc[1:],
-            dh[:-1],
-            dc[:-1],
-            *cotangents,
-            rows,
-            *self._slopes(s, t),
-            into_h,
-            forget,
-        )
+        arrays = [dh[1:], dc[1:], dh[:-1], dc[:-1], *cotangents, rows]
+        arrays += [*self._slopes(s, t), into_h, forget]
         k = t
         for h, c, h_before, c_before, i, f, g, o, z, si, sf, so, sg, ho, fk in zip(
             *(each[::-1] for each in arrays), strict=True
