@@ -43,7 +43,7 @@ def _ball_power(base: Any, exponent: Any) -> Any:
 def _polygamma(order: int, argument: Any) -> Any:
     """ψ and its first derivative ψ', which is Hurwitz' ζ(2, ·)."""
     ball = arb(argument)
-    return {0: ball.digamma, 1: lambda: arb(2).zeta(ball)}[order]()
+    return ball.digamma() if order == 0 else arb(2).zeta(ball)
 
 
 def _product_of(factors: Iterable[Any]) -> Any:
