@@ -135,7 +135,7 @@ def direct_path_alone(step: CellStep, check: Check) -> None:
 @claim(
     statement=(
         "For an LSTM with states s_t = [h_t, c_t] and a cost C of them, back-propagation through "
-        "i, f, g, o and the cell gives ∂C/∂W, ∂C/∂U and ∂C/∂b as sums over all steps of δ_t h_{t−1}ᵀ, "
+        "i, f, g, o and the cell gives ∂C/∂W, ∂C/∂U and ∂C/∂b as sums over steps of δ_t h_{t−1}ᵀ, "
         "δ_t x_tᵀ and δ_t, where δ_t is the cotangent of the four pre-activations."
     ),
     source="Gers, Schmidhuber & Cummins 2000; Graves & Schmidhuber 2005, the full gradient",

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 from flint import arb, fmpq
+
 from models.feedforward import FeedForward
 from properties.checking import BALL, EXACT, Check, Violation, formula
 from properties.checking.balls import precision
-from properties.checking.log_chi_square import log_sum_exceeds
 from properties.checking.loading import load_catalogue
+from properties.checking.log_chi_square import log_sum_exceeds
 from properties.checking.verification import Plan, verify_part
 from properties.random_products_cases import jointly, like_a_gaussian
 from properties.random_products_networks_cases import Networks, log_gain

@@ -8,7 +8,15 @@ from typing import Any
 
 from sympy import Abs, Derivative, IndexedBase, Symbol, acosh, sqrt, tanh
 
-from theory.derivation import ByLemma, Derivation, Hypothesis, Identity, Induction, at_most, equation
+from theory.derivation import (
+    ByLemma,
+    Derivation,
+    Hypothesis,
+    Identity,
+    Induction,
+    at_most,
+    equation,
+)
 from theory.lemmas import monotone_product
 from theory.lemmas_of_calculus import increasing_tanh, tangent_of_tanh
 from theory.lemmas_of_order import (
@@ -76,7 +84,9 @@ latch_threshold = Derivation(
             given=(EDGE,),
         ),
         Identity(
-            equation(limit, closed_form), "so this is h*, as tanh α = √(1 − 1/w)", given=(MERGED, EDGE)
+            equation(limit, closed_form),
+            "so this is h*, as tanh α = √(1 − 1/w)",
+            given=(MERGED, EDGE),
         ),
         ByLemma(
             at_most(tangent, tanh(b(t))),

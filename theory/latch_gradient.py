@@ -1,11 +1,20 @@
 """The gradient of a neuron that keeps a bit: how fast it vanishes, and where it doesn't.
 
-The neuron is that of `theory.latch`, and G_t = |∂a_t/∂a_0| is the product of its slopes, which are positive.
+The neuron is that of `theory.latch`, and G_t = |∂a_t/∂a_0| is the product of its slopes, which are
+positive.
 """
 
 from sympy import Function, Integral, Lambda, Symbol, tanh
 
-from theory.derivation import ByLemma, Derivation, Hypothesis, Identity, Induction, at_most, equation
+from theory.derivation import (
+    ByLemma,
+    Derivation,
+    Hypothesis,
+    Identity,
+    Induction,
+    at_most,
+    equation,
+)
 from theory.latch import RUN, a, h, run, sequence, slope, t, w
 from theory.lemmas import monotone_product
 from theory.lemmas_of_calculus import (
@@ -193,9 +202,7 @@ basin_boundary = Derivation(
             step=CONSTANT,
             given=(MIDDLE,),
         ),
-        Identity(
-            equation(G(t + 1), slope(middle) * G(t)), "put step 1 in", given=(PRODUCT, 1)
-        ),
+        Identity(equation(G(t + 1), slope(middle) * G(t)), "put step 1 in", given=(PRODUCT, 1)),
         Induction(
             equation(G(t), slope(middle) ** t),
             "one slope a step, each the same",

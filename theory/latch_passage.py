@@ -9,13 +9,15 @@ coordinate, arctan(x/s) past the threshold and 1/x at it, each step of them adds
 from collections.abc import Callable
 from typing import Any
 
-from sympy import IndexedBase, Integer, Symbol, Tuple, atan
+from sympy import IndexedBase, Symbol, Tuple, atan
 
 from theory.derivation import (
     ByLemma,
     Derivation,
+    Fact,
     Identity,
     Induction,
+    Relation,
     Step,
     at_most,
     equation,
@@ -30,6 +32,10 @@ from theory.lemmas_of_order import (
     sum_of_products,
     transitivity,
 )
+from theory.rules import Rule
+
+Sequence = Callable[[Any], Any]
+Assumptions = dict[str, Relation | Rule | Fact]
 
 ε, κ, R, δ = (Symbol(name, positive=True) for name in ("ε", "κ", "R", "δ"))
 r = sequence("r", real=True)
@@ -39,7 +45,7 @@ WINDOW = ("x_t ≥ −δ", "x_t ≤ δ")
 REMAINDER = {1: "r_t ≥ −Rδx_t²", -1: "r_t ≤ Rδx_t²"}
 
 
-def near_the_edge(x, push):
+def near_the_edge(x: Sequence, push: Any) -> Assumptions:
     """What is assumed of a run x that is pushed by h* + push, within δ of the edge."""
     return {
         RUN: equation(x(t + 1), x(t) - (push + κ * x(t) ** 2 + r(t))),
@@ -50,10 +56,10 @@ def near_the_edge(x, push):
     }
 
 
-class Steps(list):
+class Steps(list[Step]):
     """Steps under construction; adding one gives its number, for later ones to cite."""
 
-    def add(self, step):
+    def add(self, step: Step) -> int:
         self.append(step)
         return len(self)
 
@@ -61,33 +67,31 @@ class Steps(list):
 class Side:
     """The map x ↦ (x − ε_i)/(1 + κ_i x) above a run (sign 1) or below it (sign −1)."""
 
-    def __init__(self, sign, x, κ_i, ε_i, push):
+    def __init__(self, sign: int, x: Sequence, κ_i: Any, ε_i: Any, push: Any) -> None:
         self.sign, self.x, self.κ, self.ε, self.push = sign, x, κ_i, ε_i, push
         side = {1: "above", -1: "below"}[sign]
         self.CURVATURE = f"κ_i {side}: (κ ∓ Rδ)/(1 ± κδ ± Rδ²)"
         self.PUSH = f"ε_i {side}: ε(1 ∓ κ_iδ)"
         self.POSITIVE = f"1 + κ_i x_t > 0 {side}"
-        self.DIVISIBLE = f"neither that nor 1 ∓ κ_iδ is zero {side}"
+        self.DIVISIBLE = f"1 ≠ κ_iδ {side}"
 
-    def definitions(self):
+    def definitions(self) -> Assumptions:
         κ_i, sign = self.κ, self.sign
         shrunk = 1 - sign * κ_i * δ
         curvature = (κ_i * (1 + sign * R * δ**2) + sign * R * δ) / shrunk
         push = {self.PUSH: equation(self.push, self.ε / shrunk)} if self.push != 0 else {}
         return {self.CURVATURE: equation(κ, curvature), **push}
 
-    def assumptions(self):
-        return {
-            **self.definitions(),
-            self.POSITIVE: less(0, 1 + self.κ * self.x(t)),
-            self.DIVISIBLE: nonzero(1 + self.κ * self.x(t), 1 - self.sign * self.κ * δ),
-        }
+    def assumptions(self) -> Assumptions:
+        divisible = {self.DIVISIBLE: nonzero(1 - self.κ * δ)} if self.sign == 1 else {}
+        positive = {self.POSITIVE: less(0, 1 + self.κ * self.x(t))}
+        return {**self.definitions(), **positive, **divisible}
 
-    def ordered(self, run, other):
+    def ordered(self, run: Any, other: Any) -> tuple[Any, Any]:
         """The run and what bounds it, the smaller first."""
         return (run, other) if self.sign == 1 else (other, run)
 
-    def one_step(self, steps):
+    def one_step(self, steps: Steps) -> int:
         """Adds the steps to x_{t+1} ≤ (x_t − ε_i)/(1 + κ_i x_t), or ≥."""
         now, after, κ_i = self.x(t), self.x(t + 1), self.κ
         near, rest = δ + self.sign * now, R * δ * now**2 + self.sign * r(t)
@@ -144,7 +148,7 @@ class Side:
             )
         )
 
-    def by_induction(self, steps, coordinate, change, one_step):
+    def by_induction(self, steps: Steps, coordinate: Sequence, change: Any, one_step: int) -> int:
         """Adds the steps from `one_step` to t·change against the change of the coordinate since 0.
 
         The coordinate of the run, a function of t, loses at least `change` a step above, at most
@@ -192,16 +196,16 @@ class Side:
 class Turning(Side):
     """A side with ε_i = sτ and κ_i = τ/s: its map turns arctan(x/s) back by θ = arctan τ."""
 
-    def __init__(self, sign, x):
-        number = {1: "₁", -1: "₂"}[sign]
+    def __init__(self, sign: int, x: Sequence) -> None:
+        number = {1: "1", -1: "2"}[sign]
         self.s, self.τ = (Symbol(f"{name}{number}", positive=True) for name in "sτ")
         super().__init__(sign, x, self.τ / self.s, self.s * self.τ, ε)
         self.θ = atan(self.τ)
 
-    def angle(self, k):
+    def angle(self, k: Any) -> Any:
         return atan(self.x(k) / self.s)
 
-    def turns(self, steps):
+    def turns(self, steps: Steps) -> int:
         """Adds the steps to t ≤ (arctan(x_0/s) − arctan(x_t/s))/θ, or ≥."""
         ratio = self.x(t) / self.s
         turned = (ratio - self.τ) / (1 + ratio * self.τ)
@@ -258,7 +262,7 @@ class Turning(Side):
         )
 
 
-def _unlatching_time():
+def _unlatching_time() -> Derivation:
     x, steps = sequence("x", real=True), Steps()
     above, below = Turning(1, x), Turning(-1, x)
     below.turns(steps)

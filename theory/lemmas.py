@@ -131,7 +131,7 @@ def diagonal(*definitions: tuple[Any, Any, Any]) -> Fact:
         others = {ROW, COLUMN} - {index}
         if len(others) != 1 or others & value.free_symbols:
             raise ValueError(f"definitions: {plain(value)} has to be a function of i or of j alone")
-    return Fact("diagonal", tuple(Tuple(*definition) for definition in definitions))
+    return Fact("diagonal", tuple(Tuple(*definition) for definition in definitions), each=True)
 
 
 def _by_entries(y: Any, expression: Any, x: Any, matrix: Any, diagonals: Any) -> Instance:

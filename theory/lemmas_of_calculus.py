@@ -26,9 +26,7 @@ def _falling_slope(a: Any, b: Any) -> Instance:
     return (at_most(a, b), at_most(b, 0)), at_most(1 - tanh(a) ** 2, 1 - tanh(b) ** 2)
 
 
-falling_slope = Lemma(
-    "slope of tanh", "a ≤ b ≤ 0 ⇒ 1 − tanh² a ≤ 1 − tanh² b", _falling_slope
-)
+falling_slope = Lemma("slope of tanh", "a ≤ b ≤ 0 ⇒ 1 − tanh² a ≤ 1 − tanh² b", _falling_slope)
 
 
 def _tangent_of_tanh(a: Any, b: Any) -> Instance:

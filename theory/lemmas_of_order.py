@@ -78,7 +78,9 @@ below_modulus = Lemma("below its modulus", "x ≤ |x|", _below_modulus)
 
 
 def _positive_division(smaller: Any, larger: Any, divisor: Any) -> Instance:
-    return (less(0, divisor), at_most(smaller, larger)), at_most(smaller / divisor, larger / divisor)
+    return (less(0, divisor), at_most(smaller, larger)), at_most(
+        smaller / divisor, larger / divisor
+    )
 
 
 positive_division = Lemma(

@@ -35,7 +35,7 @@ from sympy import (
     trigsimp,
 )
 
-from theory.matrices import Norm, OrderedProduct
+from theory.matrices import Measure, OrderedProduct
 from theory.ranges import Range, canonical, nonnegative
 from theory.rules import Rule
 from theory.words import Matrices
@@ -128,10 +128,17 @@ _REWRITINGS: dict[str, Callable[[Any, Where], Any]] = {
 }
 
 
-def _canonical_norms(expr: Any, normal: Matrices) -> Any:
+def _canonical_measures(expr: Any, normal: Matrices) -> Any:
+    """Norms and their like, of the normal form of what they measure."""
+
+    def canonical_argument(argument: Any) -> Any:
+        if not argument.is_Matrix:
+            return argument
+        return normal.expression(normal.words(argument), argument.shape)
+
     return expr.replace(
-        lambda e: isinstance(e, Norm),
-        lambda e: Norm(normal.expression(normal.words(e.args[0]), e.args[0].shape)),
+        lambda e: isinstance(e, Measure),
+        lambda e: e.func(*(canonical_argument(argument) for argument in e.args)),
     )
 
 
@@ -139,12 +146,12 @@ def scalar_normal_form(expr: Any, rules: Iterable[Rule] = (), where: Iterable[Ra
     """The expanded, cancelled form of a scalar after the rewritings that the rules allow."""
     rules, where = tuple(rules), tuple(where)
     normal = Matrices(rules, where)
-    expr = _canonical_norms(canonical(expr), normal)
+    expr = _canonical_measures(canonical(expr), normal)
     for rule in rules:
         if rule.name in _REWRITINGS:
             expr = _REWRITINGS[rule.name](expr, where)
     # What `expand` and `cancel` would do to a logarithm has a rule of its own.
-    expr = _canonical_norms(expr, normal).replace(log, Function("ln"))
+    expr = _canonical_measures(expr, normal).replace(log, Function("ln"))
     expr = powsimp(expand(expr))
     if expr == 0:
         return expr

@@ -32,6 +32,8 @@ _SIGNS = {
     "ℓ": r"\ell ",
     "∂": r"\partial ",
     "∏": r"\prod ",
+    "±": r"\pm ",
+    "∓": r"\mp ",
     "√": r"\surd ",
     "‖": r"\| ",
     "⊙": r"\odot ",

@@ -89,6 +89,8 @@ class Grants:
         """Whether a scalar is known not to be zero."""
         if {divisor, -divisor} & self.nonzero or _real(divisor).is_nonzero:
             return True
+        if isinstance(divisor, sympy.gamma):
+            return True
         if isinstance(divisor, Mul):
             return all(self.divides(factor) for factor in divisor.args)
         return isinstance(divisor, Pow) and self.divides(divisor.base)

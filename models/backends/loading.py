@@ -24,7 +24,7 @@ WAYS = (
 
 @cache
 def load_backend(name: str) -> UnderTest:
-    """The backend of this name: "numpy", "torch", "jax", "torch:float32", "jax:float32", "module:object"
+    """The backend of this name: numpy, torch, jax, torch:float32, jax:float32, "module:object"
     or "path/to/file.py:object".
 
     An object that is a class is called without arguments. Raises BackendError where there is none
