@@ -137,7 +137,8 @@ geometric_mean = Lemma(
 def _product_of_bounds(smaller: Any, larger: Any, index: Any, last: Any) -> Instance:
     limits = (index, 1, last)
     below = () if smaller.is_nonnegative else (at_most(0, smaller),)
-    return (*below, at_most(smaller, larger)), at_most(Product(smaller, limits), Product(larger, limits))
+    bound = at_most(Product(smaller, limits), Product(larger, limits))
+    return (*below, at_most(smaller, larger)), bound
 
 
 product_of_bounds = Lemma(
