@@ -25,10 +25,10 @@ venv: .venv/installed
 
 verify: venv
 	@mkdir -p build
-	$(BIN)/claims verify --evidence build/evidence.json
+	$(BIN)/claims verify --evidence build/evidence.json --reuse build/verified
 
 test: venv
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --reuse build/verified
 
 test-long: venv
 	$(BIN)/python -m pytest --numprocesses auto --long

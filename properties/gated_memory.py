@@ -64,7 +64,16 @@ def carousel(run: LSTMJacobianRun, check: Check) -> None:
         forget = [diagonal(f) for f in run.gates("f")]
         return derived([None, *forget], run.s, run.t) if run.s < run.t else exact(np.eye(run.n))
 
-    check.enclosed(run.computed(check), truth, run.bound(check), "∂c_t/∂c_s")
+    states, bound = check.backend.run(run.model(), run.start(), run.inputs()), run.bound(check)
+    check.enclosed(
+        states[:, 0],
+        lambda: reference(run.trajectory()).states,
+        run.bounds(check).states.values[:, 0],
+        "the states [h_t, c_t]",
+    )
+    check.enclosed(run.computed(check), truth, bound, "∂c_t/∂c_s")
+    direct = run.trajectory().direct_path(run.s, run.t)[0]
+    check.enclosed(direct, lambda: np.diag(truth()), np.diag(bound), "direct path")
 
 
 carousel.without(
@@ -125,9 +134,9 @@ def direct_path_alone(step: CellStep, check: Check) -> None:
 
 @claim(
     statement=(
-        "For an LSTM with states s_t = [h_t, c_t] and a cost C of them, back-propagation through "
-        "i, f, g, o and the cell gives ∂C/∂W, ∂C/∂U and ∂C/∂b as sums over all steps of δ_t h_{t−1}ᵀ, "
-        "δ_t x_tᵀ and δ_t, where δ_t is the cotangent of the four pre-activations."
+        "For an LSTM with states s_t = [h_t, c_t] and a cost C of them, ∂C/∂W, ∂C/∂U and ∂C/∂b are "
+        "the sums over all steps of δ_t h_{t−1}ᵀ, δ_t x_tᵀ and δ_t, where δ_t is what "
+        "back-propagation through h and c gives for the pre-activations of i, f, g, o."
     ),
     source="Gers, Schmidhuber & Cummins 2000; Graves & Schmidhuber 2005, the full gradient",
     derivation=(

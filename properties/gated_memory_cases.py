@@ -74,8 +74,11 @@ class LSTMJacobianRun(LSTMRun):
 
     def bound(self, check: Check) -> np.ndarray:
         """How far that may lie from the exact one."""
-        bounds = RunBounds(self.trajectory(), check.backend.unit_roundoff)
-        return bounds.jacobian(self.s, self.t).values[0, self.n :, self.n :]
+        return self.bounds(check).jacobian(self.s, self.t).values[0, self.n :, self.n :]
+
+    def bounds(self, check: Check) -> RunBounds:
+        """The bounds along this run, in the backend's arithmetic."""
+        return RunBounds(self.trajectory(), check.backend.unit_roundoff)
 
     def gates(self, name: str) -> list[Balls]:
         """A gate, i or f, at the steps 1 … T, in balls."""
@@ -107,7 +110,7 @@ class LSTMGradientRun(LSTMRun):
 
 @dataclass(frozen=True, repr=False)
 class GRUGradientRun(Case):
-    """n GRU units, gates r, z, n below one another, with a cost: W (3n × n), u, b (3n), bn, g (n)."""
+    """n GRU units with a cost; gates r, z, n below one another: W (3n × n), u, b (3n); bn, g."""
 
     W: fmpq_mat
     u: fmpq_mat

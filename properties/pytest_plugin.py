@@ -47,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="a random seed and a database of failures, instead of the same cases every time",
     )
+    group.addoption(
+        "--reuse",
+        metavar="FOLDER",
+        help="recall from here what was verified before with the same sources, versions and seed",
+    )
     group.addoption("--long", action="store_true", help="run the long tests too")
 
 
@@ -194,15 +199,14 @@ class ClaimItem(pytest.Item):
         self.claim = claim
 
     def runtest(self) -> None:
-        from properties.checking.evidence import header, record
-        from properties.checking.report import failure_text
-        from properties.checking.verification import verify_part
+        from properties.checking.evidence import header
+        from properties.checking.running import verify_or_recall
 
-        outcome = verify_part(self.claim, self.name, _plan(self.config))
-        seen = {"header": header(self.claim), "record": record(outcome)}
+        record, failure = verify_or_recall(self.claim, self.name, _plan(self.config))
+        seen = {"header": header(self.claim), "record": record}
         self.user_properties.append(("claim", json.dumps(seen)))
-        if outcome.verdict != "holds":
-            raise ClaimFailed(failure_text(self.claim, outcome))
+        if failure:
+            raise ClaimFailed(failure)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, ClaimFailed):
@@ -222,7 +226,12 @@ def _plan(config: pytest.Config) -> Any:
         seed=config.getoption("--claims-seed"),
         backend=config.getoption("--backend"),
         database=config.rootpath / ".hypothesis" / "claims" if explore else None,
+        reuse=_folder(config.getoption("--reuse")),
     )
+
+
+def _folder(name: str | None) -> Path | None:
+    return None if name is None else Path(name)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

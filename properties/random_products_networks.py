@@ -1,254 +1,247 @@
-"""Deep nets and products of matrices, drawn by a seed, and how each factor stretches a vector."""
+"""Deep nets of random weights: width makes a layer's effect an average, which hardly varies."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+import math
+from functools import partial
 
 import numpy as np
 from flint import arb, fmpq
 from hypothesis import strategies as st
 
-from models.feedforward import FeedForward
-from models.products import log_growth, lyapunov_exponents
-from properties.checking import BALL, Case, floats
+from properties.checking import BALL, Check, claim, formula
 from properties.checking.balls import DEFAULT_BITS, precision
-from properties.checking.log_chi_square import distribution
-from properties.checking.rounding import FLOAT64, gamma
-from properties.random_products_cases import positive
-from properties.random_products_samples import Entries, seeds, standardised
-from theory import random_matrices as theory
-from theory.formula import callable_form
+from properties.random_products_gaussian_cases import GAUSSIAN
+from properties.random_products_networks_cases import Networks, Width, networks, relu_networks
+from properties.random_products_stretches import Stretches, judge_factors, judge_total
+from theory import chi_square, random_matrices
+from theory.derivation import Derivation
 
-LAYERS, FACTORS, WEIGHTS, JUDGED = 8000, 4000, 1_000_000, 2000
-"""The most layers, factors and weights of one case, and how many's law is judged as a whole."""
+THEME = "random_products"
 
-log_gain = callable_form((theory.N,), theory.log_gain, BALL)
-
-
-@dataclass(frozen=True)
-class Stretches:
-    """By how much single factors stretch a squared length, gain and 1/N divided out.
-
-    `values` are the computed N‖Wh‖²/‖h‖², at most `errors` from that quotient for the vector that
-    was computed; `degrees` say how many degrees of freedom its χ² law has.
-    """
-
-    values: Any
-    errors: Any
-    degrees: Any
-
-    def law(self) -> Any:
-        """Some 2000 of them by their own distribution functions: uniform if the laws are χ²."""
-        every = slice(None, None, max(1, self.values.size // JUDGED))
-        balls = np.frompyfunc(arb, 2, 1)(self.values.ravel()[every], self.errors.ravel()[every])
-        return distribution(self.degrees.ravel()[every], balls)
-
-    def only(self, k: int) -> Stretches:
-        """Those with this last index."""
-        return Stretches(self.values[..., k], self.errors[..., k], self.degrees[..., k])
-
-    def logarithms(self) -> tuple[Any, Any]:
-        """ln of the values, and how far rounding may have moved them (infinity: anywhere)."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            relative = np.where(self.values > 0, self.errors / self.values, np.inf)
-            # |ln(1 + e)| ≤ 2|e| for |e| ≤ ½; and the logarithm errs by an ulp of itself.
-            moved = np.where(relative <= 0.5, 2 * relative, np.inf)
-            logs = np.log(self.values)
-            return logs, moved + 4 * FLOAT64 * np.abs(logs)
-
-    def totals(self, terms: int) -> tuple[Any, float]:
-        """Sums of `terms` logarithms, one for each value of the first index; their worst error."""
-        logs, errors = (array.reshape(terms, -1) for array in self.logarithms())
-        errors = errors + gamma(terms, FLOAT64) * np.abs(logs)
-        return logs.sum(axis=0), 1.01 * float(errors.sum(axis=0).max())
+SUSSILLO = "D. Sussillo and L. Abbott, Random walk initialization, arXiv:1412.6558 (2014)"
+UNTIED = {"the layers are independent": lambda case: not case.tied}
 
 
-@dataclass(frozen=True, repr=False)
-class Networks(Case):
-    """Nets h_l = gφ(W_l h_{l−1}), the weights of variance 1/N; `tied`: W_l = W_1.
-
-    There are as many as make 8000 layers together, or a million weights. The gain is 1, or the
-    derived one that keeps the mean of ln ‖h_l‖.
-    """
-
-    width: int
-    depth: int
-    seed: int
-    gain: Literal["one", "driftless"] = "one"
-    activation: Literal["identity", "relu"] = "identity"
-    tied: bool = False
-    entries: Entries = "Gaussian"
-
-    def size(self) -> tuple[int, int]:
-        return self.width, self.depth
-
-    @property
-    def nets(self) -> int:
-        return min(LAYERS, WEIGHTS // self.width**2) // self.depth
-
-    @property
-    def g(self) -> float:
-        return 1.0 if self.gain == "one" else float(log_gain(arb(self.width)).exp())
-
-    def model(self) -> FeedForward:
-        """The nets side by side: every element of the batch has weights of its own."""
-        layers = 1 if self.tied else self.depth
-        shape = (layers, self.nets, self.width, self.width)
-        drawn = standardised(np.random.default_rng(self.seed), self.entries, shape)
-        weights = np.broadcast_to(drawn * (self.g / np.sqrt(self.width)), (self.depth, *shape[1:]))
-        b = np.zeros((self.depth, self.width))
-        return FeedForward(weights, b, activation=self.activation, order="activation_first")
-
-    def start(self) -> np.ndarray:
-        """The same input for every net."""
-        return np.ones((self.nets, self.width))
-
-    def forward(self) -> Stretches:
-        """How each layer stretches the signal φ(a_l); with ReLU by its active units alone."""
-        model = self.model()
-        states = model.run(self.start()).states
-        if self.activation == "identity":
-            return self._stretches(model.W, states, np.full(states.shape[:2], self.width))
-        return self._stretches(model.W, np.maximum(states, 0.0), np.sum(states > 0, axis=-1))
-
-    def backward(self) -> Stretches:
-        """How each layer stretches ∂C/∂a_l on its way back, from the output on.
-
-        With ReLU the cotangent is orthogonal to the output: a_l·∂C/∂a_l is the same in every
-        layer, so a part of the gradient along the signal would not shrink as the rest does.
-        """
-        model = self.model()
-        trajectory = model.run(self.start())
-        output = trajectory.states[-1]
-        cotangent = np.random.default_rng([self.seed, 1]).standard_normal(output.shape)
-        degrees = np.full(trajectory.states.shape[:2], self.width)
-        if self.activation == "relu":
-            degrees = np.sum(trajectory.states > 0, axis=-1) - 1
-            along = np.sum(cotangent * output, axis=-1, keepdims=True)
-            squared = np.sum(output * output, axis=-1, keepdims=True)
-            shares = np.divide(along, squared, out=np.zeros_like(along), where=squared > 0)
-            cotangent -= shares * output
-        gradients = trajectory.backward(cotangent).states
-        return self._stretches(model.W[::-1], gradients[::-1], degrees[::-1])
-
-    def _stretches(self, weights: Any, vectors: Any, degrees: Any) -> Stretches:
-        """From vectors (D+1, B, N) and weights in the order in which they arise.
-
-        A net that died, so that its vectors are zero, counts no more. A product of a matrix and a
-        vector errs by γ_{N+8} ‖W‖_F ‖x‖ at most, the weights' three roundings included, and the
-        quotient of the squared lengths by γ_{2N+8} of itself.
-        """
-        squared = np.sum(vectors**2, axis=-1)
-        alive = np.cumprod((degrees[1:] > 0) & (squared[:-1] > 0), axis=0) > 0
-        values = squared[1:][alive] / squared[:-1][alive] * (self.width / self.g**2)
-        norms = np.sqrt(np.sum(weights**2, axis=(-2, -1)))[alive] * (np.sqrt(self.width) / self.g)
-        of_roots = 1.01 * gamma(self.width + 8, FLOAT64) * norms
-        errors = of_roots * (2 * np.sqrt(values) + of_roots)
-        errors += gamma(2 * self.width + 16, FLOAT64) * values
-        return Stretches(values, errors, degrees[1:][alive])
+def judge_walk(check: Check, case: Networks, stretches: Stretches, derivation: Derivation) -> None:
+    """A random walk with the derived drift: its end after all layers, and its single steps."""
+    totals, error = stretches.totals(case.depth)
+    mean = case.mean_log(derivation, case.depth, case.width)
+    judge_total(check, totals, error, degrees=case.width, terms=case.depth, mean=mean)
+    judge_factors(check, stretches, partial(case.mean_log, derivation, 1))
 
 
-@st.composite
-def networks(
-    draw: Any,
-    *,
-    activations: tuple[str, ...] = ("identity",),
-    gains: tuple[str, ...] = ("one", "driftless"),
-    tied: bool = False,
-    entries: Entries = "Gaussian",
-) -> Networks:
-    """Nets of up to 20 layers; of 1 to 8 units, and with ReLU of 4 to 8, or they die at once."""
-    activation = draw(st.sampled_from(activations))
-    return Networks(
-        width=draw(st.integers(4 if activation == "relu" else 1, 8)),
-        depth=draw(st.integers(2 if tied else 1, 20)),
-        seed=draw(seeds),
-        gain=draw(st.sampled_from(gains)),
-        activation=activation,
-        tied=tied,
-        entries=entries,
-    )
+NETWORK_LABELS = {
+    "N = 1": (0.02, lambda case: case.width == 1),
+    "N ≥ 4": (0.3, lambda case: case.width >= 4),
+    "10 layers or more": (0.2, lambda case: case.depth >= 10),
+    "driftless gain": (0.2, lambda case: case.gain == "driftless"),
+}
 
 
-def relu_networks(least: int, most: int) -> Any:
-    """ReLU nets of up to 8 layers with this many units."""
-    sizes = {"width": st.integers(least, most), "depth": st.integers(1, 8), "seed": seeds}
-    return st.builds(Networks, **sizes, activation=st.just("relu"))
+@claim(
+    statement=(
+        "For h_l = gW_l h_{l−1}, the N × N weights independent N(0, 1/N), ln ‖h_l‖² is a random "
+        "walk: each layer adds 2 ln g + ln(z/N), z being χ² with N degrees of freedom, of mean "
+        "2 ln g + ψ(N/2) + ln(2/N) and variance ψ'(N/2)."
+    ),
+    source=SUSSILLO,
+    derivation=random_matrices.width_rescues,
+    domain=networks(),
+    examples=50,
+    tiers=("symbolic", "statistical"),
+    assumptions=UNTIED | GAUSSIAN,
+    labels=NETWORK_LABELS,
+    witness=Networks(width=8, depth=20, seed=0, gain="driftless"),
+    explain=(
+        "A squared length of N units is a mean of N squares, so that ln ‖h‖ varies by only about "
+        "1/2N a layer, where a single weight's logarithm varies by π²/8. What variance alone "
+        "cannot do for scalars, width does: with g = √(N/2)·e^{−ψ(N/2)/2} the walk has no drift, "
+        "and wide nets of moderate depth neither vanish nor explode. It needs fresh weights in "
+        "every layer. One matrix used again and again is a power, and has no such averages."
+    ),
+)
+def width_rescues(case: Networks, check: Check) -> None:
+    judge_walk(check, case, case.forward(), random_matrices.width_rescues)
 
 
-@dataclass(frozen=True, repr=False)
-class Width(Case):
-    """N units."""
-
-    n: int
-
-    def log_gain(self) -> arb:
-        """The derived ln g that keeps the mean of ln ‖h‖."""
-        with precision(DEFAULT_BITS):
-            return log_gain(arb(self.n))
-
-    def shown(self) -> dict[str, Any]:
-        return {"g": self.log_gain().exp()}
-
-
-@dataclass(frozen=True, repr=False)
-class MatrixProducts(Case):
-    """Products W_T ⋯ W_1 of N × N matrices with entries of deviation σ; `tied`: W_t = W_1.
-
-    There are as many as make 4000 factors together.
-    """
-
-    width: int
-    deviation: fmpq
-    steps: int
-    seed: int
-    tied: bool = False
-    entries: Entries = "Gaussian"
-
-    def size(self) -> tuple[int, int]:
-        return self.width, self.steps
-
-    def factors(self) -> np.ndarray:
-        """(T, B, N, N)."""
-        shape = (1 if self.tied else self.steps, FACTORS // self.steps, self.width, self.width)
-        drawn = standardised(np.random.default_rng(self.seed), self.entries, shape)
-        return np.broadcast_to(drawn * floats(self.deviation), (self.steps, *shape[1:]))
-
-    def exponents(self) -> Any:
-        """The exponents (B, N) that models.products finds from all T factors."""
-        return lyapunov_exponents(np.array(self.factors()))
-
-    def diagonals(self) -> Stretches:
-        """(R_kk/σ)² of every factor and k, (T, B, N): the growth beside the first k − 1 columns.
-
-        Householder's QR errs by c·N²u‖A‖_F, c a small number (Higham 2002, theorem 19.4; c = 8
-        here), and R by √2 κ(A) times that, relative to ‖A‖ (J.-G. Sun, BIT 31 (1991)).
-        """
-        factors, frame, logs, errors = self.factors(), None, [], []
-        for factor in factors:
-            product = factor if frame is None else factor @ frame
-            growth = log_growth(factor[None], frame)
-            norms = np.linalg.norm(product, axis=(-2, -1)) / floats(self.deviation)
-            error = 12 * self.width**2 * FLOAT64 * np.linalg.cond(product) * norms
-            logs.append(growth.logarithms)
-            errors.append(np.broadcast_to(error[:, None], growth.logarithms.shape))
-            frame = growth.frame
-        roots, of_roots = np.exp(np.array(logs)) / floats(self.deviation), np.array(errors)
-        degrees = np.broadcast_to(np.arange(self.width, 0, -1), roots.shape)
-        return Stretches(roots**2, of_roots * (2 * roots + of_roots), degrees)
+width_rescues.without(
+    "the layers are independent",
+    domain=networks(tied=True),
+    examples=300,
+    why="With one W in every layer the walk's steps add up instead of averaging out.",
+)
+width_rescues.without(
+    "the weights are Gaussian",
+    domain=networks(entries="signs"),
+    examples=300,
+    why="Entries ±1/√N keep the mean square, and give another law: at N = 1 nothing varies at all.",
+)
 
 
-@st.composite
-def matrix_products(
-    draw: Any, *, tied: bool = False, entries: Entries = "Gaussian"
-) -> MatrixProducts:
-    """Up to 30 factors of up to four rows."""
-    return MatrixProducts(
-        width=draw(st.integers(1, 4)),
-        deviation=draw(positive),
-        steps=draw(st.integers(2 if tied else 1, 30)),
-        seed=draw(seeds),
-        tied=tied,
-        entries=entries,
-    )
+@width_rescues.misread(
+    "each layer adds the scalar's −(γ + ln 2) to ln ‖h‖², however wide it is",
+    why="ln of a mean of N squares has the mean ψ(N/2) + ln(2/N), about −1/N.",
+)
+def like_a_scalar(case: Networks, check: Check) -> None:
+    with precision(DEFAULT_BITS):
+        scalar = formula(chi_square.log_mean, BALL)(arb(1))
+    judge_factors(check, case.forward(), lambda _: scalar + arb(case.width).log())
+
+
+@claim(
+    statement=(
+        "The gain that keeps E ln ‖h_l‖ is g = √(N/2)·e^{−ψ(N/2)/2}. Sussillo and Abbott's "
+        "e^{1/2N} is its first order, and too small: 1/2N < ln g < 1/2N + 1/6N²."
+    ),
+    source=SUSSILLO,
+    derivation=random_matrices.driftless_gain,
+    domain=st.builds(Width, st.integers(1, 2000)),
+    tiers=("symbolic", "exact"),
+    labels={"N ≥ 100": (0.3, lambda case: case.n >= 100)},
+    witness=Width(1),
+)
+def driftless_gain(case: Width, check: Check) -> None:
+    first, second = fmpq(1, 2 * case.n), fmpq(1, 6 * case.n**2)
+    excess = case.log_gain() - first
+    check.that(0 < excess < second, excess, second, "0 < ln g − 1/2N < 1/6N²")
+
+
+@driftless_gain.misread(
+    "g = 1 keeps E ln ‖h_l‖, because it keeps E ‖h_l‖²",
+    why="The logarithm of a mean is more than the mean of the logarithm.",
+)
+def unit_gain(case: Width, check: Check) -> None:
+    check.that(case.log_gain() <= 0, case.log_gain(), 0, "ln g ≤ 0")
+
+
+@driftless_gain.misread(
+    "g = e^{1/2N} exactly",
+    source=SUSSILLO,
+    why="The next term is 1/6N²; at N = 1 the gains are 1.887 and 1.649.",
+)
+def first_order_gain(case: Width, check: Check) -> None:
+    first = fmpq(1, 2 * case.n)
+    check.that(case.log_gain() <= first, case.log_gain(), first, "ln g ≤ 1/2N")
+
+
+@claim(
+    statement=(
+        "With ReLU, N ≥ 10 units of which K are active stretch ‖h‖² by g²χ²/N with K degrees of "
+        "freedom, and g = √2·exp(1.2/(max(N, 6) − 2.4)) keeps E ln ‖h‖ to ½ % a layer while any "
+        "unit is active."
+    ),
+    source=SUSSILLO,
+    derivation=random_matrices.relu_gain,
+    domain=relu_networks(10, 24),
+    examples=50,
+    tiers=("symbolic", "exact", "statistical"),
+    assumptions={"N ≥ 10": lambda case: case.width >= 10},
+    labels={"N ≥ 16": (0.2, lambda case: case.width >= 16)},
+    witness=Networks(width=10, depth=5, seed=0, activation="relu"),
+)
+def relu_gain(case: Networks, check: Check) -> None:
+    with precision(DEFAULT_BITS):
+        drift = formula(random_matrices.relu_gain, BALL)(case.width)
+        fitted = arb(2).log() / 2 + arb(12) / (10 * max(case.width, 6) - 24)
+    error = abs(fitted + drift / 2)
+    check.that(error < fmpq(1, 200), error, fmpq(1, 200), "|ln g + ½ E ln(z/N)| < 1/200")
+    judge_factors(check, case.forward(), lambda k: formula(chi_square.log_mean, BALL)(arb(k)))
+
+
+relu_gain.without(
+    "N ≥ 10",
+    domain=relu_networks(4, 9),
+    why="Few units are often all silent or nearly so; the fit is 6 % off at N = 6.",
+)
+
+
+@claim(
+    statement=(
+        "Back through D layers of an untied linear net, weights N(0, g²/N), ln of the gradient's "
+        "squared norm is a random walk with the drift 2 ln g + ψ(N/2) + ln(2/N) a layer: none at "
+        "the driftless gain, about −1/N at g = 1, where the norm falls as e^{−D/2N}."
+    ),
+    source=SUSSILLO,
+    derivation=random_matrices.feedforward_scaling,
+    domain=networks(),
+    examples=50,
+    tiers=("symbolic", "statistical"),
+    assumptions=UNTIED | GAUSSIAN,
+    labels=NETWORK_LABELS,
+    witness=Networks(width=8, depth=20, seed=0),
+)
+def feedforward_scaling(case: Networks, check: Check) -> None:
+    judge_walk(check, case, case.backward(), random_matrices.feedforward_scaling)
+
+
+feedforward_scaling.without(
+    "the layers are independent",
+    domain=networks(tied=True),
+    examples=300,
+    why="A recurrent net is such a net: its gradient goes back through powers of one matrix.",
+)
+feedforward_scaling.without(
+    "the weights are Gaussian",
+    domain=networks(entries="signs"),
+    examples=300,
+    why="Other weights of the same variance have another law, at N = 1 most visibly.",
+)
+
+
+@feedforward_scaling.misread(
+    "at g = 1 a gradient is as likely to grow as to shrink, because E ‖gradient‖² is kept",
+    domain=networks(gains=("one",)),
+    why="A few huge gradients keep the mean. The median falls as e^{−D/2N}.",
+)
+def kept_in_the_mean(case: Networks, check: Check) -> None:
+    totals, _ = case.backward().totals(case.depth)
+    grown = int(np.sum(totals > case.depth * math.log(case.width)))
+    check.proportion(grown, totals.size, "½ ≤ P(the gradient grows)", least=0.5)
+
+
+@claim(
+    statement=(
+        "Back through a layer of an untied ReLU net with K ≥ 2 active units, a gradient orthogonal "
+        "to the output has its squared norm multiplied by g²χ²/N with K − 1 degrees of freedom: at "
+        "g = 1 the norm falls as about 2^{−D/2}."
+    ),
+    source=f"derived here; for the forward signal {SUSSILLO}",
+    derivation=random_matrices.relu_scaling,
+    domain=networks(activations=("relu",)),
+    examples=50,
+    tiers=("symbolic", "statistical"),
+    assumptions=GAUSSIAN,
+    labels={
+        "N ≥ 6": (0.3, lambda case: case.width >= 6),
+        "10 layers or more": (0.2, lambda case: case.depth >= 10),
+    },
+    witness=Networks(width=8, depth=10, seed=0, activation="relu"),
+    explain=(
+        "Half of the units are silent, so that half of a gradient's squared norm stays behind in "
+        "each layer, and more when K happens to be small. Along the signal itself the gradient "
+        "behaves differently: a_l·∂C/∂a_l is the same in every layer of a ReLU net."
+    ),
+)
+def relu_scaling(case: Networks, check: Check) -> None:
+    derived = partial(case.mean_log, random_matrices.relu_scaling, 1)
+    judge_factors(check, case.backward(), derived)
+
+
+relu_scaling.without(
+    "the weights are Gaussian",
+    domain=networks(activations=("relu",), entries="signs"),
+    examples=300,
+    why="Sums of a few signs are often zero, and the law is one of few values.",
+)
+
+
+@relu_scaling.misread(
+    "the K active units leave the gradient K degrees of freedom, as they do the signal",
+    why="One of them is the signal's own direction, in which an orthogonal gradient has no part.",
+)
+def a_degree_too_many(case: Networks, check: Check) -> None:
+    stretches = case.backward()
+    more = Stretches(stretches.values, stretches.errors, stretches.degrees + 1)
+    by_law, inexact = more.law()
+    check.uniform(by_law, "χ² law with K degrees", errors=inexact)

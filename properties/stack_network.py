@@ -11,7 +11,7 @@ from models.rnn import RNN
 from models.stack_machine import TICKS
 from models.stack_network import SIGNS
 from properties.checking import EXACT, Check, claim, formula, rational
-from properties.checking.exact import rationals_of
+from properties.checking.exact import held_matrix
 from properties.stack_network_cases import (
     NoisyStack,
     Operations,
@@ -86,7 +86,7 @@ def stack_network(case: Operations, check: Check) -> None:
     bits = holds(check.backend.unit_roundoff)
     judged = len(states) if bits >= 26 else case.within(bits) + 1
     for exactly, found in zip(states[:judged], computed, strict=False):
-        check.exact(rationals_of(found), exactly, "the states in floating point")
+        check.exact(held_matrix(found), exactly, "the states in floating point")
 
 
 stack_network.without(
@@ -153,8 +153,8 @@ KEEPS = "from step s on a bit lies on the stack"
 def stack_gradient(case: Window, check: Check) -> None:
     last = len(case.operations)
     run = case.models()[0].run(case.start(), case.inputs())
-    c = rationals_of(np.concatenate([SIGNS, [0.0, 0.0]]))
-    gradient = c.transpose() * rationals_of(run.jacobian(case.s, last)[0])
+    c = held_matrix(np.concatenate([SIGNS, [0.0, 0.0]]))
+    gradient = c.transpose() * held_matrix(run.jacobian(case.s, last)[0])
     derived = formula(theory.stack_gradient, EXACT)
     check.exact(gradient, derived([fmpq(n) for n in case.depths], case.s, last, c), "∂q_t/∂h_s")
 
@@ -176,7 +176,7 @@ def must_vanish(case: Window, check: Check) -> None:
     last = len(case.operations)
     if last - case.s >= 10:
         run = case.models()[0].run(case.start(), case.inputs())
-        by_units = rationals_of(SIGNS @ run.jacobian(case.s, last)[0, :5, :5])
+        by_units = held_matrix(SIGNS @ run.jacobian(case.s, last)[0, :5, :5])
         # The first unit enters q with the sign 1, so the derivative by it is that by q.
         check.at_most(abs(by_units[0, 0]), fmpq(1, 2), what="|∂q_t/∂q_s|")
 
@@ -208,7 +208,7 @@ def stack_noise(case: NoisyStack, check: Check) -> None:
     model, start, x = case.models()[0], case.start(), case.inputs()
     check.exact(code(exact_states(model, start, x)[-1]) - left, derived, "error after k pops")
     if case.digits() <= precision_of(check.backend.unit_roundoff):
-        found = rationals_of(check.backend.run(model, start, x)[-1, 0])
+        found = held_matrix(check.backend.run(model, start, x)[-1, 0])
         check.exact(code(found) - left, derived, "error in floating point")
 
 
@@ -272,7 +272,7 @@ def count_gradient(case: Word, last: int) -> list[fmpq]:
     units = case.machine.layout["stack 1"]
     run = case.models()[0].run(case.machine.start(), case.inputs())
     jacobian = run.jacobian(TICKS, TICKS * last)[0, units, units]
-    return rationals_of(SIGNS @ jacobian).entries()
+    return held_matrix(SIGNS @ jacobian).entries()
 
 
 def gradient_of(depths: list[int]) -> list[fmpq]:

@@ -15,7 +15,7 @@ from models import stack_network
 from models.rnn import RNN
 from models.stack_machine import StackMachine, adding_machine, counting_machine
 from properties.checking import EXACT, Case, Check, floats, formula
-from properties.checking.exact import rationals_of
+from properties.checking.exact import held_matrix
 from properties.checking.domains import fixed_lists
 from theory import stack_network as theory
 
@@ -33,10 +33,10 @@ def exact_states(model: RNN, h0: np.ndarray, x: np.ndarray) -> list[fmpq_mat]:
 
     h0 is (1, N) and x is (T, 1, D).
     """
-    W, U, b = rationals_of(model.W), rationals_of(model.U), rationals_of(model.b[:, None])
-    states = [rationals_of(h0.T)]
+    W, U, b = held_matrix(model.W), held_matrix(model.U), held_matrix(model.b[:, None])
+    states = [held_matrix(h0.T)]
     for step in x:
-        drive = U * rationals_of(step.T) + b
+        drive = U * held_matrix(step.T) + b
         states.append(clamped(W * states[-1] + drive))
     return states
 
@@ -106,7 +106,7 @@ class Operations(Case):
 
 def code(state: fmpq_mat) -> fmpq:
     """q of an exact state."""
-    signs = rationals_of(stack_network.SIGNS)
+    signs = held_matrix(stack_network.SIGNS)
     return sum((fmpq(s) * h for s, h in zip(signs.entries(), state.entries(), strict=False)), fmpq(0))
 
 

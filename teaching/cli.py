@@ -180,6 +180,13 @@ def verify(
         int | None,
         typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
     ] = None,
+    reuse: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Recall from here what was verified before with the same sources and versions.",
+        ),
+    ] = None,
     backend: Backend = "numpy",
     claims_from: Outside = None,
     as_json: AsJson = False,
@@ -193,7 +200,7 @@ def verify(
     claims, not_applicable = _applicable(chosen, backend)
     if not claims and not loaded.failures:
         raise _fail(f"--backend {backend}: none of the claims chosen can judge it")
-    plan = Plan(examples=examples, seed=seed, backend=backend)
+    plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse)
     entries, interrupted = _verify_all(claims, plan, workers, quiet=as_json)
     entries += [saved.failed_import(name, why) for name, why in loaded.failures.items()]
     found = saved.evidence(entries, plan, list(not_applicable))
@@ -310,6 +317,12 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
         "[dim]dropped: assumptions with a counterexample; misread: misreadings refuted; "
         "worst ratio: largest error ÷ bound.[/]"
     )
+    false_alarm = sum(found["false_alarm"] for found in entries)
+    if false_alarm:
+        console.print(
+            f"[dim]Samples were drawn: the chance that a true claim of these failed on them is at "
+            f"most {false_alarm:.0e}.[/]"
+        )
 
 
 def _share(refutations: list[dict[str, Any]]) -> str:

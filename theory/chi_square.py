@@ -10,35 +10,33 @@ from sympy import (
     EulerGamma,
     IndexedBase,
     Integer,
-    Integral,
     Rational,
     Symbol,
-    exp,
     gamma,
     log,
-    oo,
     pi,
     polygamma,
     sqrt,
 )
 from sympy.core.expr import Expr
 
-from theory.derivation import ByLemma, Derivation, Identity, Step, equation, less
+from theory.derivation import ByLemma, Derivation, Identity, Step, equation
 from theory.lemmas import expectation
 from theory.normal_form import Rule
 from theory.probability import (
     affine_variance,
     chi_square,
-    chi_square_density,
-    euler_integral,
+    chi_square_moment,
     linearity,
     log_moment,
+    special_case,
     variance,
-    x,
 )
 
+CHI_SQUARE = "z is χ²"
+
 N = Symbol("N", integer=True, positive=True)
-s = Symbol("s", real=True)
+s = Symbol("s", nonnegative=True)
 v = Symbol("v", positive=True)
 z = IndexedBase("z", positive=True)
 w = IndexedBase("w", positive=True)
@@ -49,79 +47,80 @@ def moment(degrees: Any, power: Any) -> Any:
     return 2**power * gamma(degrees / 2 + power) / gamma(degrees / 2)
 
 
-def moment_steps(degrees: Any, power: Any, before: int = 0) -> tuple[Step, ...]:
-    """Three steps to E zˢ, the numbered steps `before` them not counted."""
-    a = degrees / 2 + power
-    above = () if a.is_positive else ("s > −N/2",)
-    integral = Integral(x ** (a - 1) * exp(-x / 2), (x, 0, oo))
-    density = integral / (2 ** (degrees / 2) * gamma(degrees / 2))
-    return (
-        ByLemma(
-            equation(expectation(z[degrees] ** power), density),
-            "integrate against the density",
-            lemma=chi_square_density,
-            of=(z[degrees], degrees, power),
-            given=("z is χ²", *above),
-        ),
-        ByLemma(
-            equation(integral, 2**a * gamma(a)),
-            "the integral is Euler's",
-            lemma=euler_integral,
-            of=(a, 2),
-            given=above,
-        ),
-        Identity(
-            equation(expectation(z[degrees] ** power), moment(degrees, power)),
-            "put step 2 into step 1",
-            given=(before + 1, before + 2),
-        ),
+def moment_step(degrees: Any, power: Any) -> Step:
+    """E zˢ of a variable assumed to be χ²."""
+    return ByLemma(
+        equation(expectation(z[degrees] ** power), moment(degrees, power)),
+        "integrate against the density",
+        lemma=chi_square_moment,
+        of=(z[degrees], degrees, power),
+        given=(CHI_SQUARE,),
     )
 
 
 def log_steps(degrees: Any) -> tuple[Step, ...]:
-    """Steps 1 to 5, which begin a derivation: E zˢ, and from it E ln z."""
-    first = log_moment.instance(z[degrees], s, moment(degrees, s), 1)[1]
+    """Steps 1 to 4, which begin a derivation: E zˢ, and from it E ln z."""
+    weighted = expectation(log(z[degrees]) * z[degrees] ** s)
+    ψ = polygamma(0, degrees / 2 + s)
     return (
-        *moment_steps(degrees, s),
-        ByLemma(
-            first,
-            "E ln z is the slope of E zˢ at s = 0",
-            lemma=log_moment,
-            of=(z[degrees], s, moment(degrees, s), 1),
-            given=(3,),
-        ),
+        moment_step(degrees, s),
+        _slope(degrees, 1),
         Identity(
-            equation(expectation(log(z[degrees])), polygamma(0, degrees / 2) + log(2)),
+            equation(weighted, moment(degrees, s) * (ψ + log(2))),
             "carry out the derivative; ψ = Γ'/Γ",
-            given=(4,),
-            rules=(Rule("doit"),),
+            given=(2,),
+            rules=(Rule("differentiate"),),
         ),
+        _at_zero(weighted, moment(degrees, s) * (ψ + log(2)), 3),
     )
 
 
 def log_variance_steps(degrees: Any) -> tuple[Step, ...]:
-    """Steps 6 and 7, after those to E ln z: Var ln z."""
-    second = log_moment.instance(z[degrees], s, moment(degrees, s), 2)[1]
+    """Steps 5 to 8, after those to E ln z: Var ln z."""
+    weighted = expectation(log(z[degrees]) ** 2 * z[degrees] ** s)
+    ψ, slope = (polygamma(k, degrees / 2 + s) for k in (0, 1))
+    second = moment(degrees, s) * ((ψ + log(2)) ** 2 + slope)
     return (
-        ByLemma(
-            second,
-            "E (ln z)² is the second derivative of E zˢ at s = 0",
-            lemma=log_moment,
-            of=(z[degrees], s, moment(degrees, s), 2),
-            given=(3,),
+        _slope(degrees, 2),
+        Identity(
+            equation(weighted, second),
+            "carry out the derivatives",
+            given=(5,),
+            rules=(Rule("differentiate"),),
         ),
+        _at_zero(weighted, second, 6),
         Identity(
             equation(variance(log(z[degrees])), polygamma(1, degrees / 2)),
-            "carry out the derivatives and subtract (E ln z)²",
-            given=("Var x = E x² − (E x)²", 6, 5),
-            rules=(Rule("doit"),),
+            "subtract (E ln z)²",
+            given=("Var x = E x² − (E x)²", 7, 4),
         ),
     )
 
 
+def _slope(degrees: Any, k: int) -> Step:
+    instance = (z[degrees], s, moment(degrees, s), k)
+    return ByLemma(
+        log_moment.instance(*instance)[1],
+        "differentiate E zˢ under the expectation: each derivative brings a factor ln z",
+        lemma=log_moment,
+        of=instance,
+        given=(1,),
+    )
+
+
+def _at_zero(left: Any, right: Any, step: int) -> Step:
+    return ByLemma(
+        equation(left.subs(s, 0), right.subs(s, 0)),
+        "put s = 0",
+        lemma=special_case,
+        of=(left, right, s, 0),
+        given=(step,),
+    )
+
+
 def is_chi_square(degrees: Any) -> dict[str, Any]:
-    """The assumptions that the steps above rest on."""
-    return {"z is χ²": chi_square(z[degrees], degrees), "s > −N/2": less(0, degrees / 2 + s)}
+    """The assumption that the steps above rest on."""
+    return {CHI_SQUARE: chi_square(z[degrees], degrees)}
 
 
 def variance_of(quantity: Expr) -> dict[str, Any]:
@@ -149,20 +148,18 @@ log_variance = Derivation(
 moments = Derivation(
     name="moments",
     assumptions=is_chi_square(N),
-    steps=moment_steps(N, s),
+    steps=(moment_step(N, s),),
     conclusion=equation(expectation(z[N] ** s), moment(N, s)),
     parameters=(N, s),
 )
 
 one = Integer(1)
 size = {"|w| = √(vz), where z is w²/v": equation(w[1], sqrt(v) * sqrt(z[one]))}
-half_log = (
-    Identity(
-        equation(log(w[1]), log(z[one]) / 2 + log(v) / 2),
-        "the logarithm of a square root is half the logarithm",
-        given=tuple(size),
-        rules=(Rule("logarithm"),),
-    ),
+half_log = Identity(
+    equation(log(w[1]), log(z[one]) / 2 + log(v) / 2),
+    "the logarithm of a square root is half the logarithm",
+    given=tuple(size),
+    rules=(Rule("logarithm"),),
 )
 
 gaussian_log_mean = Derivation(
@@ -170,7 +167,7 @@ gaussian_log_mean = Derivation(
     assumptions=is_chi_square(one) | size,
     steps=(
         *log_steps(one),
-        *half_log,
+        half_log,
         ByLemma(
             equation(
                 expectation(log(z[one]) / 2 + log(v) / 2),
@@ -182,8 +179,8 @@ gaussian_log_mean = Derivation(
         ),
         Identity(
             equation(expectation(log(w[1])), log(v) / 2 - (EulerGamma + log(2)) / 2),
-            "put steps 5 to 7 together: ψ(1/2) = −γ − 2 ln 2",
-            given=(6, 7, 5),
+            "put steps 4 to 6 together: ψ(1/2) = −γ − 2 ln 2",
+            given=(5, 6, 4),
         ),
     ),
     conclusion=equation(expectation(log(w[1])), log(v) / 2 - (EulerGamma + log(2)) / 2),
@@ -196,7 +193,7 @@ gaussian_log_variance = Derivation(
     steps=(
         *log_steps(one),
         *log_variance_steps(one),
-        *half_log,
+        half_log,
         ByLemma(
             equation(variance(log(z[one]) / 2 + log(v) / 2), variance(log(z[one])) / 4),
             "a shift does not vary, a factor is squared",
@@ -205,8 +202,8 @@ gaussian_log_variance = Derivation(
         ),
         Identity(
             equation(variance(log(w[1])), pi**2 / 8),
-            "put steps 7 to 9 together: ψ'(1/2) = π²/2",
-            given=(8, 9, 7),
+            "put steps 8 to 10 together: ψ'(1/2) = π²/2",
+            given=(9, 10, 8),
         ),
     ),
     conclusion=equation(variance(log(w[1])), pi**2 / 8),
@@ -215,17 +212,17 @@ gaussian_log_variance = Derivation(
 shared_gaussian = Derivation(
     name="shared_gaussian",
     assumptions={
-        "z is χ²": chi_square(z[one], one),
+        **is_chi_square(one),
         "w² = vz": equation(w[1] ** 2, v * z[one]),
         **variance_of(z[one]),
     },
     steps=(
-        *moment_steps(one, one),
-        *moment_steps(one, Integer(2), before=3),
+        moment_step(one, one),
+        moment_step(one, Integer(2)),
         Identity(
             equation(variance(z[one]), 2),
             "E z² − (E z)² = 3 − 1",
-            given=("Var x = E x² − (E x)²", 6, 3),
+            given=("Var x = E x² − (E x)²", 2, 1),
         ),
         ByLemma(
             equation(variance(v * z[one]), v**2 * variance(z[one])),
@@ -235,8 +232,8 @@ shared_gaussian = Derivation(
         ),
         Identity(
             equation(variance(w[1] ** 2), 2 * v**2),
-            "put steps 7 and 8 together",
-            given=("w² = vz", 8, 7),
+            "put steps 3 and 4 together",
+            given=("w² = vz", 4, 3),
         ),
     ),
     conclusion=equation(variance(w[1] ** 2), 2 * v**2),

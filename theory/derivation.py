@@ -2,39 +2,58 @@
 
 There are three kinds of step. An *identity* reduces both sides to one normal form. A *lemma* takes
 one fact from the shelf in `theory.lemmas` and must be an exact instance of it. An *induction* has a
-base and a step, each checked as an identity from relations already established. What a
-derivation may rewrite with, and what it assumes, is listed in it by name.
+base and a step, each checked as an identity from relations already established; its step may rest
+on its *hypothesis*, stated as such before. What a derivation may rewrite with, and what it assumes,
+is listed in it by name.
 
-A relation holds for every value of its symbols that their sympy assumptions and its own ranges
-allow, an assumption's too; so h_{t+1} = Wh_t is assumed for t = 0, 1, 2, … .
+Indices stand for all their values, in assumptions too: h_{t+1} = Wh_t is assumed for every t.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import MatrixSymbol, Symbol
-
-from theory.matrices import IndexedMatrix
 from theory.normal_form import equal
-from theory.printing import domains, plain
-from theory.relations import Fact, Relation, at_most, equation, fixed, less, nonzero
+from theory.printing import domains
+from theory.relations import (
+    Everywhere,
+    Fact,
+    Premise,
+    Relation,
+    at_most,
+    equation,
+    fixed,
+    less,
+    nonzero,
+)
 from theory.rewriting import Refused, require_in_range
 from theory.rules import Rule
-from theory.steps import ByLemma, Identity, Induction, Known, Lemma, Reference, Step
+from theory.steps import (
+    ByLemma,
+    Hypothesis,
+    Identity,
+    Induction,
+    Known,
+    Lemma,
+    Reference,
+    Step,
+)
 from theory.tex import tex_text
-from theory.well_formed import Grants, objections
+from theory.well_formed import Grants, ambiguous, refuse_objections
 
 __all__ = [
     "ByLemma",
     "Derivation",
     "DerivationError",
+    "Everywhere",
     "Fact",
+    "Hypothesis",
     "Identity",
     "Induction",
     "Lemma",
+    "Premise",
     "Relation",
     "Step",
     "at_most",
@@ -70,56 +89,100 @@ class Derivation:
 
         Raises DerivationError naming the derivation and the first step that is refused.
         """
-        self._refuse_unless_well_formed()
-        grants = Grants(self.assumptions.values())
+        self.concludes(self.established())
+        return len(self.steps)
+
+    def established(self) -> list[Relation]:
+        """The relation of every step, each verified, with the hypotheses that it rests on.
+
+        Raises DerivationError naming the derivation and the first step that is refused.
+        """
+        self._refuse_unless_meant(self.assumptions, self.assumptions.values())
         facts: dict[Reference, Any] = {}
         facts.update(self.assumptions)
+        grounds: dict[Reference, frozenset[Reference]] = {
+            name: frozenset({name}) for name in self.assumptions
+        }
         for number, step in enumerate(self.steps, 1):
             try:
-                _refuse_objections(step.relation, grants)
-                step.verify(Known(facts))
+                refuse_objections(step.relation, Grants(facts.values()))
+                step.verify(Known(facts, grounds))
             except (Refused, ValueError) as refusal:
                 raise DerivationError(
                     f"derivation {self.name}, step {number} ({step.kind}), {step.relation}: "
                     f"refused, {refusal}"
                 ) from None
-            facts[number] = step.relation
-        if not self._concludes():
+            grounds[number] = self._grounds(number, step, grounds)
+            hypotheses = sorted(g for g in grounds[number] if isinstance(g, int))
+            supposed = tuple(self.steps[h - 1].relation for h in hypotheses)
+            facts[number] = replace(step.relation, supposing=supposed)
+        return [facts[number] for number in range(1, len(self.steps) + 1)]
+
+    def concludes(self, established: Sequence[Relation]) -> None:
+        """Verify that what the steps have established, the last of them first, is the conclusion.
+
+        Raises DerivationError if it is not.
+        """
+        known = (*self.assumptions.values(), *established)
+        self._refuse_unless_meant({"the conclusion": self.conclusion}, known)
+        if not self._is_reached(established):
             raise DerivationError(
                 f"derivation {self.name}: its steps do not lead to its conclusion "
-                f"{self.conclusion}; the last step, or the chain of steps that ends in it, must"
+                f"{self.conclusion}; the last step, or the chain of steps that ends in it, must, "
+                "and suppose nothing"
             )
-        return len(self.steps)
 
-    def _refuse_unless_well_formed(self) -> None:
-        grants = Grants(self.assumptions.values())
-        relations = {name: a for name, a in self.assumptions.items() if isinstance(a, Relation)}
-        for name, relation in (*relations.items(), ("the conclusion", self.conclusion)):
+    def _grounds(
+        self, number: int, step: Step, grounds: Mapping[Reference, frozenset[Reference]]
+    ) -> frozenset[Reference]:
+        """What a step rests on: assumptions, by name, and hypotheses, by number."""
+        if isinstance(step, Hypothesis):
+            return frozenset({number})
+        all_of_them = frozenset().union(*(grounds[reference] for reference in step.cited()))
+        if not isinstance(step, Induction):
+            return all_of_them
+        return frozenset(
+            ground
+            for ground in all_of_them
+            if isinstance(ground, str) or not step.discharges(self.steps[ground - 1].relation)
+        )
+
+    def _refuse_unless_meant(self, stated: Mapping[str, Any], known: Iterable[Any]) -> None:
+        """Refuse relations that mean nothing, and names that mean two things."""
+        grants = Grants(known)
+        for name, relation in stated.items():
             try:
-                _refuse_objections(relation, grants)
+                if isinstance(relation, Relation):
+                    refuse_objections(relation, grants)
             except Refused as refusal:
                 where = f"derivation {self.name}, {name}"
                 raise DerivationError(f"{where}: refused, {refusal}") from None
-        stated = [*relations.values(), *(step.relation for step in self.steps), self.conclusion]
-        for name in _ambiguous(side for relation in stated for side in relation.sides):
+        for name in ambiguous(side for relation in self._relations() for side in relation.sides):
             raise DerivationError(f"derivation {self.name}: {name} names two different things")
 
-    def _concludes(self) -> bool:
+    def _relations(self) -> list[Relation]:
+        """All that is stated: the assumptions, the steps and the conclusion."""
+        assumed = [a for a in self.assumptions.values() if isinstance(a, Relation)]
+        return [*assumed, *(step.relation for step in self.steps), self.conclusion]
+
+    def _is_reached(self, established: Sequence[Relation]) -> bool:
         """Whether the last step, chained with those before it where sides meet, concludes."""
         where = self.conclusion.where
         reached: Relation | None = None
-        for step in reversed(self.steps):
-            earlier = step.relation
+        for earlier in reversed(established):
             try:
                 require_in_range(earlier, where)
             except Refused:
+                return False
+            if earlier.supposing:
                 return False
             if reached is not None:
                 if not equal(earlier.right, reached.left, where=where):
                     return False
                 sign = max(earlier.sign, reached.sign, key=_STRENGTH.__getitem__)
-                earlier = Relation(earlier.left, sign, reached.right)
-            reached = earlier
+                reached = Relation(earlier.left, sign, reached.right)
+            else:
+                reached = earlier
             if reached.same(self.conclusion, where=where):
                 return True
         return False
@@ -152,32 +215,10 @@ class Derivation:
         return {symbol for side in sides for symbol in side.free_symbols}
 
     def latex(self) -> str:
-        """The steps and the conclusion as a LaTeX align* environment, in ASCII.
-
-        Raises ValueError where a step's reason has a character that TeX is not told of.
-        """
+        """The steps and the conclusion as a LaTeX align* environment."""
         rows = [
             rf"& {step.relation.latex()} && {tex_text(f'{step.kind}: {step.why}')}"
             for step in self.steps
         ]
         rows.append(rf"\Rightarrow\; & {self.conclusion.latex()}")
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
-
-
-def _refuse_objections(relation: Relation, grants: Grants) -> None:
-    objection = next(objections(relation, grants), None)
-    if objection is not None:
-        raise Refused(objection)
-
-
-def _ambiguous(sides: Iterable[Any]) -> set[str]:
-    """The names that stand for symbols with different assumptions, or for different matrices."""
-    kinds: dict[str, set[Any]] = {}
-    for side in sides:
-        for symbol in side.free_symbols:
-            if type(symbol) is Symbol:
-                kinds.setdefault(f"the symbol {plain(symbol)}", set()).add(symbol)
-        for matrix in side.atoms(MatrixSymbol, IndexedMatrix):
-            what = (type(matrix), matrix.shape)
-            kinds.setdefault(f"the matrix {matrix.name}", set()).add(what)
-    return {name for name, meanings in kinds.items() if len(meanings) > 1}

@@ -8,7 +8,7 @@ from sympy import Abs, Derivative, Function, Symbol, acosh, cosh, sign, sqrt, ta
 
 from theory.derivation import ByLemma, Derivation, Identity, at_most, equation, less, nonzero
 from theory.normal_form import Rule
-from theory.real_functions import (
+from theory.lemmas_of_functions import (
     bounded,
     hyperbola,
     inverse_cosh,

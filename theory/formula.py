@@ -7,12 +7,14 @@ rationals, float64 or balls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import CodeType
 from typing import Any
 
-from sympy import Integer, lambdify
+from sympy import Integer, MatrixSymbol, Pow, Symbol, lambdify
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pycode import PythonCodePrinter
 
 from theory.derivation import Derivation
@@ -22,8 +24,9 @@ from theory.matrices import OrderedProduct
 class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
     """Prints every operation that plain Python lacks as a call into the algebra."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str]) -> None:
         super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": True})
+        self.names = set(names)
 
     def _call(self, name: str, *arguments: Any) -> str:
         return f"{name}({', '.join(self._print(a) for a in arguments)})"
@@ -63,7 +66,10 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
         return f"{expr.name}[{self._print(expr.index)}]"
 
     def _print_OrderedProduct(self, expr: Any) -> str:
-        return f"product({self._ordered(expr)})"
+        """An empty product is the identity, if a parameter tells of which size."""
+        size = self._print(expr.shape[0])
+        empty = f" or [identity({size})]" if size in self.names else ""
+        return f"product({self._ordered(expr)}{empty})"
 
     def _ordered(self, expr: Any) -> str:
         k = self._print(expr.variable)
@@ -88,6 +94,9 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
     def _print_Norm(self, expr: Any) -> str:
         return self._call("norm", expr.args[0])
 
+    def _print_SquaredLength(self, expr: Any) -> str:
+        return self._call("squared_length", expr.args[0])
+
     def _print_Function(self, expr: Any) -> str:
         return self._call(expr.func.__name__.lower(), *expr.args)
 
@@ -96,12 +105,27 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
 
     _print_sign = _print_Function
     _print_tanh = _print_exp = _print_log = _print_Function
-    _print_sqrt = _print_cosh = _print_sinh = _print_acosh = _print_Function
+    _print_sqrt = _print_cosh = _print_sinh = _print_acosh = _print_atan = _print_Function
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
-        if isinstance(expr.exp, Integer):
-            return f"({self._print(expr.base)})**{self._print(expr.exp)}"
+        if expr.exp.is_Rational and expr.exp < 0:
+            return self._call("divide", Integer(1), 1 / expr)
         return self._call("power", expr.base, expr.exp)
+
+    def _print_Mul(self, expr: Any) -> str:
+        """Divisions are the algebra's: Python would divide two integers into a float."""
+        coefficient, factors = expr.as_coeff_mul()
+        sunk = [isinstance(f, Pow) and f.exp.is_Rational and f.exp < 0 for f in factors]
+        over = [f for f, below in zip(factors, sunk, strict=True) if not below]
+        under = [1 / f for f, below in zip(factors, sunk, strict=True) if below]
+        top = self._times([Integer(abs(coefficient.p)), *over])
+        bottom = self._times([Integer(coefficient.q), *under])
+        sign = "-" if coefficient < 0 else ""
+        return sign + (top if bottom == "1" else f"divide({top}, {bottom})")
+
+    def _times(self, factors: list[Any]) -> str:
+        some = [f for f in factors if f != 1] or [Integer(1)]
+        return "*".join(self.parenthesize(f, PRECEDENCE["Mul"]) for f in some)
 
     def _print_Exp1(self, expr: Any) -> str:
         return "exp(1)"
@@ -117,17 +141,55 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
 class Algebra:
     """An arithmetic: the operations that a formula may call, by name.
 
-    product, power, transpose, inverse, identity, rational, sum, product_of, norm, tanh, exp, …
+    product, power, divide, transpose, inverse, identity, rows, rational, sum, product_of, norm,
+    tanh, exp, … A size that no parameter names is taken from `rows` of one that has it.
     """
 
     name: str
     operations: Mapping[str, Callable[..., Any]]
 
 
-def callable_form(parameters: tuple[Any, ...], expression: Any, algebra: Algebra) -> Any:
-    """The expression as a function of the parameters, computed by the algebra's operations."""
-    names = [getattr(p, "name", str(p)) for p in parameters]
-    return lambdify(names, expression, modules=[{**algebra.operations}], printer=_AlgebraPrinter())
+def callable_form(
+    parameters: tuple[Any, ...], expression: Any, algebra: Algebra
+) -> Callable[..., Any]:
+    """The expression as a function of the parameters, computed by the algebra's operations.
+
+    Raises ValueError for a parameter that is called like an operation, and for an expression that
+    needs a parameter or an operation that is not there.
+    """
+    names = [str(getattr(p, "name", p)) for p in parameters]
+    taken = sorted({*algebra.operations, "range"} & set(names))
+    if taken:
+        raise ValueError(f"parameters: {', '.join(taken)} is an operation of {algebra.name}")
+    sizes = {
+        p.shape[0].name: place
+        for place, p in enumerate(parameters)
+        if isinstance(p, MatrixSymbol)
+        and isinstance(p.shape[0], Symbol)
+        and p.shape[0].name not in names
+    }
+    form: Callable[..., Any] = lambdify(
+        [*names, *sizes],
+        expression,
+        modules=[{**algebra.operations}],
+        printer=_AlgebraPrinter([*names, *sizes]),
+    )
+    missing = sorted(_globals(form.__code__) - {*algebra.operations, "range"})
+    if missing:
+        raise ValueError(
+            f"parameters, algebra: the formula needs {', '.join(missing)}, which is neither a "
+            f"parameter nor an operation of {algebra.name}"
+        )
+    if not sizes:
+        return form
+    rows = algebra.operations["rows"]
+    return lambda *values: form(*values, *(rows(values[place]) for place in sizes.values()))
+
+
+def _globals(code: CodeType) -> set[str]:
+    """The names that a piece of code takes from outside, its inner functions included."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return set(code.co_names).union(*(_globals(each) for each in inner))
 
 
 @cache

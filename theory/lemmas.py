@@ -131,7 +131,7 @@ def diagonal(*definitions: tuple[Any, Any, Any]) -> Fact:
         others = {ROW, COLUMN} - {index}
         if len(others) != 1 or others & value.free_symbols:
             raise ValueError(f"definitions: {plain(value)} has to be a function of i or of j alone")
-    return Fact("diagonal", tuple(Tuple(*definition) for definition in definitions))
+    return Fact("diagonal", tuple(Tuple(*definition) for definition in definitions), each=True)
 
 
 def _by_entries(y: Any, expression: Any, x: Any, matrix: Any, diagonals: Any) -> Instance:
@@ -282,9 +282,12 @@ weight_of_a_step = Lemma(
 )
 
 
+EXPECTATION = Function("E", real=True)
+
+
 def expectation(expression: Any) -> Any:
     """E of an expression in random symbols: a real number, of which only lemmas say more."""
-    return Function("E", real=True)(expression)
+    return EXPECTATION(expression)
 
 
 def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
@@ -295,7 +298,7 @@ def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
     here = weight[index]
     if canonical(factor).atoms(Indexed) != {here}:
         raise ValueError(f"{plain(factor)} has to be a function of {plain(here)} alone")
-    others = {o for o in _read_besides(factor, here) if o.func != Function("E")}
+    others = {o for o in _read_besides(factor, here) if o.func != EXPECTATION}
     held = (fixed(*sorted(others, key=str)),) if others else ()
     left = expectation(Product(factor, (index, 1, last)))
     right = Product(expectation(factor), (index, 1, last))

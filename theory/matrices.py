@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Identity, Integer, MatMul, Symbol, sympify
+from sympy import Expr, Identity, Integer, MatMul, Symbol, ZeroMatrix, sympify
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -12,7 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 class IndexedMatrix(MatrixExpr):  # type: ignore[misc]
     """The member with a given index of a family of matrices of one shape, such as the state h_t."""
 
-    def __new__(cls, name: Any, rows: Any, columns: Any, index: Any) -> IndexedMatrix:
+    def __new__(cls, name: Any, rows: Any, columns: Any, index: Any) -> Any:
         return super().__new__(cls, Str(str(name)), sympify(rows), sympify(columns), sympify(index))
 
     name = property(lambda self: str(self.args[0]))
@@ -57,8 +57,8 @@ class OrderedProduct(MatrixExpr):  # type: ignore[misc]
 
     @property
     def free_symbols(self) -> set[Any]:
-        bounds = self.first.free_symbols | self.last.free_symbols
-        return (self.term.free_symbols - {self.variable}) | bounds
+        inside: set[Any] = self.term.free_symbols - {self.variable}
+        return inside.union(self.first.free_symbols, self.last.free_symbols)
 
     def _eval_subs(self, old: Any, new: Any) -> Any:
         if old == self.variable:
@@ -91,10 +91,16 @@ class Jacobian(MatrixExpr):  # type: ignore[misc]
 class Gradient(MatrixExpr):  # type: ignore[misc]
     """∂C/∂x of the one cost C by a matrix or column x, in all: of the shape of x."""
 
-    def __new__(cls, x: Any) -> Gradient:
-        return super().__new__(cls, x)
-
     shape = property(lambda self: self.args[0].shape)
+
+
+class MapOf(MatrixExpr):  # type: ignore[misc]
+    """A differentiable map from columns to columns of one size, of which only the name is known."""
+
+    def __new__(cls, name: Any, argument: Any) -> Any:
+        return super().__new__(cls, Str(str(name)), argument)
+
+    shape = property(lambda self: self.args[1].shape)
 
 
 class Elementwise(MatrixExpr):  # type: ignore[misc]
@@ -106,16 +112,36 @@ class Elementwise(MatrixExpr):  # type: ignore[misc]
     shape = property(lambda self: self.args[1].shape)
 
 
-class Norm(Expr):  # type: ignore[misc]
-    """A submultiplicative norm of a matrix with ‖I‖ = 1; which one is left open."""
+class Measure(Expr):  # type: ignore[misc]
+    """A non-negative number that measures a matrix: equal matrices have equal ones."""
 
     is_commutative = True
     is_extended_real = True
     is_nonnegative = True
+
+
+class Norm(Measure):
+    """A submultiplicative norm of a matrix with ‖I‖ = 1; which one is left open."""
 
     def __new__(cls, argument: Any) -> Any:
         if not isinstance(argument, MatrixExpr):
             raise ValueError(f"argument: {argument} is no matrix")
         if isinstance(argument, Identity):
             return Integer(1)
+        if isinstance(argument, ZeroMatrix):
+            return Integer(0)
         return super().__new__(cls, argument)
+
+
+class SquaredLength(Measure):
+    """‖x‖₂², the square of a column's Euclidean length: rational where the column is."""
+
+    def __new__(cls, vector: Any) -> Any:
+        return super().__new__(cls, vector)
+
+
+class Component(Measure):
+    """|q_k* x|: the modulus of a column's component along the unit eigenvector number k."""
+
+    def __new__(cls, index: Any, vector: Any) -> Any:
+        return super().__new__(cls, sympify(index), vector)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from sympy import (
     Abs,
@@ -26,10 +26,10 @@ from sympy.matrices.expressions.hadamard import HadamardProduct
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from theory.matrices import Elementwise, IndexedMatrix, Norm, OrderedProduct
+from theory.matrices import Component, Elementwise, IndexedMatrix, Norm, OrderedProduct
 
 _NAMES = (Symbol, MatrixSymbol, IndexedMatrix, Indexed, Integer, Identity)
-_CLOSED = (*_NAMES, Function, Elementwise, Norm, Abs)
+_CLOSED = (*_NAMES, Function, Elementwise, Norm, Component, Abs)
 _RAISED = dict(
     zip(
         "0123456789−abcdefghijklmnoprstuvwxyz",
@@ -38,7 +38,7 @@ _RAISED = dict(
     )
 )
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_FUNCTIONS = {"log": "ln", "Logistic": "σ", "gamma": "Γ"}
+_FUNCTIONS = {"log": "ln", "Logistic": "σ", "gamma": "Γ", "acosh": "arccosh", "atan": "arctan"}
 _CONSTANTS = {"Pi": "π", "EulerGamma": "γ", "Infinity": "∞", "Identity": "I", "ZeroMatrix": "0"}
 _LONG_WORD = r"[A-Za-zͰ-Ͽ]{2,}"
 
@@ -94,10 +94,12 @@ def _exponent(text: str) -> str:
 
 class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     printmethod = "_plain"
+    _relationals: ClassVar = {**StrPrinter._relationals, ">=": "≥", "<=": "≤"}
 
     def _print_Symbol(self, expr: Any) -> str:
         """Digits at the end of a name are its index: h0 is h₀."""
-        stem, digits = re.fullmatch(r"(.*?)(\d*)", expr.name).groups()
+        stem = expr.name.rstrip("0123456789")
+        digits = expr.name[len(stem) :]
         return f"{stem}{digits.translate(_LOWERED)}" if stem else digits
 
     _print_MatrixSymbol = _print_Dummy = _print_Symbol
@@ -148,7 +150,8 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     def _print_Mul(self, expr: Any) -> str:
         coefficient, rest = expr.as_coeff_Mul()
         factors = Mul.make_args(rest) if not rest.is_Mul else rest.as_ordered_factors()
-        over, under = [], []
+        over: list[Any] = []
+        under: list[Any] = []
         for factor in factors:
             sunk = isinstance(factor, Pow) and factor.exp.is_Rational and factor.exp < 0
             (under if sunk else over).append(1 / factor if sunk else factor)
@@ -189,6 +192,9 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
         return f"{self._base(expr.arg)}ᵀ"
 
     # Members of families, sums over an index.
+
+    def _print_IndexedBase(self, expr: Any) -> str:
+        return str(self._print(expr.label))
 
     def _print_Indexed(self, expr: Any) -> str:
         return _member(str(expr.base.label), [self._print(i) for i in expr.indices])
@@ -231,8 +237,17 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     def _print_Elementwise(self, expr: Any) -> str:
         return f"{expr.args[0]}({self._print(expr.args[1])})"
 
+    _print_MapOf = _print_Elementwise
+
     def _print_Norm(self, expr: Any) -> str:
         return f"‖{self._print(expr.args[0])}‖"
+
+    def _print_SquaredLength(self, expr: Any) -> str:
+        return f"‖{self._print(expr.args[0])}‖₂²"
+
+    def _print_Component(self, expr: Any) -> str:
+        index, vector = expr.args
+        return f"|{_member('q', [self._print(index)])}*{self._factor(vector, last=True)}|"
 
     def _print_Jacobian(self, expr: Any) -> str:
         y, x = (self._base(argument) for argument in expr.args)

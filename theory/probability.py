@@ -14,24 +14,20 @@ from sympy import (
     Function,
     Ge,
     Indexed,
-    Integral,
     Product,
-    Subs,
     Sum,
     Symbol,
+    Tuple,
     exp,
     gamma,
     log,
-    oo,
 )
 
-from theory.derivation import Fact, Lemma, Relation, at_most, equation, less
+from theory.derivation import Fact, Lemma, Relation, at_most, equation
 from theory.lemmas import expectation, independent
+from theory.well_formed import is_like
 
 Instance = tuple[tuple[Relation | Fact, ...], Relation]
-
-x = Symbol("x", positive=True)
-"""What integrals run over."""
 
 
 def variance(expression: Any) -> Any:
@@ -61,17 +57,19 @@ def qr_diagonal(matrix: Any, k: Any) -> Any:
 
 def gaussian(matrices: Any, n: Any, σ: Any) -> Fact:
     """The fact that each of these n × n matrices has independent entries N(0, σ²)."""
-    return Fact("are square, with independent Gaussian entries of deviation", (matrices, n, σ))
+    return Fact(
+        "are square, with independent Gaussian entries of deviation", (Tuple(matrices, n, σ),)
+    )
 
 
 def chi_square(variable: Any, degrees: Any) -> Fact:
     """The fact that a variable has the χ² law with so many degrees of freedom."""
-    return Fact("is χ² with degrees", (variable, degrees))
+    return Fact("is χ² with degrees", (Tuple(variable, degrees),))
 
 
 def active(matrices: Any, columns: Any, units: Any) -> Fact:
     """The fact that a gradient goes back through so many active units, orthogonal to them."""
-    return Fact("go back through active units to the number of", (matrices, columns, units))
+    return Fact("go back through active units to the number of", (Tuple(matrices, columns, units),))
 
 
 def _refuse_random(what: str, *constants: Any) -> None:
@@ -123,16 +121,6 @@ variance_of_mean = Lemma(
 )
 
 
-def _expected_mean(sample: Any, size: Any) -> Instance:
-    _refuse_random("expected mean", size)
-    return (), equation(expectation(sample_mean(sample, size)), expectation(sample))
-
-
-expected_mean = Lemma(
-    "expected mean", "the mean of m samples has the expectation of one", _expected_mean
-)
-
-
 def _geometric_mean(f: Any) -> Instance:
     if not f.is_positive:
         raise ValueError(f"geometric mean: {f} has to be positive")
@@ -148,10 +136,9 @@ geometric_mean = Lemma(
 
 def _product_of_bounds(smaller: Any, larger: Any, index: Any, last: Any) -> Instance:
     limits = (index, 1, last)
-    premises = (at_most(smaller, larger),)
-    if not smaller.is_nonnegative:
-        premises = (at_most(0, smaller), *premises)
-    return premises, at_most(Product(smaller, limits), Product(larger, limits))
+    below = () if smaller.is_nonnegative else (at_most(0, smaller),)
+    bound = at_most(Product(smaller, limits), Product(larger, limits))
+    return (*below, at_most(smaller, larger)), bound
 
 
 product_of_bounds = Lemma(
@@ -177,45 +164,44 @@ markov = Lemma(
 )
 
 
-def _euler_integral(a: Any, c: Any) -> Instance:
-    if not c.is_positive:
-        raise ValueError(f"Euler's integral: c = {c} has to be positive")
-    premises = () if a.is_positive else (less(0, a),)
-    return premises, equation(Integral(x ** (a - 1) * exp(-x / c), (x, 0, oo)), c**a * gamma(a))
+def _chi_square_moment(z: Any, degrees: Any, s: Any) -> Instance:
+    _refuse_random("moments of χ²", degrees, s)
+    moment = 2**s * gamma(degrees / 2 + s) / gamma(degrees / 2)
+    return (chi_square(z, degrees),), equation(expectation(z**s), moment)
 
 
-euler_integral = Lemma(
-    "Euler's integral", "∫ xᵃ⁻¹ e^(−x/c) dx over x > 0 is cᵃΓ(a), a > 0", _euler_integral
-)
-
-
-def _chi_square_density(z: Any, degrees: Any, s: Any) -> Instance:
-    a = degrees / 2 + s
-    premises: tuple[Relation | Fact, ...] = (chi_square(z, degrees),)
-    if not a.is_positive:
-        premises += (less(0, a),)
-    integral = Integral(x ** (a - 1) * exp(-x / 2), (x, 0, oo))
-    constant = 2 ** (degrees / 2) * gamma(degrees / 2)
-    return premises, equation(expectation(z**s), integral / constant)
-
-
-chi_square_density = Lemma(
-    "density of χ²",
+chi_square_moment = Lemma(
+    "moments of χ²",
     "z = g_1² + … + g_N² of independent standard Gaussians has the density "
-    "x^(N/2−1) e^(−x/2)/(2^(N/2)Γ(N/2)), so E zˢ is an integral against it",
-    _chi_square_density,
+    "x^(N/2−1) e^(−x/2)/(2^(N/2)Γ(N/2)), so E zˢ is Euler's integral 2ˢΓ(N/2 + s)/Γ(N/2)",
+    _chi_square_moment,
 )
 
 
 def _log_moment(f: Any, s: Any, moment: Any, k: Any) -> Instance:
-    """`moment` is E fˢ, for every s in some interval about 0."""
+    """`moment` is E fˢ for every s ≥ 0."""
+    if not (isinstance(s, Symbol) and s.is_nonnegative):
+        raise ValueError(f"{s} has to be a symbol that is ≥ 0")
     premise = equation(expectation(f**s), moment)
-    derivative = Subs(Derivative(moment, (s, k)), s, 0)
-    return (premise,), equation(expectation(log(f) ** k), derivative)
+    return (premise,), equation(expectation(log(f) ** k * f**s), Derivative(moment, (s, k)))
 
 
 log_moment = Lemma(
-    "moments of a logarithm", "E Xˢ = M(s) about s = 0 ⇒ E (ln X)ᵏ = M⁽ᵏ⁾(0)", _log_moment
+    "moments of a logarithm",
+    "X > 0 and E Xˢ = M(s) for every s ≥ 0 ⇒ E Xˢ(ln X)ᵏ = M⁽ᵏ⁾(s)",
+    _log_moment,
+)
+
+
+def _special_case(left: Any, right: Any, variable: Any, value: Any) -> Instance:
+    if not (isinstance(variable, Symbol) and is_like(variable, value)):
+        raise ValueError(f"{value} is no case of {variable}, as that is assumed to be")
+    case = equation(left.subs(variable, value), right.subs(variable, value))
+    return (equation(left, right),), case
+
+
+special_case = Lemma(
+    "special case", "a(s) = b(s) for every s ⇒ a(0) = b(0), and so for any other s", _special_case
 )
 
 
@@ -250,8 +236,8 @@ def _relu_image(weights: Any, columns: Any, index: Any, z: Any) -> Instance:
 
 relu_image = Lemma(
     "image in the active units",
-    "W = a'hᵀ/‖h‖² + W⊥, W⊥ independent of a'; δ ⟂ a' keeps of Wᵀδ what is orthogonal to h, and "
-    "diag(a > 0) of that the K − 1 directions of the active units: σ²‖δ‖² times χ²",
+    "W = a'hᵀ/‖h‖² + V, with V independent of a' = Wh; of Wᵀδ an orthogonal δ keeps Vᵀδ, and "
+    "diag(a > 0) of that the K − 1 directions of the active units beside h: σ²‖δ‖² times χ²",
     _relu_image,
 )
 

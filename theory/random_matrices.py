@@ -26,7 +26,7 @@ from theory.probability import (
 
 layer = Symbol("l", integer=True, nonnegative=True)
 g, σ = (Symbol(name, positive=True) for name in ("g", "σ"))
-K = Symbol("K", integer=True, positive=True)
+k, K = (Symbol(name, integer=True, positive=True) for name in ("k", "K"))
 initial = Symbol("initial", real=True)
 W, V, h, δ, L = (IndexedBase(name, real=True) for name in ("W", "V", "h", "δ", "L"))
 
@@ -95,8 +95,8 @@ def walk(
             ),
             Identity(
                 equation(expectation(L[layer + 1]), expectation(L[layer]) + drift(degrees)),
-                "put steps 5 to 10 into the recurrence",
-                given=(update, 9, 10, 6, 7, 8, 5),
+                "put steps 4 to 9 into the recurrence",
+                given=(update, 8, 9, 5, 6, 7, 4),
             ),
             Induction(
                 equation(expectation(L[layer]), initial + layer * drift(degrees)),
@@ -104,11 +104,11 @@ def walk(
                 variable=layer,
                 start=0,
                 base="the first vector is given",
-                step=11,
+                step=10,
             ),
         ),
         conclusion=equation(expectation(L[layer]), initial + layer * drift(degrees)),
-        parameters=(initial, layer, g, N, K),
+        parameters=(initial, layer, g, N, k),
     )
 
 
@@ -125,10 +125,10 @@ relu_scaling = walk(
     "relu_scaling",
     V,
     δ,
-    K - 1,
+    k,
     "δ_{l+1} = g·diag(a > 0)V_{l+1}δ_l, L_l = ln ‖δ_l‖²",
     relu_image,
-    {"K of the units are active, and the gradient is orthogonal to them": active(V, δ, K)},
+    {"k + 1 units are active, and the gradient is orthogonal to them": active(V, δ, k + 1)},
 )
 
 log_gain = (log(N) - log(2) - polygamma(0, N / 2)) / 2
@@ -174,12 +174,12 @@ relu_gain = Derivation(
         ),
         Identity(
             equation(expectation(log(rectified[1])), rectified_mean),
-            "put steps 5 to 7 into the mean over K",
+            "put steps 4 to 6 into the mean over K",
             given=(
                 "of K active units, with chance C(N, K)/(2ᴺ − 1), N·r is χ² with K degrees",
-                6,
-                7,
                 5,
+                6,
+                4,
             ),
         ),
     ),
@@ -187,25 +187,25 @@ relu_gain = Derivation(
     parameters=(N,),
 )
 
-k, t, T = (Symbol(name, integer=True, positive=True) for name in ("k", "t", "T"))
-degrees = N - k + 1
-log_diagonal = log(qr_diagonal(W[t], k) ** 2)
-exponent = (log(2) + polygamma(0, degrees / 2)) / 2 + log(σ)
+t, T = (Symbol(name, integer=True, positive=True) for name in ("t", "T"))
+# The k-th exponent has N − k + 1 degrees of freedom; here k is their number.
+log_diagonal = log(qr_diagonal(W[t], N - k + 1) ** 2)
+exponent = (log(2) + polygamma(0, k / 2)) / 2 + log(σ)
 
 top_exponent = Derivation(
     name="top_exponent",
     assumptions={
-        **is_chi_square(degrees),
+        **is_chi_square(k),
         "the entries are Gaussian with deviation σ": gaussian(W, N, σ),
         "the factors are independent": independent(W),
     },
     steps=(
-        *log_steps(degrees),
+        *log_steps(k),
         ByLemma(
-            equation(expectation(log_diagonal), expectation(log(σ**2 * z[degrees]))),
-            "WQ' is as Gaussian as W; what column k has beside the k − 1 before it is χ²",
+            equation(expectation(log_diagonal), expectation(log(σ**2 * z[k]))),
+            "WQ' is as Gaussian as W; what a column has beside those before it is χ²",
             lemma=gaussian_qr,
-            of=((W, N, σ), t, k, z[degrees]),
+            of=((W, N, σ), t, N - k + 1, z[k]),
             given=(
                 "the entries are Gaussian with deviation σ",
                 "the factors are independent",
@@ -213,18 +213,18 @@ top_exponent = Derivation(
             ),
         ),
         Identity(
-            equation(log(σ**2 * z[degrees]), log(z[degrees]) + 2 * log(σ)),
+            equation(log(σ**2 * z[k]), log(z[k]) + 2 * log(σ)),
             "the logarithm of a product",
             rules=(Rule("logarithm"),),
         ),
         ByLemma(
             equation(
-                expectation(log(z[degrees]) + 2 * log(σ)),
-                expectation(log(z[degrees])) + 2 * log(σ),
+                expectation(log(z[k]) + 2 * log(σ)),
+                expectation(log(z[k])) + 2 * log(σ),
             ),
             "the constant comes out",
             lemma=linearity,
-            of=(log(z[degrees]), 1, 2 * log(σ)),
+            of=(log(z[k]), 1, 2 * log(σ)),
         ),
         ByLemma(
             equation(
@@ -247,10 +247,10 @@ top_exponent = Derivation(
         Identity(
             equation(expectation(Sum(log_diagonal, (t, 1, T)) / (2 * T)), exponent),
             "every factor adds the same, so the mean of ln R_kk is it at every T",
-            given=(9, 10, 6, 7, 8, 5),
+            given=(8, 9, 5, 6, 7, 4),
             rules=(Rule("doit"),),
         ),
     ),
     conclusion=equation(expectation(Sum(log_diagonal, (t, 1, T)) / (2 * T)), exponent),
-    parameters=(N, k, σ),
+    parameters=(k, σ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -35,7 +35,8 @@ class Range:
 
     @property
     def symbols(self) -> set[Any]:
-        return {self.variable} | self.first.free_symbols | self.last.free_symbols
+        limits: set[Any] = self.first.free_symbols | self.last.free_symbols
+        return {self.variable} | limits
 
     def __str__(self) -> str:
         if self.last == oo:
@@ -50,14 +51,22 @@ class Range:
 
 def nonnegative(expression: Any, where: Iterable[Range] = ()) -> bool:
     """Whether 0 ≤ expression follows from its symbols' assumptions and the ranges."""
-    where = tuple(where)
-    if expand(expression).is_nonnegative:
-        return True
-    # An index is its least value plus a natural number, or its greatest minus one.
+    return any(form.is_nonnegative for form in _forms(expression, tuple(where)))
+
+
+def positive(expression: Any, where: Iterable[Range] = ()) -> bool:
+    """Whether 0 < expression follows from its symbols' assumptions and the ranges."""
+    return any(form.is_positive for form in _forms(expression, tuple(where)))
+
+
+def _forms(expression: Any, where: tuple[Range, ...]) -> Iterator[Any]:
+    """The expression, and with each index as its least value plus a natural number, or its
+    greatest minus one.
+    """
+    yield expand(expression)
     ends = [((r.first, 1),) if r.last == oo else ((r.first, 1), (r.last, -1)) for r in where]
-    return any(
-        expand(_shifted(expression, where, chosen)).is_nonnegative for chosen in product(*ends)
-    )
+    for chosen in product(*ends):
+        yield expand(_shifted(expression, where, chosen))
 
 
 def _shifted(expression: Any, where: tuple[Range, ...], ends: Iterable[tuple[Any, int]]) -> Any:
@@ -102,7 +111,8 @@ def canonical(expression: Any, depth: int = 0) -> Any:
     if not expression.has(Sum, Product, OrderedProduct):
         return expression
     if isinstance(expression, Sum | Product):
-        body, limits, outermost_first = expression.function, [], list(reversed(expression.limits))
+        body, outermost_first = expression.function, list(reversed(expression.limits))
+        limits: list[Any] = []
         while outermost_first:
             (variable, first, last), *outermost_first = outermost_first
             new = _index(depth, first)

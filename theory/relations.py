@@ -1,7 +1,8 @@
 """What a derivation speaks of: relations between expressions, where they hold, and facts.
 
-A relation holds for every value of its free symbols that their sympy assumptions allow (t with
-integer=True, nonnegative=True is any of 0, 1, 2, …) and that the ranges listed with it allow.
+Integer symbols are indices: a relation holds for every value of them that their sympy assumptions
+allow (t with integer=True, nonnegative=True is any of 0, 1, 2, …), and the ranges listed with it.
+All other symbols and the matrices are constants: any ones, but the same throughout a derivation.
 Scalars are real numbers.
 """
 
@@ -34,6 +35,8 @@ class Relation:
     sign: str
     right: Any
     where: tuple[Range, ...] = ()
+    supposing: tuple[Relation, ...] = ()
+    """The hypotheses of inductions that it rests on, noted by the derivation."""
 
     def __post_init__(self) -> None:
         if self.sign not in SIGNS:
@@ -58,6 +61,16 @@ class Relation:
             and equal(self.left, other.left, rules, where)
             and equal(self.right, other.right, rules, where)
         )
+
+    def grants(
+        self, premise: Relation, rules: Sequence[Rule] = (), where: Sequence[Range] = ()
+    ) -> bool:
+        """Whether this is the premise or says more: a = b, b = a and a < b all grant a ≤ b."""
+        if premise.sign == "≤":
+            premise = Relation(premise.left, self.sign, premise.right)
+        if self.same(premise, rules, where):
+            return True
+        return self.sign == "=" and Relation(self.right, "=", self.left).same(premise, rules, where)
 
     def __str__(self) -> str:
         stated = f"{plain(self.left)} {self.sign} {plain(self.right)}"
@@ -93,32 +106,45 @@ def less(left: Any, right: Any, *where: Range) -> Relation:
 class Fact:
     """A property of some objects that is no relation, such as the independence of weights.
 
-    A fact of several objects holds of any of them, so that it serves where fewer are needed.
+    What is said of each object in a list serves where fewer of them are needed.
     """
 
     name: str
     subjects: tuple[Any, ...] = ()
+    each: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subjects", tuple(sympify(s) for s in self.subjects))
 
     def follows_from(self, other: Premise) -> bool:
-        return (
-            isinstance(other, Fact)
-            and self.name == other.name
-            and set(self.subjects) <= set(other.subjects)
-        )
+        if not (isinstance(other, Fact) and self.each and other.each):
+            return self == other
+        return self.name == other.name and set(self.subjects) <= set(other.subjects)
 
     def __str__(self) -> str:
         return f"{', '.join(plain(s) for s in self.subjects)} {self.name}"
 
 
-Premise = Relation | Fact
+@dataclass(frozen=True)
+class Everywhere:
+    """What a lemma needs for every value of a symbol, although that is a constant elsewhere.
+
+    It is met by a relation that rests on no assumption about the symbol.
+    """
+
+    relation: Relation
+    variable: Any
+
+    def __str__(self) -> str:
+        return f"{self.relation} for every {plain(self.variable)}"
+
+
+Premise = Relation | Fact | Everywhere
 
 
 def nonzero(*scalars: Any) -> Fact:
     """The fact that none of these scalars is zero, so that they may be divided by."""
-    return Fact("nonzero", scalars)
+    return Fact("nonzero", scalars, each=True)
 
 
 def fixed(*objects: Any) -> Fact:
@@ -126,4 +152,4 @@ def fixed(*objects: Any) -> Fact:
 
     They stay as they are while something is differentiated or averaged.
     """
-    return Fact("fixed", objects)
+    return Fact("fixed", objects, each=True)

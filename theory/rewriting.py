@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -42,12 +42,26 @@ def require_in_range(fact: Relation, where: Sequence[Range], expr: Any = None) -
     """
     bound = bound_ranges(expr) if expr is not None else set()
     names = {b.variable for b in bound}
-    free = [r for r in where if r.variable not in names]
-    by_name = [[b for b in bound if b.variable == name] for name in names]
-    for contexts in ([*where], *([*free, *chosen] for chosen in product(*by_name) if names)):
-        for needed in fact.where:
-            if not implied(needed, contexts):
+    for hypothesis in fact.supposing:
+        if any(names & side.free_symbols for side in hypothesis.sides):
+            raise Refused(f"it uses {fact} under a sum or product, but {hypothesis} is supposed")
+    for needed in fact.where:
+        for context in _contexts(bound, where, needed.symbols, expr):
+            if not implied(needed, context):
                 raise Refused(f"it uses {fact}, and {needed} is not among its own ranges")
+
+
+def _contexts(
+    bound: set[Range], where: Sequence[Range], symbols: set[Any], expr: Any
+) -> Iterator[list[Range]]:
+    """What is known of these symbols in each place where they occur, free or bound."""
+    names = symbols & {b.variable for b in bound}
+    if not names or names & expr.free_symbols:
+        yield list(where)
+    if names:
+        free = [r for r in where if r.variable not in names]
+        for chosen in product(*([b for b in bound if b.variable == name] for name in names)):
+            yield [*free, *chosen]
 
 
 def replaced(expr: Any, old: Any, new: Any) -> Any:
@@ -66,9 +80,17 @@ def _replaced(expr: Any, old: Any, new: Any) -> Any:
     if isinstance(expr, _CLOSED) or not expr.args:
         return expr
     arguments = tuple(_replaced(argument, old, new) for argument in expr.args)
-    if isinstance(expr, MatMul) and isinstance(old, MatMul):
-        arguments = _without_runs(arguments, old.args, new)
+    if isinstance(expr, MatMul):
+        arguments = _flat(arguments)
+        if isinstance(old, MatMul):
+            arguments = _flat(_without_runs(arguments, old.args, new))
     return expr if arguments == expr.args else expr.func(*arguments)
+
+
+def _flat(factors: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The factors; those of a product that was put in for one of them take its place."""
+    inside = (each.args if isinstance(each, MatMul) else (each,) for each in factors)
+    return tuple(factor for group in inside for factor in group)
 
 
 def _without_runs(factors: tuple[Any, ...], old: tuple[Any, ...], new: Any) -> tuple[Any, ...]:

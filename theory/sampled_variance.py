@@ -2,12 +2,11 @@
 
 from sympy import Ge, IndexedBase, Integer, Product, Sum, Symbol
 
-from theory.chi_square import is_chi_square, moment, moment_steps, z
-from theory.derivation import ByLemma, Derivation, Identity, at_most, equation
+from theory.chi_square import is_chi_square, moment, moment_step, z
+from theory.derivation import ByLemma, Derivation, Identity, at_most, equation, fixed
 from theory.lemmas import expectation, independence, independent
 from theory.normal_form import Rule
 from theory.probability import (
-    expected_mean,
     linearity,
     markov,
     probability,
@@ -24,7 +23,6 @@ w = IndexedBase("w")
 square = Product(w[i] ** 2, (i, 1, n))
 fourth = Product(w[i] ** 4, (i, 1, n))
 estimate = sample_mean(square, m)
-relative_variance = variance(estimate) / expectation(estimate) ** 2
 
 v_i = IndexedBase("v", positive=True)
 second = Product(v_i[i], (i, 1, n))
@@ -71,20 +69,14 @@ variance_estimate = Derivation(
             lemma=variance_of_mean,
             of=(square, m),
         ),
-        ByLemma(
-            equation(expectation(estimate), expectation(square)),
-            "the estimate errs to neither side",
-            lemma=expected_mean,
-            of=(square, m),
-        ),
         Identity(
-            equation(relative_variance, (κ**n - 1) / m),
-            "put steps 3 to 7 together",
-            given=(6, 7, "Var x = E x² − (E x)²", 3, 4, 5),
+            equation(variance(estimate), second**2 * (κ**n - 1) / m),
+            "put steps 3 to 6 together",
+            given=(6, "Var x = E x² − (E x)²", 3, 4, 5),
         ),
     ),
-    conclusion=equation(relative_variance, (κ**n - 1) / m),
-    parameters=(κ, n, m),
+    conclusion=equation(variance(estimate), second**2 * (κ**n - 1) / m),
+    parameters=(v_i, κ, n, m),
 )
 
 power = Symbol("s", positive=True)
@@ -100,6 +92,7 @@ sampling_cannot_see_variance = Derivation(
     assumptions={
         "z is χ²": is_chi_square(one)["z is χ²"],
         "s ≤ 1": at_most(power, 1),
+        "s is a number": fixed(power),
         "X_j is the product of n factors y_i": equation(
             X[j] ** power, Product(factors[i] ** power, (i, 1, n))
         ),
@@ -109,7 +102,7 @@ sampling_cannot_see_variance = Derivation(
         ),
     },
     steps=(
-        *moment_steps(one, power),
+        moment_step(one, power),
         ByLemma(
             equation(
                 expectation(v**power * z[one] ** power), v**power * expectation(z[one] ** power)
@@ -126,17 +119,17 @@ sampling_cannot_see_variance = Derivation(
             "powers of independent factors are independent",
             lemma=independence,
             of=(factors[i] ** power, i, n, factors),
-            given=("the factors are independent",),
+            given=("the factors are independent", "s is a number"),
         ),
         Identity(
             equation(expectation(X[j] ** power), one_factor**n),
-            "put steps 3 to 5 together",
+            "put steps 1 to 3 together",
             given=(
                 "X_j is the product of n factors y_i",
-                5,
-                "y_i is the square of a Gaussian N(0, v), vz",
-                4,
                 3,
+                "y_i is the square of a Gaussian N(0, v), vz",
+                2,
+                1,
             ),
             rules=(Rule("doit"),),
         ),
@@ -152,8 +145,8 @@ sampling_cannot_see_variance = Derivation(
                 Sum(expectation(X[j] ** power), (j, 1, m)) / share**power,
                 m ** (1 - power) * c ** (-power) * moment(one, power) ** n,
             ),
-            "put step 6 into step 7; v cancels",
-            given=(6,),
+            "put step 4 into step 5; v cancels",
+            given=(4,),
             rules=(Rule("doit"),),
         ),
     ),

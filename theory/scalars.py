@@ -12,10 +12,12 @@ from typing import Any
 from sympy import (
     Add,
     Derivative,
+    Function,
     KroneckerDelta,
     Mul,
     Pow,
     Product,
+    Subs,
     Sum,
     cancel,
     cosh,
@@ -25,6 +27,7 @@ from sympy import (
     expand_func,
     expand_log,
     gammasimp,
+    log,
     powsimp,
     sinh,
     tanh,
@@ -32,7 +35,7 @@ from sympy import (
     trigsimp,
 )
 
-from theory.matrices import Norm, OrderedProduct
+from theory.matrices import Measure, OrderedProduct
 from theory.ranges import Range, canonical, nonnegative
 from theory.rules import Rule
 from theory.words import Matrices
@@ -79,7 +82,8 @@ def _sift(expr: Any, where: Where) -> Any:
 
     def sifted(node: Any) -> Any:
         k, first, last = node.limits[0]
-        total, rest = [], []
+        total: list[Any] = []
+        rest: list[Any] = []
         for term in Add.make_args(expand(node.function)):
             value = chosen(term, k, first, last)
             (rest if value is None else total).append(term if value is None else value)
@@ -107,7 +111,7 @@ def _hyperbolic_as_exponentials(expr: Any, where: Where) -> Any:
 def _written_out(expr: Any, where: Where) -> Any:
     """Nothing else is evaluated: sympy's `doit` of a matrix takes AA⁻¹ = I for every A."""
     return expr.replace(
-        lambda e: isinstance(e, Derivative | Sum | Product), lambda e: e.doit(deep=False)
+        lambda e: isinstance(e, Derivative | Subs | Sum | Product), lambda e: e.doit(deep=False)
     )
 
 
@@ -124,10 +128,17 @@ _REWRITINGS: dict[str, Callable[[Any, Where], Any]] = {
 }
 
 
-def _canonical_norms(expr: Any, normal: Matrices) -> Any:
+def _canonical_measures(expr: Any, normal: Matrices) -> Any:
+    """Norms and their like, of the normal form of what they measure."""
+
+    def canonical_argument(argument: Any) -> Any:
+        if not argument.is_Matrix:
+            return argument
+        return normal.expression(normal.words(argument), argument.shape)
+
     return expr.replace(
-        lambda e: isinstance(e, Norm),
-        lambda e: Norm(normal.expression(normal.words(e.args[0]), e.args[0].shape)),
+        lambda e: isinstance(e, Measure),
+        lambda e: e.func(*(canonical_argument(argument) for argument in e.args)),
     )
 
 
@@ -135,11 +146,13 @@ def scalar_normal_form(expr: Any, rules: Iterable[Rule] = (), where: Iterable[Ra
     """The expanded, cancelled form of a scalar after the rewritings that the rules allow."""
     rules, where = tuple(rules), tuple(where)
     normal = Matrices(rules, where)
-    expr = _canonical_norms(canonical(expr), normal)
+    expr = _canonical_measures(canonical(expr), normal)
     for rule in rules:
         if rule.name in _REWRITINGS:
             expr = _REWRITINGS[rule.name](expr, where)
-    expr = powsimp(expand(_canonical_norms(expr, normal)))
+    # What `expand` and `cancel` would do to a logarithm has a rule of its own.
+    expr = _canonical_measures(expr, normal).replace(log, Function("ln"))
+    expr = powsimp(expand(expr))
     if expr == 0:
         return expr
     # Powers with symbolic exponents are opaque to `cancel` unless they are split first.

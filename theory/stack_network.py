@@ -9,7 +9,7 @@ from theory.derivation import ByLemma, Derivation, Identity, Induction, at_most,
 from theory.matrices import Jacobian, family
 from theory.normal_form import Rule
 from theory.ranges import Range
-from theory.real_functions import bit, clamp, clamp_of_affine, either_bit
+from theory.lemmas_of_functions import bit, clamp, clamp_of_affine, either_bit
 
 n = Symbol("n", integer=True, nonnegative=True)
 i = Symbol("i", integer=True, positive=True)

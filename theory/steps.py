@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Dummy, Poly, PolynomialError, Symbol, sympify
+from sympy import Dummy, Poly, PolynomialError, Symbol, expand, sympify
 
 from theory.normal_form import equal
 from theory.printing import plain
 from theory.ranges import Range, bound_ranges, implied, nonnegative
-from theory.relations import Fact, Premise, Relation
+from theory.relations import Everywhere, Fact, Premise, Relation
 from theory.rewriting import Refused, replaced, require_in_range, rewritten
 from theory.rules import Rule
 from theory.well_formed import is_like
@@ -38,11 +38,15 @@ class Lemma:
 
 @dataclass(frozen=True)
 class Known:
-    """What a step may cite: the assumptions by name and the steps before it by number."""
+    """What a step may cite: the assumptions by name and the steps before it by number.
+
+    `grounds` gives what each rests on: names of assumptions, and numbers of hypotheses.
+    """
 
     facts: Mapping[Reference, Relation | Rule | Fact]
+    grounds: Mapping[Reference, frozenset[Reference]]
 
-    def premise(self, reference: Reference) -> Premise:
+    def premise(self, reference: Reference) -> Relation | Fact:
         fact = self.facts.get(reference)
         if fact is None or isinstance(fact, Rule):
             raise Refused(f"it cites {reference!r}, which is no earlier relation or fact")
@@ -61,6 +65,29 @@ class Known:
             if rule.subjects and rule not in granted:
                 raise Refused(f"it uses the rule {rule}, which is not among the assumptions")
 
+    def about(self, variable: Any, reference: Reference) -> list[Reference]:
+        """The assumptions about the variable that what is cited rests on.
+
+        That something is not zero counts wherever it is divided by, cited or not.
+        """
+        granting = [name for name, fact in self.facts.items() if _bounds_away(fact)]
+        grounds = self.grounds[reference].union(*(self.grounds[name] for name in granting))
+        return [g for g in sorted(grounds, key=str) if variable in _spoken_of(self.facts[g])]
+
+
+def _bounds_away(fact: Relation | Rule | Fact) -> bool:
+    if isinstance(fact, Fact):
+        return fact.name == "nonzero"
+    return isinstance(fact, Relation) and fact.sign == "<"
+
+
+def _spoken_of(fact: Relation | Rule | Fact) -> set[Any]:
+    """The free symbols of a relation, or of what is not zero; other facts are about functions."""
+    if isinstance(fact, Relation):
+        return {symbol for side in fact.sides for symbol in side.free_symbols}
+    subjects = fact.subjects if isinstance(fact, Fact) and _bounds_away(fact) else ()
+    return {symbol for subject in subjects for symbol in subject.free_symbols}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -73,9 +100,27 @@ class Step:
 
     kind = "step"
 
+    def cited(self) -> tuple[Reference, ...]:
+        """The assumptions and earlier steps that it names."""
+        return self.given
+
     def verify(self, known: Known) -> None:
         """Raise Refused, saying why, unless the relation follows from what is known."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Hypothesis(Step):
+    """What an induction supposes at t, to show it at t + 1: that induction alone discharges it.
+
+    Its indices are no longer any ones, so nothing that rests on it is used under a sum over them.
+    """
+
+    kind = "hypothesis"
+
+    def verify(self, known: Known) -> None:
+        if self.given or self.rules:
+            raise Refused("a hypothesis rests on nothing")
 
 
 @dataclass(frozen=True)
@@ -99,7 +144,8 @@ class Identity(Step):
 class ByLemma(Step):
     """An instance of a lemma; its premises are among what is given, or plain to see.
 
-    Plain to see is 0 ≤ x for an x whose symbols' assumptions, with the ranges, make it so.
+    Plain to see is 0 ≤ x for an x whose symbols' assumptions, with the ranges, make it so, and
+    0 < x for one that they alone make positive.
     """
 
     lemma: Lemma
@@ -118,30 +164,42 @@ class ByLemma(Step):
             raise Refused(
                 f"it is not an instance of the lemma {self.lemma.name}, which gives {conclusion}"
             )
-        facts = [known.premise(reference) for reference in self.given]
         for premise in premises:
-            self._find(premise, facts)
-
-    def _find(self, premise: Premise, facts: Sequence[Premise]) -> None:
-        if isinstance(premise, Fact):
-            if not any(premise.follows_from(fact) for fact in facts):
+            if not self._is_met(premise, known):
                 raise Refused(f"the lemma {self.lemma.name} needs {premise}, which is not given")
-            return
-        where = (*self.relation.where, *premise.where)
-        for fact in facts:
-            if isinstance(fact, Relation) and premise.same(fact, self.rules, where):
+
+    def _is_met(self, premise: Premise, known: Known) -> bool:
+        facts = [(reference, known.premise(reference)) for reference in self.given]
+        if isinstance(premise, Fact):
+            return any(premise.follows_from(fact) for _, fact in facts)
+        relation = premise.relation if isinstance(premise, Everywhere) else premise
+        where = (*self.relation.where, *relation.where)
+        for reference, fact in facts:
+            if isinstance(fact, Relation) and fact.grants(relation, self.rules, where):
                 require_in_range(fact, where)
-                return
-        if premise.sign != "≤" or not nonnegative(premise.right - premise.left, where):
-            raise Refused(f"the lemma {self.lemma.name} needs {premise}, which is not given")
+                if isinstance(premise, Everywhere):
+                    self._refuse_special(premise, known.about(premise.variable, reference))
+                return True
+        difference = relation.right - relation.left
+        if relation.sign == "<":
+            return expand(difference).is_positive is True
+        return relation.sign == "≤" and nonnegative(difference, where)
+
+    def _refuse_special(self, premise: Everywhere, grounds: list[Reference]) -> None:
+        if grounds:
+            raise Refused(
+                f"the lemma {self.lemma.name} needs {premise}, and what is given rests on "
+                f"{grounds[0]!r}"
+            )
 
 
 @dataclass(frozen=True)
 class Induction(Step):
     """left(t) ≷ right(t) for all t ≥ start, from a base and a recurrence already established.
 
-    `base` cites left(start) ≷ …, and `step` cites left(t + 1) ≷ F(left(t)). Verified are
-    right(start) = base and F(right(t)) = right(t + 1); for an inequality, that F is monotone.
+    `base` cites left(start) ≷ …, and `step` cites left(t + 1) ≷ F(left(t)), which may rest on the
+    hypothesis left(t) ≷ right(t). Verified are right(start) = base and F(right(t)) = right(t + 1);
+    for an inequality, that F is monotone.
     """
 
     variable: Symbol
@@ -151,12 +209,16 @@ class Induction(Step):
 
     kind = "induction"
 
+    def cited(self) -> tuple[Reference, ...]:
+        return (*self.given, self.base, self.step)
+
     def verify(self, known: Known) -> None:
         known.allow(self.rules)
         t, start = self.variable, sympify(self.start)
         base, step = known.relation(self.base), known.relation(self.step)
         facts = [known.relation(reference) for reference in self.given]
         self._refuse_signs(base, step)
+        self._refuse_hypotheses((base, *facts), step)
         others = self._other_ranges(t, start)
         require_in_range(base, others)
         self._refuse_base(base, rewritten(base.right, facts, others), others)
@@ -170,6 +232,17 @@ class Induction(Step):
         for part, what in ((base, "base"), (step, "step")):
             if part.sign not in proves:
                 raise Refused(f"its {what} is {part}, and it claims {self.relation.sign}")
+
+    def _refuse_hypotheses(self, others: Sequence[Relation], step: Relation) -> None:
+        """Only the step may suppose anything, and that what is to be shown, at t."""
+        supposed = [hypothesis for fact in others for hypothesis in fact.supposing]
+        supposed += [h for h in step.supposing if not self.discharges(h)]
+        if supposed:
+            raise Refused(f"what it cites supposes {supposed[0]}")
+
+    def discharges(self, hypothesis: Relation) -> bool:
+        mine = self.relation
+        return mine.same(hypothesis) and set(mine.where) == set(hypothesis.where)
 
     def _other_ranges(self, t: Symbol, start: Any) -> tuple[Range, ...]:
         """The ranges of the other indices, once t is seen to run through start, start + 1, …"""

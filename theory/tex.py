@@ -20,10 +20,20 @@ _SIGNS = {
     "≠": r"\ne ",
     "⇒": r"\Rightarrow ",
     "→": r"\to ",
+    "↦": r"\mapsto ",
+    "≈": r"\approx ",
+    "≪": r"\ll ",
+    "∫": r"\int ",
+    "⊥": r"\perp ",
+    "⟂": r"\perp ",
+    "′": "'",
     "∈": r"\in ",
     "∞": r"\infty ",
+    "ℓ": r"\ell ",
     "∂": r"\partial ",
     "∏": r"\prod ",
+    "±": r"\pm ",
+    "∓": r"\mp ",
     "√": r"\surd ",
     "‖": r"\| ",
     "⊙": r"\odot ",
@@ -53,7 +63,7 @@ def tex(expression: Any) -> str:
 def tex_text(text: str) -> str:
     """Text for math mode: the words upright, its mathematical characters as mathematics.
 
-    Raises ValueError for a character that has no TeX name here.
+    A character that has no TeX name here stays as it is.
     """
     result = []
     for place, run in groupby(text, _place):
@@ -86,7 +96,7 @@ def _sign(character: str) -> str:
         return character
     script, _, rest = unicodedata.name(character, "").partition(" ")
     if script != "GREEK" or "LETTER " not in rest:
-        raise ValueError(f"text: {character!r} has no TeX name here; write it in ASCII or add it")
+        return rf"\text{{{character}}}"
     case, _, letter = rest.partition(" LETTER ")
     name = letter.lower().replace("lamda", "lambda")
     name = name.capitalize() if case == "CAPITAL" else {"phi": "varphi"}.get(name, name)
@@ -163,6 +173,14 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
     def _print_Norm(self, expr: Any) -> str:
         return rf"\left\| {self._print(expr.args[0])} \right\|"
 
+    def _print_SquaredLength(self, expr: Any, exp: str | None = None) -> str:
+        return rf"\left\| {self._print(expr.args[0])} \right\|_2^2"
+
+    def _print_Component(self, expr: Any, exp: str | None = None) -> str:
+        index, vector = (self._print(argument) for argument in expr.args)
+        power = f"^{{{exp}}}" if exp else ""
+        return rf"\left| q_{{{index}}}^{{*}} {vector} \right|{power}"
+
     def _function(self, name: str, arguments: list[str], exponent: str | None = None) -> str:
         known = {"tanh", "exp", "sin", "cos", "sinh", "cosh"}
         shown = rf"\{name}" if name in known else _name(name)
@@ -171,6 +189,8 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
 
     def _print_Elementwise(self, expr: Any) -> str:
         return self._function(str(expr.args[0]), [self._print(expr.args[1])])
+
+    _print_MapOf = _print_Elementwise
 
     def _print_Logistic(self, expr: Any, exp: str | None = None) -> str:
         return self._function("σ", [self._print(expr.args[0])], exp)

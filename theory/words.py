@@ -174,7 +174,7 @@ class Matrices:
             result: Words = {(): Integer(1)}
             for argument in expr.args:
                 is_matrix = getattr(argument, "is_Matrix", False)
-                right = self.words(argument) if is_matrix else {(): argument}
+                right: Words = self.words(argument) if is_matrix else {(): argument}
                 result = self.times(result, right)
             return result
         if isinstance(expr, Transpose):

@@ -3,6 +3,8 @@
 Imported only when a torch backend is asked for.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -14,6 +16,17 @@ from models.gru import GRU
 from models.lstm import LSTM
 from models.rnn import RNN
 from models.trajectory import Gradients
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """For networks as small as those of claims, sharing a call between threads takes ten times."""
+    former = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(former)
 
 
 class TorchCell:
@@ -44,7 +57,7 @@ class TorchCell:
 
     def run(self, model: Any, state0: np.ndarray, x: np.ndarray) -> np.ndarray:
         """The states (T+1, B, S) as a numpy array."""
-        with torch.no_grad():
+        with _one_thread(), torch.no_grad():
             return self.forward(model, *self._tensors(model, state0, x)).numpy()
 
     def vjp(
@@ -56,12 +69,13 @@ class TorchCell:
         for source in sources:
             source.requires_grad_()
         through = self.last if cotangents.ndim == 2 else self.forward
-        found = torch.autograd.grad(
-            through(model, weights, state, inputs),
-            sources,
-            torch.tensor(cotangents, dtype=self.dtype),
-            materialize_grads=True,
-        )
+        with _one_thread():
+            found = torch.autograd.grad(
+                through(model, weights, state, inputs),
+                sources,
+                torch.tensor(cotangents, dtype=self.dtype),
+                materialize_grads=True,
+            )
         *parameters, initial, by_inputs = (gradient.numpy() for gradient in found)
         return Gradients(dict(zip(weights, parameters, strict=True)), by_inputs, initial, None)
 

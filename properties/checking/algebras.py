@@ -12,7 +12,8 @@ import numpy as np
 from flint import acb, arb, fmpq, fmpq_mat
 
 from properties.checking import balls
-from properties.checking.exact import identity
+from properties.checking.exact import identity, squared_length
+from properties.checking.norms import row_sum_norm
 from theory.formula import Algebra
 
 
@@ -24,10 +25,11 @@ def _product(*factors: Any) -> Any:
 def _power(base: Any, exponent: Any) -> Any:
     """A power, or the root of a non-negative rational that has a rational one."""
     fraction = fmpq(exponent)
+    base = fmpq(base) if isinstance(base, int) else base
     return (base if fraction.q == 1 else _root(base, int(fraction.q))) ** int(fraction.p)
 
 
-def _root(base: Any, degree: int) -> fmpq:
+def _root(base: Any, degree: int) -> Any:
     root = fmpq(fmpq(base).p.root(degree), fmpq(base).q.root(degree))
     if root**degree != base:
         raise ValueError(f"base: {base} has no rational root of degree {degree}")
@@ -41,7 +43,7 @@ def _ball_power(base: Any, exponent: Any) -> Any:
 def _polygamma(order: int, argument: Any) -> Any:
     """ψ and its first derivative ψ', which is Hurwitz' ζ(2, ·)."""
     ball = arb(argument)
-    return {0: ball.digamma, 1: lambda: arb(2).zeta(ball)}[order]()
+    return ball.digamma() if order == 0 else arb(2).zeta(ball)
 
 
 def _product_of(factors: Iterable[Any]) -> Any:
@@ -53,13 +55,22 @@ EXACT = Algebra(
     {
         "product": _product,
         "power": _power,
+        "divide": lambda over, under: fmpq(over) / under,
+        "rows": fmpq_mat.nrows,
         "transpose": fmpq_mat.transpose,
         "inverse": fmpq_mat.inv,
         "identity": identity,
         "rational": fmpq,
         "sum": sum,
+        "abs": abs,
         "product_of": _product_of,
+        "squared_length": squared_length,
     },
+)
+
+ROW_SUMS = Algebra(
+    "exact rationals, with the largest sum of magnitudes in a row as the norm",
+    {**EXACT.operations, "norm": row_sum_norm},
 )
 
 FLOAT = Algebra(
@@ -68,12 +79,15 @@ FLOAT = Algebra(
         "product": lambda *factors: reduce(
             lambda right, left: left @ right if np.ndim(left) else left * right, reversed(factors)
         ),
-        "power": lambda base, e: np.linalg.matrix_power(base, int(e)) if np.ndim(base) else base**e,
+        "power": lambda base, e: np.linalg.matrix_power(base, e) if np.ndim(base) else base**e,
+        "divide": lambda over, under: over / under,
+        "rows": len,
         "transpose": np.transpose,
         "inverse": np.linalg.inv,
         "identity": np.eye,
         "rational": lambda p, q: p / q,
         "sum": sum,
+        "abs": abs,
         "product_of": math.prod,
         "tanh": np.tanh,
         "exp": np.exp,
@@ -93,13 +107,17 @@ BALL = Algebra(
         "identity": lambda n: balls.exact(np.eye(n)),
         "rational": lambda p, q: arb(fmpq(p, q)),
         "sum": sum,
+        "abs": abs,
         "product_of": lambda factors: reduce(lambda left, right: left * right, factors, arb(1)),
         "power": _ball_power,
-        "tanh": balls.VALUES["tanh"],
+        "divide": lambda over, under: (over if isinstance(over, arb | acb) else arb(over)) / under,
+        "rows": len,
+        "tanh": lambda x: x.tanh() if isinstance(x, arb) else balls.VALUES["tanh"](x),
         "exp": lambda x: x.exp(),
         "log": lambda x: arb(x).log(),
         "sqrt": lambda x: arb(x).sqrt(),
         "acosh": lambda x: arb(x).acosh(),
+        "atan": lambda x: arb(x).atan(),
         "sign": balls.sign,
         "gamma": lambda x: x.gamma(),
         "polygamma": _polygamma,

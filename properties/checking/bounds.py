@@ -81,19 +81,21 @@ def _largest(array: Floats, rank: int) -> Floats:
     return np.asarray(np.where(np.isnan(largest), 0.0, largest))
 
 
-def linear_run(W: Floats, states: Floats, u: float = FLOAT64) -> Bound:
+def linear_run(W: Floats, states: Floats, u: float = FLOAT64, rounded: int = 0) -> Bound:
     """For h_t = Wᵀh_{t−1}, step by step: (T+1, B, N), of states (T+1, B, N).
 
     W (N, N) or (B, N, N). The local error is γ_N|Wᵀ||h_{t−1}|; the step is linear and its matrix
     known, so (2) of `transport` needs no guess: |ĥ| ≤ |h̃| + 2·bound for every implementation.
+    `rounded` is how often the entries of W and h₀ were rounded to become the floats that they are:
+    the run of the unrounded ones is then what is bounded, with so many more roundings a product.
     """
     transposed = np.swapaxes(W if W.ndim == 3 else W[None], -1, -2)
     count, batch, size = len(states) - 1, *states.shape[1:]
     steps = np.broadcast_to(transposed, (count, batch, size, size))
-    n = size + 2 * conversions(u)
+    n = size + 2 * conversions(u) + rounded
     with np.errstate(all="ignore"):
         local = np.empty((*states.shape, 1))
-        local[0, ..., 0] = conversions(u) * u * np.abs(states[0])
+        local[0, ..., 0] = gamma(conversions(u) + rounded, u) * np.abs(states[0])
         local[1:, ..., 0] = gamma(n, u) * applied(np.abs(transposed)[None], np.abs(states[:-1]))
         local[1:] += n * smallest_normal(u)
         coupling = 2 * gamma(n, u) * np.abs(steps) + own_products(steps)

@@ -69,7 +69,8 @@ def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str
         "name": header["name"],
         "theme": header["theme"],
         "statement": header["statement"],
-        "tiers": header["tiers"],
+        # What was not verified in this run is no part of its evidence.
+        "tiers": [t for t in header["tiers"] if t != "symbolic" or "derivation" in by_part],
         "verdict": claim_verdict([record["verdict"] for record in records]),
         "examples": holds["examples"],
         "labels": holds["labels"],

@@ -70,6 +70,11 @@ def is_symmetric(m: fmpq_mat) -> bool:
     return bool(m == m.transpose())
 
 
+def squared_length(column: fmpq_mat) -> fmpq:
+    """‖x‖₂² of an exact column."""
+    return (column.transpose() * column)[0, 0]
+
+
 def floats(value: fmpq_mat | fmpq | int) -> Any:
     """Correctly rounded float64: an array (rows, columns) of a matrix, a float of a number."""
     if isinstance(value, fmpq_mat):
@@ -79,11 +84,20 @@ def floats(value: fmpq_mat | fmpq | int) -> Any:
     return float(Fraction(int(number.p), int(number.q)))
 
 
-def rationals_of(array: np.ndarray[Any, Any]) -> fmpq_mat:
-    """A float array (rows, columns), or (n,) as a column, without any error."""
-    entries = [fmpq(*float(entry).as_integer_ratio()) for entry in array.ravel()]
-    rows = array.shape[0]
-    return fmpq_mat(rows, array.size // rows if rows else 0, entries)
+def sign(number: fmpq) -> int:
+    """−1, 0 or 1."""
+    return int(number > 0) - int(number < 0)
+
+
+def held(number: float) -> fmpq:
+    """The rational that a finite float is."""
+    return fmpq(*number.as_integer_ratio())
+
+
+def held_matrix(array: np.ndarray[Any, np.dtype[np.float64]]) -> fmpq_mat:
+    """The exact matrix that a float array (rows, columns) is."""
+    rows, columns = array.shape
+    return fmpq_mat(rows, columns, [held(entry) for entry in array.ravel().tolist()])
 
 
 def column_floats(value: fmpq_mat) -> np.ndarray[Any, np.dtype[np.float64]]:

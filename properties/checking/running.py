@@ -14,6 +14,7 @@ from models.backends.files import PRIVATE, load_file
 from properties.checking.applicability import parts_on
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.evidence import record
+from properties.checking.memory import Memory
 from properties.checking.report import failure_text
 from properties.checking.verification import Plan, verify_part
 
@@ -85,6 +86,16 @@ def _verify_elsewhere(task: _Task) -> Verified:
 
 
 def _verify(claim: Claim, task: _Task) -> Verified:
-    outcome = verify_part(claim, task.part, task.plan)
-    failure = "" if outcome.verdict == "holds" else failure_text(claim, outcome)
-    return Verified(task.claim, task.part, record(outcome), failure)
+    return Verified(task.claim, task.part, *verify_or_recall(claim, task.part, task.plan))
+
+
+def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
+    """The record of one part, recalled where the plan allows it; and what to say if it failed."""
+    memory = None if plan.reuse is None else Memory(plan.reuse)
+    if memory is not None and (remembered := memory.recall(claim, part, plan)) is not None:
+        return remembered, ""
+    outcome = verify_part(claim, part, plan)
+    found = record(outcome)
+    if memory is not None:
+        memory.keep(claim, plan, found)
+    return found, "" if outcome.verdict == "holds" else failure_text(claim, outcome)

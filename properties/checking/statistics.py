@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from properties.checking.balls import exact, precision
+from properties.checking.balls import precision
 
 FALSE_ALARM = 1e-12
 """So that the two hundred cases of a run, with a few comparisons each, stay below 1e-9 together."""
@@ -179,7 +179,8 @@ class ClopperPearson(StatisticalTest):
                 accepted = middle
         if accepted == n:
             return math.nextafter(1 - most, 2)  # No probability lies that far above.
-        return _upper_limit(accepted, n, self.miss) - most
+        # A little more, for scipy's error here too.
+        return (1 + 1e-9) * _float_limit(accepted, n, self.miss) - most
 
 
 def interval(successes: int, n: int, false_alarm: float = FALSE_ALARM) -> tuple[float, float]:
@@ -201,31 +202,33 @@ def _at_most(successes: int, n: int, probability: float) -> Any:
         return (1 - arb(probability)).beta_lower(n - successes, successes + 1, regularized=True)
 
 
-def _upper_limit(successes: int, n: int, tail: float) -> float:
-    """A probability at which so few successes have a chance of at most `tail`, the least known."""
+def _float_limit(successes: int, n: int, tail: float) -> float:
+    """The probability at which so few successes have the chance `tail`, as scipy has it."""
     from scipy.special import betainccinv
 
+    return float(betainccinv(successes + 1, n - successes, tail))
+
+
+def _upper_limit(successes: int, n: int, tail: float) -> float:
+    """A probability at which so few successes have a chance of at most `tail`, the least known."""
     if successes >= n:
         return 1.0
-    limit, step = float(betainccinv(successes + 1, n - successes, tail)), math.ulp(1.0)
+    limit, step = _float_limit(successes, n, tail), math.ulp(1.0)
     while limit < 1 and not _at_most(successes, n, limit) <= tail:
         limit, step = min(1.0, limit * (1 + step)), 2 * step
     return limit
 
 
-def distance_from_uniform(values: Any) -> float:
+def distance_from_uniform(values: Any, errors: Any = 0.0) -> float:
     """The largest distance of the sample's distribution function from that of U(0, 1).
 
-    `values` are floats, or balls that enclose the exact ones; the distance is not below the true
-    one. Raises ValueError for a value outside [0, 1].
+    The exact values lie within `errors` of those given; the distance is no less than the true one.
+    Raises ValueError for a value outside [0, 1].
     """
-    balls = exact(values).ravel()
-    lower = np.sort([float(ball.lower()) for ball in balls])
-    upper = np.sort([float(ball.upper()) for ball in balls])
-    # Arb's radius can carry an exact 0 or 1 past the end of the range.
+    values = np.asarray(values, dtype=float)
+    lower, upper = np.sort(values - errors), np.sort(values + errors)
     if not (np.all(upper >= 0) and np.all(lower <= 1)):
         raise ValueError("values: some lie outside [0, 1]; give them through their own cdf")
-    ranks = np.arange(len(balls) + 1) / len(balls)
-    distance = max(np.max(ranks[1:] - lower), np.max(upper - ranks[:-1]))
-    # Two roundings of numbers below 1, and one in turning a ball into a float.
-    return float(distance) + 4 * math.ulp(1.0)
+    ranks = np.arange(values.size + 1) / values.size
+    # Every number here is at most 1, and is rounded a few times.
+    return float(max(np.max(ranks[1:] - lower), np.max(upper - ranks[:-1]))) + 4 * math.ulp(1.0)

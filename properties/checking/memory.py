@@ -1,0 +1,70 @@
+"""Remembering what was verified: with the same sources, versions and plan it need not run again.
+
+Verification is deterministic, so the record of a part that holds can stand for running it again.
+It is found by a digest of all sources of the project, the claim's own file, the versions of the
+libraries and the plan; whatever does not hold always runs again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from properties.checking.claim import Claim
+from properties.checking.comparison import DEFAULT
+from properties.checking.evidence import versions, write
+from properties.checking.verification import Plan
+
+PROJECT = Path(__file__).parent.parent.parent
+ROOMS = ("theory", "models", "properties")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The records of parts that hold, in a folder."""
+
+    folder: Path
+
+    def recall(self, claim: Claim, part: str, plan: Plan) -> dict[str, Any] | None:
+        """The record of a part that was verified with everything as it is now, or None."""
+        file = self._file(claim, part, plan)
+        if file is None or not file.exists():
+            return None
+        remembered: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return remembered
+
+    def keep(self, claim: Claim, plan: Plan, record: dict[str, Any]) -> None:
+        """Remember the record if its part holds."""
+        file = self._file(claim, record["part"], plan)
+        if file is not None and record["verdict"] == "holds":
+            write(file, record)
+
+    def _file(self, claim: Claim, part: str, plan: Plan) -> Path | None:
+        if plan.backend != DEFAULT or plan.database is not None:
+            return None
+        own = Path(str(sys.modules[claim.module].__file__))
+        what = (claim.module, claim.name, part, plan.examples, plan.seed)
+        digest = hashlib.sha256(f"{_sources()} {_content([own])} {what}".encode()).hexdigest()
+        return self.folder / f"{digest}.json"
+
+
+@cache
+def _sources() -> str:
+    """A digest of the project's sources and of the versions of what they run on."""
+    files = [file for room in ROOMS for file in (PROJECT / room).rglob("*.py")]
+    surroundings = f"{versions(DEFAULT)} {platform.machine()} {platform.processor()}"
+    return _content(files) + hashlib.sha256(surroundings.encode()).hexdigest()
+
+
+def _content(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        content = file.read_bytes()
+        digest.update(f"{file.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
