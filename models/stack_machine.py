@@ -1,8 +1,9 @@
-"""Machines with a finite control and two stacks, as one recurrent network of saturated-linear units.
+"""Machines with a finite control and two stacks, each as one recurrent network.
 
-A step of the machine takes three of the network. A single 1 goes around in the control: from the
-unit of its state to a unit that waits while the stacks are read, from there to the unit of the rule
-that applies, and on to the next state, while the rule's unit opens the gates of the two stacks.
+The units are saturated-linear. A step of the machine takes three of the network. A single 1 goes
+around in the control: from the unit of its state to a unit that waits while the stacks are read,
+from there to the unit of the rule that applies, and on to the next state, while the rule's unit
+opens the gates of the two stacks.
 
 Source: Siegelmann & Sontag, On the computational power of neural nets, J. Comput. Syst. Sci. 50
 (1995); the layout of the units is this project's.

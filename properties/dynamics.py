@@ -14,7 +14,6 @@ from models.rnn import RNN
 from properties.checking import Check, claim, rational
 from properties.checking.balls import Balls
 from properties.checking.bounds import RunBounds
-from properties.checking.domains import rationals
 from properties.dynamics_cases import (
     BiasPath,
     CurvePoint,
@@ -27,14 +26,13 @@ from properties.dynamics_cases import (
 )
 from theory import dynamics as theory
 
-
 TINY = 2.0**-200
 
 
 def stays(model: RNN, points: list[Any], images: list[Any], check: Check, what: str) -> None:
     """A step of the network takes points to their images: balls, and floats within the bound.
 
-    Points and bias are rounded: a step carries these errors on by at most |w| and 1, as |tanh′| ≤ 1.
+    Points and bias are rounded: a step carries these errors by at most |w| and 1, as |tanh′| ≤ 1.
     """
     # A point 0 is known as a ball around a number below 2⁻²⁵⁰, which no network can hold.
     start = np.array([[float(x) if abs(x) > TINY else 0.0] for x in points])
@@ -72,10 +70,11 @@ def stays(model: RNN, points: list[Any], images: list[Any], check: Check, what: 
     witness=PlanePoint(w=rational(2), side=0, offset=rational("1/2")),
     concerns=RNN,
     explain=(
-        "A fixed point has artanh x − wx = b. For w ≤ 1 the left side only rises; for w > 1 it turns "
-        "twice, at the heights ±h*(w), and a level b between them meets it three times. The count is "
-        "proven case by case as well: interval Newton finds every fixed point, and that there are "
-        "no others. On an edge of the wedge two are one, with multiplier 1; at the cusp all three."
+        "A fixed point has artanh x − wx = b. For w ≤ 1 the left side only rises; for w > 1 it "
+        "turns twice, at the heights ±h*(w), and a level b between them meets it three times. The "
+        "count is proven case by case as well: interval Newton finds every fixed point, and that "
+        "there are no others. On an edge of the wedge two are one, with multiplier 1; at the cusp "
+        "all three."
     ),
 )
 def bifurcations(point: PlanePoint, check: Check) -> None:
@@ -98,8 +97,9 @@ def three_by_weight_alone(point: PlanePoint, check: Check) -> None:
     source="Pascanu, Mikolov & Bengio 2013, section 2.2.2 and figure 3, as it is often told",
     domain=bias_paths(),
     why=(
-        "The pair that vanishes may lie far from the state: if x₀ belongs to the attractor that stays "
-        "on, every slope along the run is small, and T terms that are not amplified sum to T at most."
+        "The pair that vanishes may lie far from the state: if x₀ belongs to the attractor that "
+        "stays on, every slope along the run is small, and T terms that are not amplified sum to T "
+        "at most."
     ),
 )
 def crossing_is_sufficient(path: BiasPath, check: Check) -> None:
@@ -115,8 +115,8 @@ def crossing_is_sufficient(path: BiasPath, check: Check) -> None:
     source="Pascanu, Mikolov & Bengio 2013, section 2.2.2 and figure 3, as it is often told",
     domain=bias_paths(),
     why=(
-        "At b = 0 the middle fixed point 0 parts two basins; a state there has slope w > 1 at every "
-        "step, and no fixed point appears or vanishes. See basin_crossing."
+        "At b = 0 the middle fixed point 0 parts two basins; a state there has slope w > 1 at "
+        "every step, and no fixed point appears or vanishes. See basin_crossing."
     ),
 )
 def crossing_is_necessary(path: BiasPath, check: Check) -> None:
@@ -127,9 +127,9 @@ def crossing_is_necessary(path: BiasPath, check: Check) -> None:
 
 @claim(
     statement=(
-        "A fixed point of x′ = tanh(wx + b) with the multiplier m = ±1 exists for w = mv with v ≥ 1, at "
-        "|b| = |arccosh √v − m√(v(v−1))|: for m = 1 these are the saddle-nodes |b| = h*(w), for m = −1 "
-        "the flips |b| = arccosh √|w| + √(|w|(|w|−1))."
+        "A fixed point of x′ = tanh(wx + b) with the multiplier m = ±1 exists for w = mv with v ≥ "
+        "1, at |b| = |arccosh √v − m√(v(v−1))|: for m = 1 these are the saddle-nodes |b| = h*(w), "
+        "for m = −1 the flips |b| = arccosh √|w| + √(|w|(|w|−1))."
     ),
     source="Doya 1993; Haschke & Steil 2005 for several units",
     derivation=theory.bifurcation_curves,
@@ -152,7 +152,7 @@ def bifurcation_curves(point: CurvePoint, check: Check) -> None:
 def enclosed_multiplier(point: CurvePoint, model: RNN, m: int, check: Check) -> None:
     """The network's Jacobian at the fixed point is m.
 
-    Its slope wφ′(wx + b) moves with the roundings of x and b by at most |w| sup|φ″| (|w||δx| + |δb|).
+    The slope wφ′(wx + b) moves with the roundings of x and b by |w|sup|φ″|(|w||δx| + |δb|) at most.
     """
     start, silent = np.array([[float(point.fixed_point())]]), np.zeros((1, 1, 0))
     bounds = RunBounds(model.run(start, silent), check.backend.unit_roundoff)
@@ -169,9 +169,7 @@ def enclosed_multiplier(point: CurvePoint, model: RNN, m: int, check: Check) -> 
 )
 def mirrored_curve(point: CurvePoint, check: Check) -> None:
     mirrored = CurvePoint(point.v, 1).bias()
-    check.that(
-        abs(point.bias()).overlaps(abs(mirrored)), point.bias(), mirrored, "|b| = h*(|w|)"
-    )
+    check.that(abs(point.bias()).overlaps(abs(mirrored)), point.bias(), mirrored, "|b| = h*(|w|)")
 
 
 off_the_curve = st.builds(
@@ -184,8 +182,9 @@ off_the_curve = st.builds(
 
 @claim(
     statement=(
-        "x′ = tanh(wx + b) has an orbit of period two, and then one, if and only if w < −1 and "
-        "|b| < arccosh √|w| + √(|w|(|w|−1)): inside the flip curves, where the fixed point is unstable."
+        "x′ = tanh(wx + b) has an orbit of period two, and then one, if and only if w < −1 and |b| "
+        "< arccosh √|w| + √(|w|(|w|−1)): inside the flip curves, where the fixed point is "
+        "unstable."
     ),
     source="Doya 1993; Singer 1978, Stable orbits and bifurcation of maps of the interval",
     derivation=theory.period_two_orbits,
@@ -201,8 +200,9 @@ off_the_curve = st.builds(
     concerns=RNN,
     explain=(
         "Two states that follow one another are both fixed points for the weight −w and one common "
-        "bias, so for w ≥ −1 there is no such pair. For w < −1 the map falls and tanh has a negative "
-        "Schwarzian derivative, which leaves room for one orbit, born where the multiplier is −1."
+        "bias, so for w ≥ −1 there is no such pair. For w < −1 the map falls and tanh has a "
+        "negative Schwarzian derivative, which leaves room for one orbit, born where the "
+        "multiplier is −1."
     ),
 )
 def period_two_orbits(point: FlipPoint, check: Check) -> None:
@@ -226,7 +226,7 @@ period_two_orbits.without(
 
 @period_two_orbits.misread(
     "w < −1 alone makes a period-two orbit",
-    why="With a large bias the unit saturates, and the fixed point is stable however negative w is.",
+    why="With a large bias the unit saturates: the fixed point is stable however negative w is.",
 )
 def period_two_by_weight_alone(point: FlipPoint, check: Check) -> None:
     expected = 2 if point.w < -1 else 0

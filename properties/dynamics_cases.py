@@ -1,4 +1,4 @@
-"""One unit x′ = tanh(wx + b) at points of the (w, b) plane, with all its fixed points and cycles."""
+"""The unit x′ = tanh(wx + b) at points of the (w, b) plane, with all fixed points and cycles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from properties.checking.bounds import RunBounds
 from properties.checking.domains import rationals, small_integers
 from properties.checking.zeros import interval, zeros_of_one_variable
 from theory import dynamics as theory
-
 
 Taylor = list[Any]
 """The first coefficients of a power series, as balls: four at most."""
@@ -107,7 +106,7 @@ class PlanePoint(UnitCase):
 
     def _degenerate(self) -> list[tuple[Any, int]]:
         """On the curve two fixed points are one, at the cusp three."""
-        if self.w < 1 or not (self.on_the_curve or self.w == 1 and self.offset == 0):
+        if self.w < 1 or not (self.on_the_curve or (self.w == 1 and self.offset == 0)):
             return []
         if self.w == 1:
             return [(arb(0), 3)] if self.offset == 0 else []
@@ -132,7 +131,7 @@ class FlipPoint(UnitCase):
 
     def on_a_flip(self) -> bool:
         """Whether the fixed point has the multiplier −1; at (−1, 0) the curve begins."""
-        return self.w == -1 and self.offset == 0 or self.w < -1 and self.on_the_curve
+        return (self.w == -1 and self.offset == 0) or (self.w < -1 and self.on_the_curve)
 
     @cached_property
     def period_two_points(self) -> list[Any]:
@@ -244,7 +243,7 @@ def curve_points() -> st.SearchStrategy[CurvePoint]:
 
 @st.composite
 def bias_paths(draw: Any) -> BiasPath:
-    """Paths through the plane at w = 2, 3 or 4, of ten steps and more, from starts all over (−1, 1)."""
+    """Paths through the plane at w = 2, 3 or 4, of ten steps and more, from all over (−1, 1)."""
     low = draw(st.builds(fmpq, small_integers(8), st.sampled_from((1, 4))))
     return BiasPath(
         w=draw(st.sampled_from((fmpq(2), fmpq(3), fmpq(4)))),

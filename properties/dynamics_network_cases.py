@@ -47,7 +47,9 @@ class SmallNet(Case):
 
         def slope(x: list[Any]) -> arb_mat:
             slopes = [a.sech() ** 2 for a in preactivations(x)]
-            rows = [[int(i == j) - slopes[i] * W[i, j] for j in range(self.n)] for i in range(self.n)]
+            rows = [
+                [int(i == j) - slopes[i] * W[i, j] for j in range(self.n)] for i in range(self.n)
+            ]
             return arb_mat(rows)
 
         return zeros(excess, slope, [arb(0, 1)] * self.n)
@@ -159,13 +161,17 @@ class StandingState(Case):
     def drift(self, model: RNN) -> np.ndarray:
         """How far vᵀ∂h_T/∂b (n,) may move while b goes from its exact value to the model's."""
         with precision(DEFAULT_BITS):
-            b = [exact.union(arb(float(r))) for exact, r in zip(self.biases(), model.b, strict=True)]
+            b = [
+                exact.union(arb(float(r))) for exact, r in zip(self.biases(), model.b, strict=True)
+            ]
             W, h, gradient = arb_mat(self.W), arb_mat(self.x0), arb_mat(self.n, self.n)
             for _ in range(self.t):
                 a = (W * h + arb_mat(self.n, 1, b)).entries()
                 h = arb_mat(self.n, 1, [each.tanh() for each in a])
                 inner = W * gradient + arb_mat(identity(self.n))
-                gradient = arb_mat([[a[i].sech() ** 2 * inner[i, j] for j in range(self.n)] for i in range(self.n)])
+                gradient = arb_mat(
+                    [[a[i].sech() ** 2 * inner[i, j] for j in range(self.n)] for i in range(self.n)]
+                )
             row = arb_mat(self.v.transpose()) * gradient
             return 2 * radius(np.array(row.entries(), dtype=object))
 
@@ -217,9 +223,9 @@ class LogisticNet(Case):
 
 
 @st.composite
-def small_nets(draw: Any, sizes: Any = st.integers(1, 2), driven: bool = False) -> SmallNet:
+def small_nets(draw: Any, sizes: tuple[int, ...] = (1, 2), driven: bool = False) -> SmallNet:
     """One or two units with biases that are no integers; `driven`: unit 2 does not read unit 1."""
-    n = draw(sizes)
+    n = draw(st.sampled_from(sizes))
     W = draw(matrices(n, dyadics(10, (4, 2, 1))))
     if driven:
         W[1, 0] = fmpq(0)

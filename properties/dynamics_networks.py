@@ -3,19 +3,16 @@ boundary of two basins."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from flint import fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import BALL, Check, claim, formula, matrix, rational, vector
+from properties.checking import BALL, Check, claim, formula, matrix, vector
 from properties.checking.balls import Balls, exact
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import small_integers
 from properties.checking.references import reference
-from properties.dynamics_cases import curve
 from properties.dynamics_network_cases import (
     LogisticNet,
     SmallNet,
@@ -32,12 +29,13 @@ THEME = "dynamics"
 
 @claim(
     statement=(
-        "If unit 2 does not read unit 1, then h′ = tanh(Wh + b) has Σ N(w₁₁, b₁ + w₁₂x₂) fixed points, "
-        "summed over the fixed points x₂ of unit 2, with N the count of a unit alone: up to nine."
+        "If unit 2 does not read unit 1, then h′ = tanh(Wh + b) has Σ N(w₁₁, b₁ + w₁₂x₂) fixed "
+        "points, summed over the fixed points x₂ of unit 2, with N the count of a unit alone: up "
+        "to nine."
     ),
     source="after Doya 1993: to the unit that it drives, a unit at rest is a bias",
     derivation=theory.fixed_point_count,
-    domain=small_nets(st.just(2), driven=True),
+    domain=small_nets((2,), driven=True),
     tiers=("symbolic", "exact"),
     assumptions={"unit 2 does not read unit 1": lambda net: net.W[1, 0] == 0},
     labels={
@@ -54,14 +52,14 @@ def driven_unit(net: SmallNet, check: Check) -> None:
 
 driven_unit.without(
     "unit 2 does not read unit 1",
-    domain=small_nets(st.just(2)),
+    domain=small_nets((2,)),
     why="Units that read each other can hold states that neither holds alone.",
 )
 
 
 @driven_unit.misread(
     "the counts of the units multiply: N(w₁₁, b₁)·N(w₂₂, b₂)",
-    why="A drive is a bias, and a bias can take unit 1 out of its wedge, at one x₂ and not at another.",
+    why="A drive is a bias, which can take unit 1 out of its wedge, at one x₂ and not at another.",
 )
 def counts_multiply(net: SmallNet, check: Check) -> None:
     alone = SmallNet(fmpq_mat(2, 2, [net.W[0, 0], fmpq(0), fmpq(0), net.W[1, 1]]), net.b)
@@ -70,13 +68,13 @@ def counts_multiply(net: SmallNet, check: Check) -> None:
 
 @claim(
     statement=(
-        "If no fixed point of h′ = tanh(Wh + b) has the multiplier one, then the signs of det(I − J) over "
-        "all fixed points sum to one, J being the Jacobian there; so their number is odd."
+        "If no fixed point of h′ = tanh(Wh + b) has the multiplier one, then the signs of det(I − "
+        "J) over all fixed points sum to one, J being the Jacobian there; so their number is odd."
     ),
     source="Brouwer's degree of h ↦ h − tanh(Wh + b) on the cube, which it maps into itself",
     derivation=(
-        "none: that W can be shrunk to 0 without a zero of h − tanh(sWh + b) leaving the cube, and that "
-        "the degree stays meanwhile, is topology that normal forms do not decide"
+        "none: that W can be shrunk to 0 without a zero of h − tanh(sWh + b) leaving the cube, and "
+        "that the degree stays meanwhile, is topology that normal forms do not decide"
     ),
     domain=small_nets(),
     tiers=("exact",),
@@ -94,9 +92,9 @@ def counts_multiply(net: SmallNet, check: Check) -> None:
     },
     witness=SmallNet(W=matrix("2 1; -1 2"), b=vector("1/16 -1/16")),
     explain=(
-        "Fixed points are born and vanish in pairs of opposite index, at bifurcations, where one has the "
-        "multiplier one. So two networks of any size have the same parity, and between any two attractors "
-        "there is something that is none: a saddle, on which states are undecided."
+        "Fixed points are born and vanish in pairs of opposite index, at bifurcations, where one "
+        "has the multiplier one. So two networks of any size have the same parity, and between any "
+        "two attractors there is something that is none: a saddle, on which states are undecided."
     ),
 )
 def fixed_point_index(net: SmallNet, check: Check) -> None:
@@ -123,8 +121,8 @@ def unstable_means_negative(net: SmallNet, check: Check) -> None:
 
 @claim(
     statement=(
-        "x_t = Wσ(x_{t−1}) + b is a_t = (W/4)tanh a_{t−1} + (b/2 + W·1/4) with a = x/2. For one unit: "
-        "w/4 and b/2 + w/4, so its cusp lies at (4, −2)."
+        "x_t = Wσ(x_{t−1}) + b is a_t = (W/4)tanh a_{t−1} + (b/2 + W·1/4) with a = x/2. For one "
+        "unit: w/4 and b/2 + w/4, so its cusp lies at (4, −2)."
     ),
     source="the cliff of Pascanu, Mikolov & Bengio 2013, figure 6, is drawn for the logistic form",
     derivation=theory_networks.logistic_form,
@@ -161,11 +159,13 @@ def logistic_form(net: LogisticNet, check: Check) -> None:
 
 @logistic_form.misread(
     "the two forms differ by their weights alone: a_t = (W/4)tanh a_{t−1} + b/2",
-    why="σ is centred at 1/2, so W adds a bias of its own: that is why the logistic cusp is at b = −2.",
+    why="σ is centred at 1/2, so W adds a bias of its own: hence the logistic cusp at b = −2.",
 )
 def same_bias(net: LogisticNet, check: Check) -> None:
     model = net.tanh_model()
-    model = RNN(model.W, model.U, np.array([float(b) / 2 for b in net.b.entries()]), "tanh", model.order)
+    model = RNN(
+        model.W, model.U, np.array([float(b) / 2 for b in net.b.entries()]), "tanh", model.order
+    )
     run = model.run(net.start() / 2, net.inputs())
     logistic = net.model().run(net.start(), net.inputs())
     bound = RunBounds(run).states.values
@@ -174,9 +174,10 @@ def same_bias(net: LogisticNet, check: Check) -> None:
 
 @claim(
     statement=(
-        "Where a bias b = artanh x₀ − Wx₀ makes the start x₀ of h_t = tanh(Wh_{t−1} + b) a fixed point, and "
-        "vᵀdiag(1 − x₀²)W = μvᵀ, vᵀ∂h_T/∂b = ((μᵀ − 1)/(μ − 1))·vᵀdiag(1 − x₀²). If μ > 1 this explodes: as b "
-        "crosses that value the boundary of two basins crosses x₀, and no bifurcation is near."
+        "Where a bias b = artanh x₀ − Wx₀ makes the start x₀ of h_t = tanh(Wh_{t−1} + b) a fixed "
+        "point, and vᵀdiag(1 − x₀²)W = μvᵀ, vᵀ∂h_T/∂b = ((μᵀ − 1)/(μ − 1))·vᵀdiag(1 − x₀²). If μ > "
+        "1 this explodes: as b crosses that value the boundary of two basins crosses x₀, and no "
+        "bifurcation is near."
     ),
     source="Pascanu, Mikolov & Bengio 2013, section 2.2.2: crossing a basin's boundary",
     derivation=theory_networks.basin_crossing,
@@ -195,16 +196,15 @@ def same_bias(net: LogisticNet, check: Check) -> None:
         "x₀ ≠ 0": (0.3, lambda state: any(x != 0 for x in state.x0.entries())),
         "T ≥ 5": (0.2, lambda state: state.t >= 5),
     },
-    witness=StandingState(
-        W=matrix("2"), x0=vector("1/2"), v=vector("1"), offset=vector("0"), t=10
-    ),
+    witness=StandingState(W=matrix("2"), x0=vector("1/2"), v=vector("1"), offset=vector("0"), t=10),
     concerns=RNN,
     explain=(
-        "The gradient at the crossing is a geometric sum, exponential in T: for w = 2 and x₀ = 0 it is "
-        "2ᵀ − 1. On the two sides of the crossing the run ends at different attractors, and by the mean "
-        "value theorem no function can jump from one to the other without a slope that is as large as the "
-        "distance of the attractors divided by that of the biases. That is sufficient for an explosion; a "
-        "bifurcation is neither necessary nor sufficient, see `bifurcations`."
+        "The gradient at the crossing is a geometric sum, exponential in T: for w = 2 and x₀ = 0 "
+        "it is 2ᵀ − 1. On the two sides of the crossing the run ends at different attractors, and "
+        "by the mean value theorem no function can jump from one to the other without a slope that "
+        "is as large as the distance of the attractors divided by that of the biases. That is "
+        "sufficient for an explosion; a bifurcation is neither necessary nor sufficient, see "
+        "`bifurcations`."
     ),
 )
 def basin_crossing(state: StandingState, check: Check) -> None:
@@ -221,7 +221,7 @@ def basin_crossing(state: StandingState, check: Check) -> None:
 
 
 def boundary_passes(state: StandingState, check: Check) -> None:
-    """Slightly below the bias x₀ lies under the middle one of three fixed points, above it over it."""
+    """Slightly below the bias x₀ lies under the middle of three fixed points, above it over it."""
     x0 = state.x0[0, 0]
     for side, found in zip((-1, 1), state.neighbours(fmpq(1, 2**20)), strict=True):
         check.exact(len(found), 3, "number of fixed points")

@@ -22,8 +22,8 @@ from properties.stack_network_cases import (
     deep_pushes,
     derived_code,
     exact_states,
-    holds,
     held,
+    holds,
     noisy_stacks,
     operations,
     precision_of,
@@ -41,9 +41,10 @@ DEEP = "at most 26 bits lie on the stack"
 
 @claim(
     statement=(
-        "A network of saturated-linear units holds a stack of bits, b_n on top, as q = Σ(2b_i + 1)4^{i−n−1}: "
-        "pushing b makes it q/4 + (2b + 1)/4, popping undoes that, clamp(4q − 2) is the top and clamp(4q) "
-        "tells that there is one. In float64 not a digit is lost up to 26 bits."
+        "A network of saturated-linear units holds a stack of bits, b_n on top, as q = Σ(2b_i + "
+        "1)4^{i−n−1}: pushing b makes it q/4 + (2b + 1)/4, popping undoes that, clamp(4q − 2) is "
+        "the top and clamp(4q) tells that there is one. In float64 not a digit is lost up to 26 "
+        "bits."
     ),
     source=SOURCE,
     derivation=theory.stack_network,
@@ -71,9 +72,9 @@ DEEP = "at most 26 bits lie on the stack"
     witness=Operations(("push 1", "push 0", "pop", "push 1", "hold", "pop", "pop", "pop")),
     concerns=RNN,
     explain=(
-        "Digits 1 and 3 leave gaps in base four, and in a gap a clamp can rise from 0 to 1: so a unit "
-        "reads the top exactly. Each bit takes two of the 53 binary digits of a float64. The network does "
-        "an operation in one step, which Python's list does beside it."
+        "Digits 1 and 3 leave gaps in base four, and in a gap a clamp can rise from 0 to 1: so a "
+        "unit reads the top exactly. Each bit takes two of the 53 binary digits of a float64. The "
+        "network does an operation in one step, which Python's list does beside it."
     ),
 )
 def stack_network(case: Operations, check: Check) -> None:
@@ -86,7 +87,7 @@ def stack_network(case: Operations, check: Check) -> None:
     bits = holds(check.backend.unit_roundoff)
     judged = len(states) if bits >= 26 else case.within(bits) + 1
     for exactly, found in zip(states[:judged], computed, strict=False):
-        check.exact(held_matrix(found), exactly, "the states in floating point")
+        check.exact(held_matrix(found[:, None]), exactly, "the states in floating point")
 
 
 stack_network.without(
@@ -124,9 +125,9 @@ KEEPS = "from step s on a bit lies on the stack"
 
 @claim(
     statement=(
-        "While a bit lies on the stack, ∂q_t/∂h_s = 4^{n_s − n_t}cᵀ with n the depth and q = cᵀh: the "
-        "gradient depends on the depths alone, and between two times of one depth it is 1, however long "
-        "the time and whatever was pushed and popped meanwhile."
+        "While a bit lies on the stack, ∂q_t/∂h_s = 4^{n_s − n_t}cᵀ with n the depth and q = cᵀh: "
+        "the gradient depends on the depths alone, and between two times of one depth it is 1, "
+        "however long the time and whatever was pushed and popped meanwhile."
     ),
     source=f"{SOURCE}; the gradient is derived here",
     derivation=theory.stack_gradient,
@@ -137,23 +138,24 @@ KEEPS = "from step s on a bit lies on the stack"
         "t − s ≥ 10": (0.2, lambda case: len(case.operations) - case.s >= 10),
         "back at the same depth": (
             0.05,
-            lambda case: len(case.operations) - case.s >= 2
-            and case.depths[-1] == case.depths[case.s],
+            lambda case: (
+                len(case.operations) - case.s >= 2 and case.depths[-1] == case.depths[case.s]
+            ),
         ),
         "grows": (0.05, lambda case: case.depths[-1] < case.depths[case.s]),
         "shrinks": (0.1, lambda case: case.depths[-1] > case.depths[case.s]),
     },
     witness=Window(operations=("push 1", "push 0", "hold", "pop"), s=1),
     explain=(
-        "This is the other side of robust memory. There a state is pulled back to an attractor, errors "
-        "die out and so does the gradient; here nothing is pulled back, so nothing is forgotten and "
-        "nothing is repaired: see stack_noise."
+        "This is the other side of robust memory. There a state is pulled back to an attractor, "
+        "errors die out and so does the gradient; here nothing is pulled back, so nothing is "
+        "forgotten and nothing is repaired: see stack_noise."
     ),
 )
 def stack_gradient(case: Window, check: Check) -> None:
     last = len(case.operations)
     run = case.models()[0].run(case.start(), case.inputs())
-    c = held_matrix(np.concatenate([SIGNS, [0.0, 0.0]]))
+    c = held_matrix(np.array([*SIGNS, 0.0, 0.0])[:, None])
     gradient = c.transpose() * held_matrix(run.jacobian(case.s, last)[0])
     derived = formula(theory.stack_gradient, EXACT)
     check.exact(gradient, derived([fmpq(n) for n in case.depths], case.s, last, c), "∂q_t/∂h_s")
@@ -176,7 +178,7 @@ def must_vanish(case: Window, check: Check) -> None:
     last = len(case.operations)
     if last - case.s >= 10:
         run = case.models()[0].run(case.start(), case.inputs())
-        by_units = held_matrix(SIGNS @ run.jacobian(case.s, last)[0, :5, :5])
+        by_units = held_matrix(SIGNS[None] @ run.jacobian(case.s, last)[0, :5, :5])
         # The first unit enters q with the sign 1, so the derivative by it is that by q.
         check.at_most(abs(by_units[0, 0]), fmpq(1, 2), what="|∂q_t/∂q_s|")
 
@@ -186,8 +188,8 @@ SMALL = "0 ≤ q + 4ᵏε ≤ 1 for the code q that k pops leave"
 
 @claim(
     statement=(
-        "An error ε in the code of a stack is 4ᵏε after k pops, as long as the unit holds it: the memory "
-        "is exact and not robust."
+        "An error ε in the code of a stack is 4ᵏε after k pops, as long as the unit holds it: the "
+        "memory is exact and not robust."
     ),
     source=f"{SOURCE}; after Bengio, Simard & Frasconi 1994 on robust latching",
     derivation=theory.stack_noise,
@@ -208,7 +210,7 @@ def stack_noise(case: NoisyStack, check: Check) -> None:
     model, start, x = case.models()[0], case.start(), case.inputs()
     check.exact(code(exact_states(model, start, x)[-1]) - left, derived, "error after k pops")
     if case.digits() <= precision_of(check.backend.unit_roundoff):
-        found = held_matrix(check.backend.run(model, start, x)[-1, 0])
+        found = held_matrix(check.backend.run(model, start, x)[-1].T)
         check.exact(code(found) - left, derived, "error in floating point")
 
 
@@ -242,9 +244,9 @@ PROGRAM = "none: the rules are a program; what a stack does is derived in stack_
 
 @claim(
     statement=(
-        "One recurrent network of 39 saturated-linear units recognises aⁿbⁿ for all n that its numbers "
-        "hold: it reads a word letter by letter, and then says whether it is one. Until the count is gone, "
-        "its derivative by the earlier count is 4^{n_s − n_t}."
+        "One recurrent network of 39 saturated-linear units recognises aⁿbⁿ for all n that its "
+        "numbers hold: it reads a word letter by letter, and then says whether it is one. Until "
+        "the count is gone, its derivative by the earlier count is 4^{n_s − n_t}."
     ),
     source=f"{SOURCE}; no finite automaton recognises this language",
     derivation=PROGRAM,
@@ -268,11 +270,11 @@ def counts_letters(case: Word, check: Check) -> None:
 
 
 def count_gradient(case: Word, last: int) -> list[fmpq]:
-    """The gradient of the stack's code after `last` letters, by the stack's units after the first."""
+    """The gradient of the code after `last` letters, by the stack's units after the first."""
     units = case.machine.layout["stack 1"]
     run = case.models()[0].run(case.machine.start(), case.inputs())
     jacobian = run.jacobian(TICKS, TICKS * last)[0, units, units]
-    return held_matrix(SIGNS @ jacobian).entries()
+    return held_matrix(SIGNS[None] @ jacobian).entries()
 
 
 def gradient_of(depths: list[int]) -> list[fmpq]:
@@ -291,8 +293,9 @@ def equal_numbers(case: Word, check: Check) -> None:
 
 @claim(
     statement=(
-        "One recurrent network of 50 saturated-linear units adds binary numbers: it reads both, highest "
-        "bit first, onto two stacks, and then, without input, writes their sum, lowest bit first."
+        "One recurrent network of 50 saturated-linear units adds binary numbers: it reads both, "
+        "highest bit first, onto two stacks, and then, without input, writes their sum, lowest bit "
+        "first."
     ),
     source=f"{SOURCE}; two stacks are as good as a Turing machine's tape",
     derivation=PROGRAM,

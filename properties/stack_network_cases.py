@@ -15,8 +15,8 @@ from models import stack_network
 from models.rnn import RNN
 from models.stack_machine import StackMachine, adding_machine, counting_machine
 from properties.checking import EXACT, Case, Check, floats, formula
-from properties.checking.exact import held_matrix
 from properties.checking.domains import fixed_lists
+from properties.checking.exact import held_matrix
 from theory import stack_network as theory
 
 Bits = tuple[int, ...]
@@ -106,8 +106,8 @@ class Operations(Case):
 
 def code(state: fmpq_mat) -> fmpq:
     """q of an exact state."""
-    signs = held_matrix(stack_network.SIGNS)
-    return sum((fmpq(s) * h for s, h in zip(signs.entries(), state.entries(), strict=False)), fmpq(0))
+    signs = held_matrix(stack_network.SIGNS[None])
+    return (signs * fmpq_mat(5, 1, state.entries()[:5]))[0, 0]
 
 
 def derived_code(stack: Bits) -> fmpq:
@@ -189,7 +189,7 @@ class MachineCase(Case):
         return 0, len(self.text())
 
     def runs(self, check: Check) -> list[np.ndarray]:
-        """The states (T+1, N): in exact rationals, rounded at the end, and of the network under test.
+        """The states (T+1, N): in exact rationals, as floats, and of the network under test.
 
         The latter only where its numbers hold the stacks, and one digit more: the gates come from
         units here, and so their sums with a stack's units stay below 4.
@@ -260,17 +260,21 @@ PUSHES = ("push 1", "push 0")
 
 @st.composite
 def operations(draw: Any, deepest: int = stack_network.DEPTH, growing: bool = True) -> Any:
-    """Up to forty operations; where one more bit would be too many, a push becomes a pop.
-
-    `growing`: twice as many pushes as pops, or else as many.
-    """
+    """Up to forty operations; `growing`: twice as many pushes as pops, or else as many."""
     kinds = st.sampled_from((*PUSHES, "pop", *(PUSHES if growing else ("pop",)), "hold"))
-    chosen, depth = [], 0
-    for operation in draw(fixed_lists(kinds, draw(st.integers(0, 40)))):
-        pushes = operation.startswith("push")
-        operation = "pop" if pushes and depth == deepest else operation
-        depth += 1 if operation != "pop" and pushes else -(operation == "pop" and depth > 0)
-        chosen.append(operation)
+    return kept_between(0, deepest, draw(fixed_lists(kinds, draw(st.integers(0, 40)))))
+
+
+def kept_between(least: int, most: int, drawn: list[str], start: int = 0) -> tuple[str, ...]:
+    """The operations, with a pop for a push too many, and a hold for a pop below `least` > 0."""
+    chosen, depth = [], start
+    for operation in drawn:
+        if operation.startswith("push"):
+            chosen.append(operation if depth < most else "pop")
+        else:
+            chosen.append("hold" if operation == "pop" and depth == least > 0 else operation)
+        moved = {"push": 1, "pop": -1, "hold": 0}[chosen[-1].partition(" ")[0]]
+        depth = max(0, depth + moved)
     return tuple(chosen)
 
 
@@ -279,21 +283,17 @@ deep_pushes = st.lists(st.sampled_from(PUSHES), min_size=27, max_size=29).map(tu
 
 @st.composite
 def windows(draw: Any, keeps: bool = True) -> Window:
-    """Operations and a step of them; to keep a bit, the bottom one is pushed first and never popped."""
+    """Operations and a step of them; to keep a bit, one is pushed first and never popped."""
     drawn = draw(operations(growing=False))
     if not keeps:
         return Window(operations=drawn, s=draw(st.integers(0, len(drawn))))
-    depth, chosen = 1, ["push 1"]
-    for operation in drawn:
-        operation = "hold" if operation == "pop" and depth == 1 else operation
-        depth += operation.startswith("push") - (operation == "pop")
-        chosen.append(operation)
-    return Window(operations=tuple(chosen), s=draw(st.integers(1, len(chosen))))
+    chosen = ("push 1", *kept_between(1, stack_network.DEPTH, drawn, start=1))
+    return Window(operations=chosen, s=draw(st.integers(1, len(chosen))))
 
 
 @st.composite
 def noisy_stacks(draw: Any, rests: Any = None) -> NoisyStack:
-    """Stacks of up to 16 bits; ε is chosen by the rest, a number in [0, 1], that k pops shall leave."""
+    """Stacks of up to 16 bits; ε is chosen by the rest in [0, 1] that k pops shall leave."""
     stack = tuple(draw(st.lists(st.integers(0, 1), min_size=1, max_size=16)))
     k = draw(st.integers(1, len(stack)))
     inside = st.builds(fmpq, st.integers(0, 64), st.just(64))

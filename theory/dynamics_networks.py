@@ -1,21 +1,16 @@
 """Several units: one network in two forms, and the gradient where a state stands still."""
 
+from typing import Any
+
 from sympy import IndexedBase, MatrixSymbol, Rational, Symbol, ZeroMatrix, exp
 
 from theory.derivation import ByLemma, Derivation, Identity, Induction, equation, fixed, nonzero
 from theory.entries import Logistic, entry, matrix_entry
-from theory.lemmas import (
-    COLUMN,
-    ROW,
-    column_by_entries,
-    diagonal,
-    entries_of,
-    partial_derivative,
-    total_derivative,
-)
+from theory.lemmas import COLUMN, ROW, diagonal, entries_of, partial_derivative
+from theory.lemmas_of_functions import column_by_entries, total_derivative
 from theory.matrices import Elementwise, Jacobian, family
-from theory.normal_form import Rule
 from theory.ranges import Range
+from theory.rules import Rule
 
 n = Symbol("n", integer=True, positive=True)
 t = Symbol("t", integer=True, nonnegative=True)
@@ -64,7 +59,14 @@ logistic_form = Derivation(
 )
 
 μ = Symbol("μ", real=True)
-G, still = (lambda k: Jacobian(x(k), b)), MatrixSymbol("Δ", n, n)
+still = MatrixSymbol("Δ", n, n)
+
+
+def G(k: Any) -> Any:
+    """∂x_k/∂b."""
+    return Jacobian(x(k), b)
+
+
 update = Elementwise("tanh", W * x(t) + b)
 slope = 1 - entry(update, ROW) ** 2
 spread = [(D(t + 1), slope, ROW)]

@@ -59,7 +59,7 @@ def _monotone_product(factor: Any, smaller: Any, larger: Any) -> Instance:
 monotone_product = Lemma("monotone product", "0 ≤ c and a ≤ b ⇒ ca ≤ cb", _monotone_product)
 
 
-def _read_besides(expression: Any, x: Any) -> set[Any]:
+def read_besides(expression: Any, x: Any) -> set[Any]:
     """What an expression reads but x: matrices, entries and scalars, indices and sizes aside."""
     if expression == x:
         return set()
@@ -67,7 +67,7 @@ def _read_besides(expression: Any, x: Any) -> set[Any]:
         return {expression}
     if isinstance(expression, Symbol):
         return set() if expression.is_integer else {expression}
-    return {atom for argument in expression.args for atom in _read_besides(argument, x)}
+    return {atom for argument in expression.args for atom in read_besides(argument, x)}
 
 
 def _function_of(y: Any, expression: Any, x: Any) -> tuple[Premise, ...]:
@@ -77,7 +77,7 @@ def _function_of(y: Any, expression: Any, x: Any) -> tuple[Premise, ...]:
     """
     if not expression.has(x) or expression.has(Jacobian, Gradient, Derivative):
         raise ValueError(f"{plain(expression)} is no plain function of {plain(x)}")
-    others = _read_besides(expression, x)
+    others = read_besides(expression, x)
     held = (fixed(*sorted(others, key=str)),) if others else ()
     return (equation(y, expression), *held, *_comes_before(x, y))
 
@@ -96,10 +96,10 @@ def _comes_before(x: Any, y: Any) -> tuple[Premise, ...]:
 
 def _chain_rule(outer: Any, expression: Any, inner: Any, variable: Any) -> Instance:
     """outer = expression, which reads inner and nothing else that moves with the variable."""
-    moving = [m for m in _read_besides(expression, inner) if isinstance(m, IndexedMatrix)]
+    moving = [m for m in read_besides(expression, inner) if isinstance(m, IndexedMatrix)]
     family = isinstance(variable, IndexedMatrix) and variable.name
     strays = {m for m in moving if m.name in (inner.name, family)}
-    if strays or variable in _read_besides(expression, inner):
+    if strays or variable in read_besides(expression, inner):
         raise ValueError(f"{plain(outer)} has to read the past through {plain(inner)} alone")
     if family and family != inner.name and family == getattr(outer, "name", None):
         raise ValueError(f"{plain(variable)} could be {plain(outer)} itself")
@@ -154,48 +154,6 @@ def _by_entries(y: Any, expression: Any, x: Any, matrix: Any, diagonals: Any) ->
 
 by_entries = Lemma(
     "a matrix by its entries", "∂y_i/∂x_j = M_ij for all i, j ⇒ ∂y/∂x = M", _by_entries
-)
-
-
-def _column_by_entries(y: Any, z: Any) -> Instance:
-    if y.shape[1] != 1 or ROW in y.free_symbols | z.free_symbols:
-        raise ValueError(f"{plain(y)} and {plain(z)} have to be columns free of the index i")
-    one_entry = equation(entry(y, ROW), entry(z, ROW), Range(ROW, 0, y.shape[0] - 1))
-    return (one_entry,), equation(y, z)
-
-
-column_by_entries = Lemma(
-    "a column by its entries", "y_i = z_i for all i ⇒ y = z", _column_by_entries
-)
-
-
-def _total_derivative(
-    y: Any, expression: Any, x: Any, b: Any, by_x: Any, by_b: Any, diagonals: Any
-) -> Instance:
-    """y = expression in x and the parameter b, whose derivatives by each are given by entries."""
-    others = _read_besides(expression, x) - {b}
-    if not (expression.has(x) and isinstance(b, MatrixSymbol)) or expression.has(Jacobian):
-        raise ValueError(f"{plain(expression)} is no plain function of {plain(x)} and {plain(b)}")
-    if {ROW, COLUMN} & (y.free_symbols | by_x.free_symbols | by_b.free_symbols):
-        raise ValueError(f"{plain(y)} has to be free of the indices i and j")
-    written = {d: (value, index) for d, value, index in diagonals}
-    entries = (
-        equation(
-            partial_derivative(expression, variable),
-            matrix_entry(matrix, ROW, COLUMN, written),
-            *entries_of(y, variable),
-        )
-        for variable, matrix in ((x, by_x), (b, by_b))
-    )
-    held = (fixed(*sorted(others, key=str)),) if others else ()
-    defined = (diagonal(*diagonals),) if diagonals else ()
-    premises = (equation(y, expression), *held, *_comes_before(x, y), *defined, *entries)
-    total = MatAdd(MatMul(by_x, Jacobian(x, b)), by_b)
-    return premises, equation(Jacobian(y, b), total)
-
-
-total_derivative = Lemma(
-    "total derivative", "y = F(x, b) ⇒ ∂y/∂b = (∂F/∂x)(∂x/∂b) + ∂F/∂b", _total_derivative
 )
 
 
@@ -262,7 +220,7 @@ def _weight_of_a_step(
             f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone"
         )
     local = KroneckerDelta(ROW, WEIGHT_ROW) * slope * entry(z, COLUMN)
-    others = _read_besides(expression, weight) - {inner}
+    others = read_besides(expression, weight) - {inner}
     premises = (
         cost_of(last),
         equation(outer, expression),
@@ -298,7 +256,7 @@ def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
     here = weight[index]
     if canonical(factor).atoms(Indexed) != {here}:
         raise ValueError(f"{plain(factor)} has to be a function of {plain(here)} alone")
-    others = {o for o in _read_besides(factor, here) if o.func != EXPECTATION}
+    others = {o for o in read_besides(factor, here) if o.func != EXPECTATION}
     held = (fixed(*sorted(others, key=str)),) if others else ()
     left = expectation(Product(factor, (index, 1, last)))
     right = Product(expectation(factor), (index, 1, last))

@@ -1,20 +1,44 @@
-"""The shelf, continued: facts about functions of one real variable.
+"""The shelf, continued: functions of one real variable, and of columns by their entries.
 
-As in `theory.lemmas`, each is a pattern that a step has to be an exact instance of, and each is
-verified on generated exact cases in the tests.
+As in `theory.lemmas`, each is a pattern and each is verified on generated exact cases in the tests.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Derivative, Function, Poly, Rational, acosh, cosh, oo, sign, sqrt, tanh
+from sympy import (
+    Abs,
+    Derivative,
+    Function,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    Poly,
+    Rational,
+    acosh,
+    cosh,
+    oo,
+    sign,
+    sqrt,
+    tanh,
+)
 
+from theory.entries import entry, matrix_entry
+from theory.lemmas import (
+    COLUMN,
+    ROW,
+    Instance,
+    diagonal,
+    entries_of,
+    partial_derivative,
+    read_besides,
+)
+from theory.matrices import IndexedMatrix, Jacobian
 from theory.printing import plain
-from theory.relations import Fact, Premise, Relation, at_most, equation, less, nonzero
+from theory.ranges import Range
+from theory.relations import Fact, Relation, at_most, equation, fixed, less, nonzero
 from theory.steps import Lemma
-
-Instance = tuple[tuple[Premise, ...], Relation]
 
 solutions = Function("solutions")
 """solutions(f(x), b): how many real x have f(x) = b."""
@@ -37,13 +61,6 @@ def odd(f: Any, x: Any) -> Relation:
     return equation(f.subs(x, -x), -f)
 
 
-def _strict(a: Any, b: Any) -> Instance:
-    return (less(a, b),), at_most(a, b)
-
-
-strict = Lemma("strict", "a < b ⇒ a ≤ b", _strict)
-
-
 def _solved_factor(product: Any, value: Any, factor: Any, other: Any) -> Instance:
     premises = (equation(product, factor * other), equation(product, value), nonzero(value))
     return premises, equation(factor, value / other)
@@ -59,31 +76,28 @@ def _inverse_cosh(a: Any, value: Any) -> Instance:
 inverse_cosh = Lemma("inverse of cosh²", "0 ≤ a, cosh²a = v ⇒ a = arccosh √v", _inverse_cosh)
 
 
-def _hyperbola(a: Any) -> Instance:
-    return (at_most(0, a),), equation(tanh(a), sqrt(cosh(a) ** 2 - 1) / cosh(a))
-
-
-hyperbola = Lemma("hyperbola", "0 ≤ a ⇒ tanh a = √(cosh²a − 1)/cosh a", _hyperbola)
-
-
-def _order_of_cosh(a: Any, b: Any) -> Instance:
+def _sign_of_cosh(a: Any, b: Any) -> Instance:
     return (at_most(0, a),), equation(sign(cosh(a) ** 4 / cosh(b) ** 4 - 1), sign(a - Abs(b)))
 
 
-order_of_cosh = Lemma(
-    "order of cosh", "0 ≤ a ⇒ sgn(cosh⁴a/cosh⁴b − 1) = sgn(a − |b|)", _order_of_cosh
-)
+sign_of_cosh = Lemma("cosh grows", "0 ≤ a ⇒ sgn(cosh⁴a/cosh⁴b − 1) = sgn(a − |b|)", _sign_of_cosh)
 
 
-def _order_kept(f: Any, x: Any, root: Any, a: Any, b: Any) -> Instance:
-    premises = (odd(f, x), equation(Derivative(f, x), 1 + root**2), at_most(0, a))
-    return premises, equation(sign(a - Abs(b)), sign(f.subs(x, a) - Abs(f.subs(x, b))))
+def _sign_kept(f: Any, x: Any, root: Any, a: Any, b: Any, above: Any, below: Any) -> Instance:
+    premises = (
+        odd(f, x),
+        equation(Derivative(f, x), 1 + root**2),
+        at_most(0, a),
+        equation(above, f.subs(x, a)),
+        equation(below, f.subs(x, b)),
+    )
+    return premises, equation(sign(a - Abs(b)), sign(above - Abs(below)))
 
 
-order_kept = Lemma(
+sign_kept = Lemma(
     "odd and increasing",
     "f odd, f′ = 1 + r², 0 ≤ a ⇒ sgn(a − |b|) = sgn(f(a) − |f(b)|)",
-    _order_kept,
+    _sign_kept,
 )
 
 
@@ -106,7 +120,7 @@ one_solution = Lemma(
 )
 
 
-def _unique(f: Any, x: Any, value: Any, first: Any, second: Any) -> Instance:
+def _only_one(f: Any, x: Any, value: Any, first: Any, second: Any) -> Instance:
     premises = (
         equation(solutions(f, value), 1),
         equation(f.subs(x, first), value),
@@ -115,21 +129,21 @@ def _unique(f: Any, x: Any, value: Any, first: Any, second: Any) -> Instance:
     return premises, equation(first, second)
 
 
-unique = Lemma("the only one", "f(x) = c has one solution, f(y) = f(z) = c ⇒ y = z", _unique)
+only_one = Lemma("the only one", "f(x) = c has one solution, f(y) = f(z) = c ⇒ y = z", _only_one)
 
 
-def _two_turns(f: Any, x: Any, scale: Any, g: Any, turn: Any, b: Any) -> Instance:
-    """f rises to x = −turn, falls to x = turn and rises from there."""
+def _two_turns(f: Any, x: Any, scale: Any, g: Any, turn: Any, height: Any, b: Any) -> Instance:
+    """f rises to x = −turn, where it has this height, falls to x = turn and rises from there."""
     _refuse_unless_rising(g, x)
-    slope = scale * (g**2 - g.subs(x, turn) ** 2)
     premises = (
         onto(f, x),
         odd(f, x),
-        equation(Derivative(f, x), slope),
+        equation(Derivative(f, x), scale * (g**2 - g.subs(x, turn) ** 2)),
+        equation(height, -f.subs(x, turn)),
         less(0, scale),
         less(0, turn),
     )
-    return premises, equation(solutions(f, b), 2 + sign(-f.subs(x, turn) - Abs(b)))
+    return premises, equation(solutions(f, b), 2 + sign(height - Abs(b)))
 
 
 two_turns = Lemma(
@@ -178,14 +192,14 @@ def _clamp_of_affine(r: Any, expression: Any) -> Instance:
     line = Poly(expression, r)
     ends = [line.eval(end) for end in (0, 1)]
     if line.degree() > 1 or not all(end.is_Rational for end in ends):
-        raise ValueError(f"{plain(expression)} has to be affine in {plain(r)}")
+        raise ValueError(f"{plain(expression)} has to be affine in {plain(r)}, with numbers")
     pieces = [
         value
         for value, low, high in ((0, -oo, 0), (expression, 0, 1), (1, 1, oo))
         if all(low <= end <= high for end in ends)
     ]
     if not pieces:
-        raise ValueError(f"{plain(expression)} crosses a kink of the clamp between {plain(ends)}")
+        raise ValueError(f"{plain(expression)} crosses a kink of the clamp")
     return (at_most(0, r), at_most(r, 1)), equation(clamp(expression), pieces[0])
 
 
@@ -206,3 +220,55 @@ def _either_bit(b: Any, left: Any, right: Any) -> Instance:
 
 
 either_bit = Lemma("either bit", "f(0) = g(0), f(1) = g(1), b is 0 or 1 ⇒ f(b) = g(b)", _either_bit)
+
+
+def _column_by_entries(y: Any, z: Any) -> Instance:
+    if y.shape[1] != 1 or ROW in y.free_symbols | z.free_symbols:
+        raise ValueError(f"{plain(y)} and {plain(z)} have to be columns free of the index i")
+    one_entry = equation(entry(y, ROW), entry(z, ROW), Range(ROW, 0, y.shape[0] - 1))
+    return (one_entry,), equation(y, z)
+
+
+column_by_entries = Lemma(
+    "a column by its entries", "y_i = z_i for all i ⇒ y = z", _column_by_entries
+)
+
+
+def _total_derivative(
+    y: Any, expression: Any, x: Any, b: Any, by_x: Any, by_b: Any, diagonals: Any
+) -> Instance:
+    """y = expression in x, an earlier member of its family, and in the parameter b.
+
+    Its derivatives by each alone are given entry by entry; what else it reads does not move with b.
+    """
+    if not (expression.has(x) and isinstance(b, MatrixSymbol)) or expression.has(Jacobian):
+        raise ValueError(f"{plain(expression)} is no plain function of {plain(x)} and {plain(b)}")
+    if {ROW, COLUMN} & (y.free_symbols | by_x.free_symbols | by_b.free_symbols):
+        raise ValueError(f"{plain(y)} has to be free of the indices i and j")
+    others = read_besides(expression, x) - {b}
+    if any(isinstance(m, IndexedMatrix) and m.name == x.name for m in others):
+        raise ValueError(f"{plain(y)} has to read of the states {plain(x)} alone")
+    written = {d: (value, index) for d, value, index in diagonals}
+    entries = (
+        equation(
+            partial_derivative(expression, variable),
+            matrix_entry(matrix, ROW, COLUMN, written),
+            *entries_of(y, variable),
+        )
+        for variable, matrix in ((x, by_x), (b, by_b))
+    )
+    held = (fixed(*sorted(others, key=str)),) if others else ()
+    premises = (
+        equation(y, expression),
+        *held,
+        at_most(x.index + 1, y.index),
+        diagonal(*diagonals),
+        *entries,
+    )
+    total = MatAdd(MatMul(by_x, Jacobian(x, b)), by_b)
+    return premises, equation(Jacobian(y, b), total)
+
+
+total_derivative = Lemma(
+    "total derivative", "y = F(x, b) ⇒ ∂y/∂b = (∂F/∂x)(∂x/∂b) + ∂F/∂b", _total_derivative
+)

@@ -1,15 +1,27 @@
-"""A stack of bits in one bounded unit: what pushing and popping do to its code, and to its gradient.
+"""A stack of bits in one bounded unit: what pushing and popping do to its code and its gradient.
 
 The code of b_n … b_1, with b_n on top, is q_n = Σ (2b_i + 1)·4^{i−n−1}: digits 1 and 3, base four.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from sympy import Function, IndexedBase, MatrixSymbol, Rational, Sum, Symbol
 
-from theory.derivation import ByLemma, Derivation, Identity, Induction, at_most, equation
-from theory.matrices import Jacobian, family
-from theory.normal_form import Rule
-from theory.ranges import Range
+from theory.derivation import (
+    ByLemma,
+    Derivation,
+    Identity,
+    Induction,
+    Relation,
+    Step,
+    at_most,
+    equation,
+)
 from theory.lemmas_of_functions import bit, clamp, clamp_of_affine, either_bit
+from theory.matrices import Jacobian, family
+from theory.ranges import Range
+from theory.rules import Rule
 
 n = Symbol("n", integer=True, nonnegative=True)
 i = Symbol("i", integer=True, positive=True)
@@ -18,17 +30,17 @@ q, b = IndexedBase("q"), IndexedBase("b")
 quarter = Rational(1, 4)
 
 
-def pushed(bit_value, code):
+def pushed(bit_value: Any, code: Any) -> Any:
     """The code with a bit on top of it."""
     return quarter * code + quarter * (2 * bit_value + 1)
 
 
-def popped(code):
+def popped(code: Any) -> Any:
     """What the three units that pop leave: 4q − 1 if the top is 0, 4q − 3 if it is 1."""
     return clamp(4 * code - 1) - clamp(4 * code - 2) + clamp(4 * code - 3)
 
 
-def settled(expression, value, why):
+def settled(expression: Any, value: Any, why: str) -> ByLemma:
     """A clamp that stays in one piece while 0 ≤ r ≤ 1."""
     return ByLemma(
         equation(clamp(expression), value),
@@ -105,7 +117,7 @@ depth = IndexedBase("n")
 later = Range(t, s)
 
 
-def gain(start, end):
+def gain(start: Any, end: Any) -> Any:
     return quarter ** (depth[end] - depth[start])
 
 
@@ -162,15 +174,15 @@ POP, POP_WRONG = "pop q is the sum of three units", "also where the rest is z_k"
 pop = Function("pop")
 
 
-def definition(rest):
+def definition(rest: Any) -> Relation:
     """What pop does to a stack whose rest is given."""
     stack = pushed(bits[k], rest)
     return equation(pop(stack), popped(stack))
 
 
-def popping(rest, given, name, first):
+def popping(rest: Any, given: tuple[str, str], name: str, first: int) -> Sequence[Step]:
     """Ten steps, numbered from `first`: popping either bit leaves the rest."""
-    steps = []
+    steps: list[Step] = []
     for value in (0, 1):
         top = pushed(value, rest).expand()
         for piece in (1, 2, 3):

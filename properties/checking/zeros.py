@@ -75,7 +75,7 @@ def zeros_of_one_variable(
 ) -> list[Any]:
     """All zeros in [low, high] of a function of one variable, in order, each as a ball.
 
-    `function` takes the first Taylor coefficients of its argument, and returns as many of its value.
+    `function` takes the first Taylor coefficients of its argument, and returns as many of its own.
     `known` lists zeros with their multiplicity k, where all derivatives below the k-th are known to
     vanish: around such a point, where the k-th keeps its sign, no other zero can lie. k ≤ 3.
     """
@@ -136,7 +136,7 @@ def _newton(function: Any, jacobian: Any, box: Box) -> Box | None:
 
 
 def _refined(function: Any, jacobian: Any, box: Box, bits: int) -> Box:
-    """The box of the one zero in it, narrowed to 2^−bits or until a step of Newton gains nothing."""
+    """The box of the one zero in it, narrowed to 2^−bits or as far as steps of Newton take it."""
     with precision(bits):
         while _widest(box) > 2.0**-bits:
             narrower = _newton(function, jacobian, box)
