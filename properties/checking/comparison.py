@@ -241,7 +241,8 @@ class Check:
         limits = np.broadcast_to(np.asarray(bound, dtype=float), np.shape(error))
         if not np.all(np.isfinite(limits)) or np.any(limits < 0):
             raise NotFinite(f"{what or 'the bound'}: a bound is not a finite number ≥ 0")
-        with np.errstate(divide="ignore", invalid="ignore"):
+        # An error of 1 beside a bound of 1e-320 is infinitely too large.
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             ratios = np.where(error == 0, 0.0, error / limits)
         worst = int(np.argmax(ratios)) if ratios.size else 0
         ratio = float(ratios.flat[worst]) if ratios.size else 0.0
