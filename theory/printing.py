@@ -94,6 +94,7 @@ def _exponent(text: str) -> str:
 
 class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     printmethod = "_plain"
+    _relationals = {**StrPrinter._relationals, ">=": "≥", "<=": "≤"}
 
     def _print_Symbol(self, expr: Any) -> str:
         """Digits at the end of a name are its index: h0 is h₀."""
