@@ -138,6 +138,7 @@ def _badly_bound(ranges: Iterable[Range]) -> Iterator[str]:
 
 def is_like(symbol: Any, value: Any) -> bool:
     """Whether the value is all that the symbol is assumed to be: an integer, positive …"""
+    value = sympy.sympify(value)
     return all(getattr(value, f"is_{name}") is holds for name, holds in symbol.assumptions0.items())
 
 
