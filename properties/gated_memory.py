@@ -134,9 +134,9 @@ def direct_path_alone(step: CellStep, check: Check) -> None:
 
 @claim(
     statement=(
-        "For an LSTM with states s_t = [h_t, c_t] and a cost C of them, back-propagation through "
-        "i, f, g, o and the cell gives ∂C/∂W, ∂C/∂U and ∂C/∂b as sums over steps of δ_t h_{t−1}ᵀ, "
-        "δ_t x_tᵀ and δ_t, where δ_t is the cotangent of the four pre-activations."
+        "For an LSTM with states s_t = [h_t, c_t] and a cost C of them, ∂C/∂W, ∂C/∂U and ∂C/∂b are "
+        "the sums over all steps of δ_t h_{t−1}ᵀ, δ_t x_tᵀ and δ_t, where δ_t is what "
+        "back-propagation through h and c gives for the pre-activations of i, f, g, o."
     ),
     source="Gers, Schmidhuber & Cummins 2000; Graves & Schmidhuber 2005, the full gradient",
     derivation=(

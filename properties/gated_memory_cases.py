@@ -110,7 +110,7 @@ class LSTMGradientRun(LSTMRun):
 
 @dataclass(frozen=True, repr=False)
 class GRUGradientRun(Case):
-    """n GRU units, gates r, z, n one after the other: W (3n × n), u, b (3n), bn, cost g (n)."""
+    """n GRU units with a cost; gates r, z, n below one another: W (3n × n), u, b (3n); bn, g."""
 
     W: fmpq_mat
     u: fmpq_mat

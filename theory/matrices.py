@@ -91,9 +91,6 @@ class Jacobian(MatrixExpr):  # type: ignore[misc]
 class Gradient(MatrixExpr):  # type: ignore[misc]
     """∂C/∂x of the one cost C by a matrix or column x, in all: of the shape of x."""
 
-    def __new__(cls, x: Any) -> Any:
-        return super().__new__(cls, x)
-
     shape = property(lambda self: self.args[0].shape)
 
 

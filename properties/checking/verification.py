@@ -203,8 +203,9 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
     outcome.examples, outcome.ratios = seen.examples, total.ratios
     outcome.false_alarm, outcome.detects = total.false_alarm, total.detects
     if isinstance(seen.failure, AssertionError):
-        outcome.counterexample = _counterexample(seen.case, seen.failure)
-        raise seen.failure
+        case, failure = _smallest_failure(claim, plan, seen.case, seen.failure)
+        outcome.counterexample = _counterexample(case, failure)
+        raise failure
     if seen.failure is not None:
         raise seen.failure
     outcome.labels = {name: visits[name] / max(seen.examples, 1) for name in claim.labels}
@@ -222,6 +223,23 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
     _judge_labels(claim, visits, seen.examples, plan)
     _judge_tiers(claim, total)
     _judge_sharpness(total, seen.examples)
+
+
+def _smallest_failure(
+    claim: Claim, plan: Plan, case: Any, failure: AssertionError
+) -> tuple[Any, AssertionError]:
+    """A failing case of the smallest size found: shrinking seldom finds its way to fewer units."""
+
+    def body(other: Any) -> None:
+        if _smaller(_size(case), other):
+            claim.check(other, plan.check())
+
+    seed = _seed(plan, claim, "smaller")
+    seen = explore(claim.domain, body, examples=FRESH_LOOK, seed_value=seed)
+    while isinstance(seen.failure, AssertionError):
+        case, failure = seen.case, seen.failure
+        seen = explore(claim.domain, body, examples=FRESH_LOOK, seed_value=seed)
+    return case, failure
 
 
 def _verify_without(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None:
