@@ -136,10 +136,9 @@ geometric_mean = Lemma(
 
 def _product_of_bounds(smaller: Any, larger: Any, index: Any, last: Any) -> Instance:
     limits = (index, 1, last)
-    premises = (at_most(smaller, larger),)
-    if not smaller.is_nonnegative:
-        premises = (at_most(0, smaller), *premises)
-    return premises, at_most(Product(smaller, limits), Product(larger, limits))
+    below = () if smaller.is_nonnegative else (at_most(0, smaller),)
+    bound = at_most(Product(smaller, limits), Product(larger, limits))
+    return (*below, at_most(smaller, larger)), bound
 
 
 product_of_bounds = Lemma(

@@ -55,12 +55,11 @@ scalar_power = Derivation(
 
 scalar_gradient = Derivation(
     name="scalar_gradient",
-    assumptions={**chain, "w ≠ 0": nonzero(w)},
+    assumptions={"w ≠ 0": nonzero(w)},
     steps=(
-        unrolled,
         Identity(
             equation(Derivative(w ** (T - 1), w), (T - 1) * w ** (T - 2)),
-            "differentiate what step 1 found y_T to be",
+            "differentiate what scalar_power finds y_T to be",
             rules=(Rule("differentiate"),),
         ),
     ),
