@@ -1,7 +1,21 @@
 """What a derivation says has to mean something: divisors, inverses, sizes, sums, names."""
 
 import pytest
-from sympy import Float, Inverse, MatMul, MatrixSymbol, Sum, Symbol, gamma, log, oo, tan
+from sympy import (
+    Abs,
+    Derivative,
+    Float,
+    Inverse,
+    MatMul,
+    MatrixSymbol,
+    Max,
+    Sum,
+    Symbol,
+    gamma,
+    log,
+    oo,
+    tan,
+)
 
 from tests.deriving import (
     Q,
@@ -62,6 +76,9 @@ def test_one_does_not_divide_by_what_may_be_zero():
         (Sum(w[x], (x, 0, 2)), "integer symbol"),
         (Sum(w[k], (k, 0, k)), "depend on k itself"),
         (Sum(w[n], (n, 0, 3)), "which the assumptions of n exclude"),
+        (Derivative(Abs(x), x), r"nonzero\(x\)"),
+        (Derivative(Max(0, x), x), "not differentiable everywhere"),
+        (Derivative(2**t, t), "derivative by an index"),
     ],
     ids=str,
 )
