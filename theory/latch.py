@@ -277,7 +277,7 @@ third_order = Derivation(
         ),
         ByLemma(
             at_most(third, 2 * w),
-            "so |p‴| ≤ 2w, and by Taylor |r_t| ≤ |x_t|³w/3",
+            "so by Taylor |r_t| ≤ |x_t|³w/3",
             lemma=transitivity,
             of=(third, in_y, 2 * w),
             given=(2, 7),

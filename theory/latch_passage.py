@@ -34,7 +34,7 @@ from theory.lemmas_of_order import (
 )
 
 Sequence = Callable[[Any], Any]
-Assumptions = dict[str, Relation | Rule | Fact]
+Assumptions = dict[str, Relation | Fact]
 
 ε, κ, R, δ = (Symbol(name, positive=True) for name in ("ε", "κ", "R", "δ"))
 r = sequence("r", real=True)

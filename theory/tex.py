@@ -32,8 +32,6 @@ _SIGNS = {
     "ℓ": r"\ell ",
     "∂": r"\partial ",
     "∏": r"\prod ",
-    "∫": r"\int ",
-    "′": "'",
     "±": r"\pm ",
     "∓": r"\mp ",
     "√": r"\surd ",
