@@ -126,7 +126,8 @@ def noise_is_near(case: Latches) -> bool:
 def latch_threshold(case: NoisyLatches, check: Check) -> None:
     case.run_is_enclosed(check)
     check.that(
-        *below(lambda: (case.edge(), case.depths()[1:])), "every state is beyond the edge, σ_t ⊙ c_t"
+        *below(lambda: (case.edge(), case.depths()[1:])),
+        "every state is beyond the edge, σ_t ⊙ c_t",
     )
     lost, most = case.steps_until_lost(), abs(case.c0[0, 0]) / case.excess
     check.at_most(fmpq(lost - 1), most, what="steps until h* + e has turned a bit, at most |c_0|/e")

@@ -261,9 +261,12 @@ class Turning(Side):
         )
 
 
+x = sequence("x", real=True)
+above, below = Turning(1, x), Turning(-1, x)
+
+
 def _unlatching_time() -> Derivation:
-    x, steps = sequence("x", real=True), Steps()
-    above, below = Turning(1, x), Turning(-1, x)
+    steps = Steps()
     below.turns(steps)
     above.turns(steps)
     return Derivation(
@@ -276,3 +279,7 @@ def _unlatching_time() -> Derivation:
 
 
 unlatching_time = _unlatching_time()
+
+fewest = (below.angle(0) - below.angle(t)) / below.θ
+fewest_parameters = (below.s, below.τ, IndexedBase("x"), t)
+"""What the steps from the map below conclude to be at most t."""
