@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flint import arb, fmpq, fmpq_mat
+from flint import arb, fmpq
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import BALL, Case, Check, claim, matrix, rational, vector
+from properties.checking import Check, claim, matrix, rational
 from properties.checking.balls import precision
 from properties.checking.decided import below
 from properties.checking.domains import fixed_lists
 from properties.latch_cases import (
     Latches,
+    dyadic_above,
     edge,
     latches,
     mixings,
@@ -26,8 +27,6 @@ from properties.latch_cases import (
     weights,
 )
 from theory import latch as theory
-from theory import latch_passage as passage
-from theory.formula import callable_form
 
 THEME = "robust_memory"
 
@@ -65,16 +64,21 @@ def noisy_latches(
     sizes: Any = quarters,
     offsets: Any = quarters,
     of: Callable[[Any], Any] = threshold,
+    from_attractor: bool = False,
 ) -> NoisyLatches:
-    """1 to `most` latches; `sizes` is the noise's, as a share of h* or of what `of` makes of w."""
+    """1 to `most` latches; `sizes` is the noise's, as a share of h* or of what `of` makes of w.
+
+    They start at the edge, or at the attractor, or that far beyond.
+    """
     n, w = draw(st.integers(1, most)), draw(weights)
     with precision(64):
         size = arb(draw(sizes)) * of(arb(w))
+        least = dyadic_above(rest_point(w, 0) if from_attractor else edge(arb(w)))
     made = latches(
         w,
         draw(signed_permutations(n)),
         draw(mixings(n)),
-        draw(fixed_lists(offsets, n)),
+        [least + offset for offset in draw(fixed_lists(offsets, n))],
         draw(pushes(n)),
         size,
     )
@@ -150,7 +154,13 @@ latch_threshold.without(
 @latch_threshold.misread(
     "The bit is safe while the noise is smaller than the distance from the attractor to the edge.",
     source="the picture of a ball in a valley",
-    domain=noisy_latches(most=1, of=lambda w: rest_point(w, 0) - edge(w)),
+    domain=noisy_latches(
+        most=1,
+        sizes=st.just(fmpq(1)),
+        offsets=st.just(fmpq(0)),
+        of=lambda w: rest_point(w, 0) - edge(w),
+        from_attractor=True,
+    ),
     why="That is what one kick needs. Steady noise pushes again before the state has come back.",
 )
 def as_wide_as_the_basin(case: NoisyLatches, check: Check) -> None:

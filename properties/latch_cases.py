@@ -195,23 +195,19 @@ def pushes(n: int, longest: int = 6) -> st.SearchStrategy[list[Push]]:
 
 
 def latches(
-    w: fmpq, P: fmpq_mat, U: fmpq_mat, offsets: list[fmpq], pushed: list[Push], size: Any
+    w: fmpq, P: fmpq_mat, U: fmpq_mat, c0: list[fmpq], pushed: list[Push], size: Any
 ) -> Latches:
-    """Latches with noise whose largest ‖u_t‖ is hardly below a ball `size`, or none where it is 0.
-
-    They start with all bits 1 (P has the signs), each beyond its edge by its offset or a bit more.
-    """
+    """Latches with noise whose largest ‖u_t‖ is hardly below a ball `size`, or none where it is 0."""
     with precision(64):
-        least = dyadic_above(edge(arb(w)))
         longest = max(sum(r * r for r in push) for push, _ in pushed)
         squared_stretch = arb(squared_length(U * vector([1] + [0] * (U.ncols() - 1))))
         # x = sUᵀy makes the noise Ux = sk²y: floats hold x, and the noise has the direction of y.
         norm = squared_stretch * arb(longest).sqrt()
         scale = dyadic_below(size / norm, 12) if longest and size > 0 else fmpq(0)
-    bits, inputs = vector([1] * P.nrows()), []
+    bits, inputs = vector([sign(c) for c in c0]), []
     for push, duration in pushed:
         for _ in range(duration):
             bits = P * bits
             against = vector([b * r for b, r in zip(bits.entries(), push, strict=True)])
             inputs.append(U.transpose() * against * scale)
-    return Latches(w, P, U, vector([least + offset for offset in offsets]), tuple(inputs))
+    return Latches(w, P, U, vector(c0), tuple(inputs))

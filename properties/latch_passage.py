@@ -17,7 +17,7 @@ from properties.checking.balls import precision
 from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
 from properties.checking.references import reference
-from properties.latch_cases import edge, slope, threshold, weights
+from properties.latch_cases import edge, threshold, weights
 from theory import latch_passage as theory
 from theory.formula import callable_form
 
