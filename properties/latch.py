@@ -121,7 +121,7 @@ def noise_is_near(case: Latches) -> bool:
     ),
     concerns=RNN,
     explain=(
-        "The worst inputs push steadily towards the other bit. Under the push h the two rest points "
+        "The worst inputs push steadily towards the other bit. Under a push the two rest points "
         "of the latched side approach each other; at h* they meet at the edge, where the slope is "
         "one, and beyond it there is nothing left to hold the state. So h* is what a latch bears, "
         "however clever the noise, and a steady push of a little more loses the bit for certain."

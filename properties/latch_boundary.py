@@ -77,12 +77,13 @@ class Middle(Case):
 
 
 inside = st.builds(fmpq, st.integers(-15, 15), st.just(16))
+exactly_on = st.just(fmpq(0))
 TINY = fmpq(1, 2**64)
 
 
 @st.composite
 def on_the_boundary(
-    draw: Any, most: int = 3, shares: Any = inside, offs: Any = st.just(fmpq(0)), longest: int = 20
+    draw: Any, most: int = 3, shares: Any = inside, offs: Any = exactly_on, longest: int = 20
 ) -> Middle:
     n = draw(st.integers(1, most))
     return Middle(
@@ -100,9 +101,9 @@ BELOW_THRESHOLD = "the push stays below h*(w)"
 
 @claim(
     statement=(
-        "A latch under a constant push below h*(w) has between its basins the rest point m, with the "
-        "slope μ = w tanh′ m > 1. A run that stays there has ∂a_t/∂a_0 = μᵗ, which explodes; and so "
-        "does a network of latches of which one stays at 0: ‖∂c_t/∂c_0‖ ≥ wᵗ."
+        "A latch under a constant push below h*(w) has a rest point m between its basins, with the "
+        "slope μ = w tanh′ m > 1. A run that stays there has ∂a_t/∂a_0 = μᵗ, which explodes; and "
+        "a network of latches of which one stays at 0 has ‖∂c_t/∂c_0‖ ≥ wᵗ."
     ),
     source="Bengio, Simard & Frasconi 1994, appendix",
     derivation=theory.basin_boundary,
@@ -157,13 +158,13 @@ basin_boundary.without(
 basin_boundary.without(
     BELOW_THRESHOLD,
     domain=on_the_boundary(most=1, shares=st.sampled_from((fmpq(0), fmpq(1), fmpq(-1)))),
-    why="At h* the middle rest point and an outer one are the same, the boundary of the other basin; "
-    "its slope is one: where an attractor is not hyperbolic the boundary need not explode.",
+    why="At h* the middle rest point meets an outer one, and the slope there is one: where an "
+    "attractor is not hyperbolic, the gradient on the boundary need not explode.",
 )
 
 
 @basin_boundary.misread(
-    "Near the boundary, too, the gradient explodes: started within 1/64 of it, it exceeds 1 for ever.",
+    "Near the boundary, too, the gradient explodes: from 1/64 off it stays above 1.",
     domain=on_the_boundary(
         most=1, offs=st.builds(fmpq, st.just(1), st.sampled_from((64, 256, 1024))), longest=60
     ),
@@ -230,10 +231,10 @@ times_6 = st.integers(1, 6)
 
 @claim(
     statement=(
-        "Whatever the inputs, the starts of a latch from which ∂a_t/∂a_0 ≥ g make up a length of at "
-        "most 2w/g: the gradient may explode, but from few starts."
+        "Whatever the inputs, the starts of a latch from which ∂a_t/∂a_0 ≥ g make up a length of "
+        "at most 2w/g: the gradient may explode, but from few starts."
     ),
-    source="derived here, for the remark of Bengio, Simard & Frasconi 1994 that boundaries have measure zero",
+    source="derived here; Bengio, Simard & Frasconi 1994 remark that boundaries have measure zero",
     derivation=theory.rare_explosion,
     domain=starts(),
     tiers=("symbolic", "exact", "enclosed"),
@@ -251,9 +252,7 @@ times_6 = st.integers(1, 6)
 )
 def rare_explosion(case: Starts, check: Check) -> None:
     most = formula(theory.rare_explosion, EXACT)(case.w, case.least)
-    check.at_most(
-        case.exploding(), most, what="the length of the starts with ∂a_t/∂a_0 ≥ g, and 2w/g"
-    )
+    check.at_most(case.exploding(), most, what="length of the starts with ∂a_t/∂a_0 ≥ g, and 2w/g")
     last = len(case.grid()) - 1
     start = np.array([[floats(case.grid()[0])], [floats(case.grid()[last])]])
     inputs = np.repeat(floats(fmpq_mat(len(case.h), 1, list(case.h)))[:, None], 2, axis=1)

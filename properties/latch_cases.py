@@ -197,7 +197,7 @@ def pushes(n: int, longest: int = 6) -> st.SearchStrategy[list[Push]]:
 def latches(
     w: fmpq, P: fmpq_mat, U: fmpq_mat, c0: list[fmpq], pushed: list[Push], size: Any
 ) -> Latches:
-    """Latches with noise whose largest ‖u_t‖ is hardly below a ball `size`, or none where it is 0."""
+    """Latches under noise whose largest ‖u_t‖ is hardly below a ball `size`, or 0 if that is 0."""
     with precision(64):
         longest = max(sum(r * r for r in push) for push, _ in pushed)
         squared_stretch = arb(squared_length(U * vector([1] + [0] * (U.ncols() - 1))))

@@ -24,8 +24,7 @@ from theory.formula import callable_form
 THEME = "robust_memory"
 
 BITS = 192
-"""Enough for 10⁵ steps: a contracting run loses a bit or two to its own rounding every time that its
-length doubles."""
+"""Enough for 10⁵ steps: a contracting run loses few bits to rounding when its length doubles."""
 
 most, least = (
     callable_form((theory.κ, theory.R, theory.δ, side.κ, theory.x0, theory.t), bound, BALL)
@@ -96,8 +95,11 @@ def log_gradient(trajectory: Any) -> tuple[float, float]:
     return float(logarithms.sum()), (total + rounding) * OWN_ROUNDING
 
 
+whole = st.just(fmpq(1))
+
+
 @st.composite
-def at_the_threshold(draw: Any, shares: Any = st.just(fmpq(1))) -> AtTheThreshold:
+def at_the_threshold(draw: Any, shares: Any = whole) -> AtTheThreshold:
     return AtTheThreshold(draw(weights), draw(windows), draw(shares), draw(st.integers(1, 150)))
 
 
@@ -106,10 +108,10 @@ HELD = "the input stays at −h*(w)"
 
 @claim(
     statement=(
-        "Held at −h*(w), a latch that starts x_0 beyond its edge keeps its bit, and "
-        "(κ − Rx_0)S_0/(1/x_0 + κ₂(t − 1))² ≤ p_0 ∂a_t/∂a_0 ≤ (κ + Rx_0)/(1/x_0 + κ₁t)²: the gradient "
-        "decays like t⁻². p_0 is the length of the first step, S_0 its slope, κ = √(1 − 1/w), R = w/3, "
-        "and κ₁ and κ₂ are near κ."
+        "Held at −h*(w), a latch that starts x_0 beyond its edge keeps its bit, and its gradient "
+        "decays like t⁻²: (κ − Rx_0)S_0/(1/x_0 + κ₂(t − 1))² ≤ p_0 ∂a_t/∂a_0 ≤ "
+        "(κ + Rx_0)/(1/x_0 + κ₁t)². Here p_0 is the length of the first step, S_0 its slope, "
+        "κ = √(1 − 1/w), R = w/3, and κ₁ and κ₂ are near κ."
     ),
     source="derived here",
     derivation=theory.threshold_rate,

@@ -61,14 +61,15 @@ class BoundedNoise(Latches):
 
 
 shares = st.builds(fmpq, st.integers(0, 15), st.just(16))
+full, nothing = st.just(fmpq(1)), st.just(fmpq(0))
 
 
 @st.composite
 def bounded_noise(
     draw: Any,
     most: int = 3,
-    sizes: Any = st.just(fmpq(1)),
-    starts: Any = st.just(fmpq(0)),
+    sizes: Any = full,
+    starts: Any = nothing,
     from_attractor: bool = False,
 ) -> BoundedNoise:
     """Noise up to `sizes` times H, H up to 15/16 of h*; starts that far beyond the rest point.
@@ -125,8 +126,8 @@ quarters = st.builds(fmpq, st.integers(0, 4), st.just(4))
     explain=(
         "The three regimes. Noise that stays below some H < h* leaves room before the edge, and "
         "the gradient vanishes exponentially: λ is 0.17, 0.32, 0.64, 0.88 for w = 2 and H/h* = 0, "
-        "0.5, 0.9, 0.99. Held at h* it decays like t⁻² (threshold_rate). Inputs that steer the state "
-        "along the edge keep it (steered_gradient), and these are no longer noise."
+        "0.5, 0.9, 0.99. Held at h* it decays like t⁻² (threshold_rate). Inputs that steer the "
+        "state along the edge keep it (steered_gradient), and these are no longer noise."
     ),
 )
 def robustness_rate_tradeoff(case: BoundedNoise, check: Check) -> None:

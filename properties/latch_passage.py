@@ -92,10 +92,10 @@ def steps_to_pass(case: NearTheEdge, most: int) -> list[Any] | None:
 
 
 @st.composite
-def pushed_over(draw: Any, shares: Any = st.integers(0, 3)) -> NearTheEdge:
+def pushed_over(draw: Any) -> NearTheEdge:
     """ε = δ²/4ʲ, so that both sides of the parabola's foot are passed."""
     δ = draw(windows)
-    return NearTheEdge(draw(weights), δ, δ * δ / 4 ** draw(shares))
+    return NearTheEdge(draw(weights), δ, δ * δ / 4 ** draw(st.integers(0, 3)))
 
 
 PAST = "the push exceeds h*(w)"
@@ -104,9 +104,9 @@ PAST = "the push exceeds h*(w)"
 @claim(
     statement=(
         "Pushed by h*(w) + ε, a latch takes N steps from x = δ to x = −δ around its edge, with "
-        "(arctan(x_0/s₂) − arctan(x_N/s₂))/arctan τ₂ ≤ N ≤ (arctan(x_0/s₁) − arctan(x_N/s₁))/arctan τ₁, "
-        "τ_i = √(ε_iκ_i), s_i = √(ε_i/κ_i), where κ_i → κ = √(1 − 1/w) and ε_i/ε → 1 for small δ: "
-        "about π/√(κε) steps for ε ≪ δ²."
+        "(arctan(x_0/s₂) − arctan(x_N/s₂))/arctan τ₂ ≤ N ≤ "
+        "(arctan(x_0/s₁) − arctan(x_N/s₁))/arctan τ₁, where τ_i = √(ε_iκ_i), s_i = √(ε_i/κ_i), and "
+        "for small δ κ_i → κ = √(1 − 1/w), ε_i/ε → 1: about π/√(κε) steps for ε ≪ δ²."
     ),
     source="derived here; Pomeau & Manneville 1980 call the passage type I intermittency",
     derivation=theory.unlatching_time,
@@ -121,7 +121,7 @@ PAST = "the push exceeds h*(w)"
     witness=NearTheEdge(w=rational(2), δ=rational("1/16"), ε=rational("1/4096")),
     concerns=RNN,
     explain=(
-        "At h* the curve a ↦ w tanh a − h* touches the diagonal; a little lower it leaves a channel "
+        "At h* the curve a ↦ w tanh a − h* touches the diagonal; a little lower it leaves a gap "
         "of width ε between them, and a state has to pass that in steps as small as ε + κx². The "
         "time is the integral of 1/(ε + κx²), π/√(κε): a bit survives a push of a hundredth "
         "more than h* for ten times as long as one of twice h*, but not for ever."

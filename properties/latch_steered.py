@@ -66,14 +66,11 @@ lengths = st.integers(1, 40)
 
 
 @st.composite
-def steered(draw: Any, powers: Any = st.just(2), margins: Any = st.just(1)) -> Steered:
-    return Steered(
-        draw(weights),
-        draw(margins),
-        draw(st.integers(1, 5)),
-        draw(powers),
-        draw(st.integers(1, 40)),
-    )
+def steered(draw: Any, most_c: int = 1, powers: tuple[int, ...] = (2,)) -> Steered:
+    """d ≥ c, so that every margin is below one."""
+    c = draw(st.integers(1, most_c))
+    d, p, t = (draw(each) for each in (st.integers(c, 5), st.sampled_from(powers), lengths))
+    return Steered(draw(weights), c, d, p, t)
 
 
 @claim(
