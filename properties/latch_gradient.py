@@ -56,7 +56,7 @@ class BoundedNoise(Latches):
     def jacobian_in_mixed_coordinates(self) -> Balls:
         """∂a_T/∂a_0 = Uᵀ(∂c_T/∂c_0)U/k² for the coordinates a = Uᵀc/k of the noise."""
         U = exact(self.U)
-        k_squared = sum(U[:, 0] ** 2)
+        k_squared = sum(U[:, 0] * U[:, 0])
         return U.T @ self.balls().jacobian(0, self.t) @ U / k_squared
 
 
