@@ -131,7 +131,7 @@ def jacobian_runs(draw: Any) -> JacobianRun:
 
 
 @st.composite
-def gradient_runs(draw: Any) -> GradientRun:
-    """1 to 3 units, 1 to 16 steps."""
-    n, t = draw(st.integers(1, 3)), draw(st.integers(1, 16))
+def gradient_runs(draw: Any, least: int = 1) -> GradientRun:
+    """1 to 3 units, `least` to 16 steps."""
+    n, t = draw(st.integers(1, 3)), draw(st.integers(least, 16))
     return GradientRun(**tanh_runs(draw, n, t), g=draw(vectors(n)))

@@ -21,6 +21,7 @@ from tests.deriving import (
 from theory.derivation import (
     ByLemma,
     Derivation,
+    Everywhere,
     Hypothesis,
     Induction,
     Lemma,
@@ -95,6 +96,14 @@ def test_an_induction_says_from_where_it_holds():
         by_induction(equation(X(t), c, Range(t, s), Range(k, 0, t)), start=s),
         **given,
     )
+
+
+def test_a_base_has_to_hold_where_the_conclusion_does():
+    given = {"base": equation(X(s), c, Range(s, 3)), "step": equation(X(t + 1), X(t))}
+    from_s = by_induction(equation(X(t), c, Range(t, s)), start=s)
+    refused("s ≥ 3 is not among", from_s, **given)
+    where = (Range(t, s), Range(s, 3))
+    assert derive(by_induction(equation(X(t), c, *where), start=s), **given) == 1
 
 
 def test_what_holds_from_five_on_is_no_step_from_zero():
@@ -227,6 +236,18 @@ def test_a_hypothesis_is_about_one_t():
     total = identity(Sum(X(t), (t, 0, 5)), Sum(0 * t, (t, 0, 5)), given=(1,))
     refused("under a sum or product, but", supposed, total)
     assert derive(identity(*total.relation.sides, given=("all",)), all=equation(X(t), 0)) == 1
+
+
+def test_a_hypothesis_at_t_is_not_one_at_every_t():
+    """Else X(t + 1) = c would be a case of X(t) = c, and prove it."""
+    every = Everywhere(equation(X(t), c), t)
+    shift = Lemma("shift", "", lambda: ((every,), equation(X(t + 1), c)))
+    onward = ByLemma(equation(X(t + 1), c), "", lemma=shift, of=(), given=(1,))
+    supposed = Hypothesis(equation(X(t), c), "")
+    end = by_induction(equation(X(t), c), step=2)
+    refused("for every t, and what is given rests on 1", supposed, onward, end, base=HALVED["base"])
+    known = identity(X(t), c, given=("all",))
+    assert derive(known, onward, all=equation(X(t), c)) == 2
 
 
 def test_without_takes_away_one_assumption():

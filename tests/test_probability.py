@@ -156,7 +156,8 @@ def test_markov_needs_a_power_of_at_most_one():
 def test_moments_of_a_logarithm(law, k):
     moment = sum((p * x**s for p, x in law), Integer(0))
     (premise,), relation = shelf.log_moment.instance(X[1], s, moment, k)
-    assert premise.right == moment
+    assert premise.relation.right == moment
+    assert premise.variable == s
     left = sum((p * log(x) ** k * x**s for p, x in law), Integer(0))
     assert relation.left == expectation(log(X[1]) ** k * X[1] ** s)
     assert (relation.right.doit() - left).expand() == 0

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from flint import arb, fmpq
+from flint import acb, arb, fmpq
 
 from models.feedforward import FeedForward
 from properties.checking import BALL, EXACT, Check, Violation, formula
 from properties.checking.balls import precision
+from properties.checking.evidence import entry, header, record
 from properties.checking.loading import load_catalogue
 from properties.checking.log_chi_square import log_sum_exceeds
 from properties.checking.verification import Plan, verify_part
@@ -68,6 +69,24 @@ def test_the_logarithm_of_a_gaussian():
     assert formula(mean, BALL)(kept).contains(0)
     # Its variance is then 3.5621ⁿ.
     assert formula(random_products.product_variance, BALL)(kept, 3).overlaps(kept**3)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 5, 30])
+def test_mean_and_variance_of_a_logarithm_by_quadrature(degrees):
+    half = arb(degrees) / 2
+
+    def moment(power):
+        # With x = eʸ; below −200 and above 7 the density of y is below e⁻¹⁰⁰.
+        def integrand(y, _):
+            return y**power * ((y - arb(2).log()) * half - y.exp() / 2).exp() / half.gamma()
+
+        return acb.integral(integrand, -200, 7).real
+
+    mean, variance = (
+        formula(d, BALL)(arb(degrees)) for d in (chi_square.log_mean, chi_square.log_variance)
+    )
+    assert abs(moment(1) - mean) < 1e-20
+    assert abs(moment(2) - mean**2 - variance) < 1e-20
 
 
 def test_a_shared_gaussian_weight():
@@ -232,6 +251,8 @@ STATISTICAL = [c for c in CLAIMS.values() if "statistical" in c.tiers]
 def test_what_a_run_says_of_its_errors(claim):
     outcome = verify_part(claim, "witness", Plan())
     assert outcome.verdict == "holds", outcome.message
+    evidence = entry(header(claim), [{**record(outcome), "part": "holds"}])
+    assert (evidence["false_alarm"], evidence["detects"]) == (outcome.false_alarm, outcome.detects)
     # Each comparison counts 1e-12, and a run of fifty cases stays below 1e-9.
     assert 0 < outcome.false_alarm * (claim.examples or 200) <= 1e-9
     assert outcome.detects

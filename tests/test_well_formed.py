@@ -1,7 +1,21 @@
 """What a derivation says has to mean something: divisors, inverses, sizes, sums, names."""
 
 import pytest
-from sympy import Float, Inverse, MatMul, MatrixSymbol, Sum, Symbol, gamma, log, oo, tan
+from sympy import (
+    Abs,
+    Derivative,
+    Float,
+    Inverse,
+    MatMul,
+    MatrixSymbol,
+    Max,
+    Sum,
+    Symbol,
+    gamma,
+    log,
+    oo,
+    tan,
+)
 
 from tests.deriving import (
     Q,
@@ -22,9 +36,10 @@ from tests.deriving import (
     y,
     z,
 )
-from theory.derivation import Relation, at_most, equation, less, nonzero
+from theory.derivation import Hypothesis, Relation, at_most, equation, less, nonzero
 from theory.matrices import family
 from theory.normal_form import invertible, orthogonal
+from theory.ranges import Range
 
 # Division, inverses, and other things that must mean something.
 
@@ -62,6 +77,9 @@ def test_one_does_not_divide_by_what_may_be_zero():
         (Sum(w[x], (x, 0, 2)), "integer symbol"),
         (Sum(w[k], (k, 0, k)), "depend on k itself"),
         (Sum(w[n], (n, 0, 3)), "which the assumptions of n exclude"),
+        (Derivative(Abs(x), x), r"nonzero\(x\)"),
+        (Derivative(Max(0, x), x), "not differentiable everywhere"),
+        (Derivative(2**t, t), "derivative by an index"),
     ],
     ids=str,
 )
@@ -85,6 +103,14 @@ def test_what_has_no_meaning_is_refused_with_what_it_needs(expression, needed):
 )
 def test_what_is_never_zero_may_be_divided_by(expression):
     assert derive(identity(expression, expression)) == 1
+
+
+def test_what_is_positive_somewhere_may_not_be_divided_by_everywhere():
+    quotient = identity(1 / X(t), 1 / X(t))
+    assert derive(quotient, late=less(0, X(t))) == 1
+    refused("needs nonzero", quotient, late=less(0, X(t), Range(t, 3)))
+    supposed = Hypothesis(less(0, X(t)), "")
+    refused("step 2 .* needs nonzero", supposed, quotient)
 
 
 def test_an_inverse_that_is_written_needs_an_invertible_matrix():

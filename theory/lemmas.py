@@ -28,8 +28,9 @@ from theory.entries import entry, matrix_entry
 from theory.matrices import Gradient, IndexedMatrix, Jacobian, Norm
 from theory.printing import plain
 from theory.ranges import Range, canonical
-from theory.relations import Fact, Premise, Relation, at_most, equation, fixed
+from theory.relations import Everywhere, Fact, Premise, Relation, at_most, equation, fixed
 from theory.steps import Lemma
+from theory.well_formed import is_like
 
 Instance = tuple[tuple[Premise, ...], Relation]
 
@@ -164,17 +165,28 @@ def cost_of(last: Any) -> Fact:
 
 def _reverse_chain_rule(outer: Any, expression: Any, inner: Any, last: Any) -> Instance:
     """outer = expression, which reads inner, the state before it, and no other state."""
-    _require_one_step(outer, expression, inner, last)
+    step = _every_step(outer, expression, inner, last)
     back = MatMul(Transpose(Jacobian(outer, inner)), Gradient(outer))
-    premises = (cost_of(last), *_function_of(outer, expression, inner))
-    return (*premises, at_most(outer.index, last.index)), equation(Gradient(inner), back)
+    _, *held = _function_of(outer, expression, inner)
+    premises = (cost_of(last), step, *held, at_most(outer.index, last.index))
+    return premises, equation(Gradient(inner), back)
 
 
-def _require_one_step(outer: Any, expression: Any, inner: Any, last: Any) -> None:
-    """Raise ValueError unless these are successive states, the later given by the earlier alone."""
+def _every_step(outer: Any, expression: Any, inner: Any, last: Any) -> Everywhere:
+    """The premise that every state up to the last one is given by the state before it alone.
+
+    Raises ValueError unless outer = expression, by its index, says so.
+    """
     states = [m for m in expression.atoms(IndexedMatrix) if m.name == outer.name]
     if states != [inner] or inner.index + 1 != outer.index or last.name != outer.name:
         raise ValueError(f"{plain(outer)} has to read of the states the one before it alone")
+    for k in sorted(outer.index.free_symbols - last.index.free_symbols, key=str):
+        ahead = outer.index.subs(k, k + 1) - outer.index
+        onwards = ahead == 1 and is_like(k, k + 1)
+        back_from_the_last = ahead == -1 and is_like(k, 0) and outer.index.subs(k, 0) == last.index
+        if onwards or back_from_the_last:
+            return Everywhere(equation(outer, expression), k)
+    raise ValueError(f"{plain(outer)} has to stand for every state up to {plain(last)}")
 
 
 reverse_chain_rule = Lemma(
@@ -212,10 +224,11 @@ def _weight_of_a_step(
     The weight of row p moves unit p alone: by its slope, an entry of the diagonal D, times z_j. The
     state before, inner, does not move with it: no earlier step reads this weight.
     """
-    _require_one_step(outer, expression, inner, last)
+    step = _every_step(outer, expression, inner, last)
     if {ROW, COLUMN, WEIGHT_ROW} & (outer.free_symbols | z.free_symbols):
         raise ValueError(f"{plain(outer)} and {plain(z)} have to be free of the indices i, j and p")
-    if not (isinstance(weight, IndexedMatrix) and weight.index == outer.index):
+    members = [m for m in expression.atoms(IndexedMatrix) if m.name == weight.name]
+    if members != [weight] or weight.index != outer.index:
         raise ValueError(
             f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone"
         )
@@ -223,7 +236,7 @@ def _weight_of_a_step(
     others = read_besides(expression, weight) - {inner}
     premises = (
         cost_of(last),
-        equation(outer, expression),
+        step,
         fixed(*sorted(others, key=str)),
         at_most(outer.index, last.index),
         diagonal((D, slope, ROW)),

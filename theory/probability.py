@@ -23,11 +23,12 @@ from sympy import (
     log,
 )
 
-from theory.derivation import Fact, Lemma, Relation, at_most, equation
+from theory.derivation import Everywhere, Fact, Lemma, Relation, at_most, equation
 from theory.lemmas import expectation, independent
+from theory.relations import Premise
 from theory.well_formed import is_like
 
-Instance = tuple[tuple[Relation | Fact, ...], Relation]
+Instance = tuple[tuple[Premise, ...], Relation]
 
 
 def variance(expression: Any) -> Any:
@@ -135,10 +136,9 @@ geometric_mean = Lemma(
 
 
 def _product_of_bounds(smaller: Any, larger: Any, index: Any, last: Any) -> Instance:
-    limits = (index, 1, last)
     below = () if smaller.is_nonnegative else (at_most(0, smaller),)
-    bound = at_most(Product(smaller, limits), Product(larger, limits))
-    return (*below, at_most(smaller, larger)), bound
+    left, right = (Product(factor, (index, 1, last)) for factor in (smaller, larger))
+    return (*below, at_most(smaller, larger)), at_most(left, right)
 
 
 product_of_bounds = Lemma(
@@ -182,7 +182,7 @@ def _log_moment(f: Any, s: Any, moment: Any, k: Any) -> Instance:
     """`moment` is E fˢ for every s ≥ 0."""
     if not (isinstance(s, Symbol) and s.is_nonnegative):
         raise ValueError(f"{s} has to be a symbol that is ≥ 0")
-    premise = equation(expectation(f**s), moment)
+    premise = Everywhere(equation(expectation(f**s), moment), s)
     return (premise,), equation(expectation(log(f) ** k * f**s), Derivative(moment, (s, k)))
 
 
@@ -197,7 +197,7 @@ def _special_case(left: Any, right: Any, variable: Any, value: Any) -> Instance:
     if not (isinstance(variable, Symbol) and is_like(variable, value)):
         raise ValueError(f"{value} is no case of {variable}, as that is assumed to be")
     case = equation(left.subs(variable, value), right.subs(variable, value))
-    return (equation(left, right),), case
+    return (Everywhere(equation(left, right), variable),), case
 
 
 special_case = Lemma(

@@ -96,10 +96,20 @@ def _sift(expr: Any, where: Where) -> Any:
 
 
 def _power_of_product(expr: Any, where: Where) -> Any:
-    return expr.replace(
+    expr = expr.replace(
         lambda e: isinstance(e, Pow) and isinstance(e.base, Product) and e.exp.is_integer,
-        lambda e: Product(e.base.function**e.exp, *e.base.limits).doit(deep=False),
+        lambda e: Product(e.base.function**e.exp, *e.base.limits),
     )
+    return expr.replace(lambda e: isinstance(e, Product), lambda e: _evaluated(e, where))
+
+
+def _evaluated(node: Any, where: Where) -> Any:
+    """The closed form of a sum or a product whose range is not seen to run backwards.
+
+    A sum from 5 to 3 is empty here, and so it is for Python; for sympy it is minus the sum at 4.
+    """
+    forwards = all(nonnegative(last - first + 1, where) for _, first, last in node.limits)
+    return node.doit(deep=False) if forwards else node
 
 
 def _hyperbolic_as_exponentials(expr: Any, where: Where) -> Any:
@@ -110,9 +120,8 @@ def _hyperbolic_as_exponentials(expr: Any, where: Where) -> Any:
 
 def _written_out(expr: Any, where: Where) -> Any:
     """Nothing else is evaluated: sympy's `doit` of a matrix takes AA⁻¹ = I for every A."""
-    return expr.replace(
-        lambda e: isinstance(e, Derivative | Subs | Sum | Product), lambda e: e.doit(deep=False)
-    )
+    expr = expr.replace(lambda e: isinstance(e, Derivative | Subs), lambda e: e.doit(deep=False))
+    return expr.replace(lambda e: isinstance(e, Sum | Product), lambda e: _evaluated(e, where))
 
 
 _REWRITINGS: dict[str, Callable[[Any, Where], Any]] = {

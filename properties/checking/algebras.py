@@ -113,7 +113,7 @@ BALL = Algebra(
         "divide": lambda over, under: (over if isinstance(over, arb | acb) else arb(over)) / under,
         "rows": len,
         "tanh": lambda x: x.tanh() if isinstance(x, arb) else balls.VALUES["tanh"](x),
-        "exp": lambda x: x.exp(),
+        "exp": lambda x: arb(x).exp(),
         "log": lambda x: arb(x).log(),
         "sqrt": lambda x: arb(x).sqrt(),
         "acosh": lambda x: arb(x).acosh(),

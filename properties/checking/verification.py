@@ -17,7 +17,7 @@ from hypothesis import target
 from models.backends import load_backend
 from properties.checking.cases import Case
 from properties.checking.claim import Claim, Misreading, Without
-from properties.checking.comparison import DEFAULT, LARGEST, Check, Violation
+from properties.checking.comparison import DEFAULT, EQUAL, LARGEST, Check, Violation
 from properties.checking.exact import plain
 from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
 from theory.derivation import DerivationError
@@ -70,6 +70,7 @@ class Counterexample:
     error: float | None
     bound: float | None
     violation: float
+    needed: str = EQUAL
 
     def lines(self) -> list[str]:
         """The case written out, both sides and by how much they differ."""
@@ -80,7 +81,7 @@ class Counterexample:
             lines += ["left side", _indented(plain(self.left))]
             lines += ["right side", _indented(plain(self.right))]
         if self.bound is None:
-            lines.append("the comparison is exact: the sides have to be equal, and are not")
+            lines.append(f"the comparison is exact: {self.needed}")
         else:
             lines.append(
                 f"error {self.error:.3g}, bound {self.bound:.3g}: {self.violation:.3g} times the "
@@ -433,6 +434,7 @@ def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
             refutation.error,
             refutation.bound,
             min(refutation.ratio, LARGEST),
+            refutation.needed,
         )
     return Counterexample(case, str(refutation), None, None, None, None, LARGEST)
 
