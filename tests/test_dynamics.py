@@ -224,7 +224,8 @@ def test_a_gradient_of_other_weights_is_seen():
 
 @pytest.mark.parametrize("entry", [(0, 0), (3, 2), (4, 4), (5, 1), (6, 3)])
 def test_a_stack_with_a_wrong_weight_is_seen(entry):
-    operations = ("push 0", "push 1", "pop", "push 0", "pop", "hold", "pop", "pop", "push 1")
+    pushes = ("push 0", "push 0", "push 0", "push 1")
+    operations = (*pushes, "pop", "push 0", "hold", "hold", "pop", "pop", "pop", "push 1")
     case = Operations(operations)
 
     class Wrong(Operations):
