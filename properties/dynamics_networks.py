@@ -175,9 +175,9 @@ def same_bias(net: LogisticNet, check: Check) -> None:
 @claim(
     statement=(
         "Where a bias b = artanh x₀ − Wx₀ makes the start x₀ of h_t = tanh(Wh_{t−1} + b) a fixed "
-        "point, and vᵀdiag(1 − x₀²)W = μvᵀ, vᵀ∂h_T/∂b = ((μᵀ − 1)/(μ − 1))·vᵀdiag(1 − x₀²). If μ > "
-        "1 this explodes: as b crosses that value the boundary of two basins crosses x₀, and no "
-        "bifurcation is near."
+        "point, and vᵀdiag(1 − x₀²)W = μvᵀ, vᵀ∂h_T/∂b = ((μᵀ − 1)/(μ − 1))·vᵀdiag(1 − x₀²), which "
+        "explodes if μ > 1. For one unit, b then crosses the value at which the boundary of two "
+        "basins passes x₀, and no bifurcation is near."
     ),
     source="Pascanu, Mikolov & Bengio 2013, section 2.2.2: crossing a basin's boundary",
     derivation=theory_networks.basin_crossing,
@@ -199,12 +199,13 @@ def same_bias(net: LogisticNet, check: Check) -> None:
     witness=StandingState(W=matrix("2"), x0=vector("1/2"), v=vector("1"), offset=vector("0"), t=10),
     concerns=RNN,
     explain=(
-        "The gradient at the crossing is a geometric sum, exponential in T: for w = 2 and x₀ = 0 "
-        "it is 2ᵀ − 1. On the two sides of the crossing the run ends at different attractors, and "
-        "by the mean value theorem no function can jump from one to the other without a slope that "
-        "is as large as the distance of the attractors divided by that of the biases. That is "
-        "sufficient for an explosion; a bifurcation is neither necessary nor sufficient, see "
-        "`bifurcations`."
+        "Of one unit with three fixed points the middle one parts the basins. If a change of the "
+        "bias takes x₀ from one basin to the other, then on the way x₀ was that middle point, and "
+        "there the gradient is a geometric sum, exponential in T: for w = 2 and x₀ = 0 it is 2ᵀ − "
+        "1. So crossing a basin's boundary is sufficient for an explosion; crossing a bifurcation "
+        "is neither necessary nor sufficient, see `bifurcations`. The runs on the two sides end at "
+        "different attractors, and no smooth function gets from one to the other between two "
+        "biases without a slope of their distance divided by that of the biases."
     ),
 )
 def basin_crossing(state: StandingState, check: Check) -> None:

@@ -257,7 +257,9 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
         return f"∂C/∂{self._base(expr.args[0])}"
 
     def _print_Derivative(self, expr: Any) -> str:
-        return f"∂{self._base(expr.expr)}/∂{self._base(expr.variables[0])}"
+        """By one variable, once or several times: ∂²f/∂x²."""
+        order = _exponent(str(expr.derivative_count)) if expr.derivative_count > 1 else ""
+        return f"∂{order}{self._base(expr.expr)}/∂{self._base(expr.variables[0])}{order}"
 
 
 _PRINTER = _PlainPrinter()

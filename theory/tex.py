@@ -183,7 +183,8 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
 
     def _print_Derivative(self, expr: Any) -> str:
         y, x = self._print(expr.expr), self._print(expr.variables[0])
-        return rf"\frac{{\partial}}{{\partial {x}}} \left({y}\right)"
+        order = rf"^{{{expr.derivative_count}}}" if expr.derivative_count > 1 else ""
+        return rf"\frac{{\partial{order}}}{{\partial {x}{order}}} \left({y}\right)"
 
     def _print_Norm(self, expr: Any) -> str:
         return rf"\left\| {self._print(expr.args[0])} \right\|"
