@@ -216,7 +216,20 @@ MISAPPLIED = {
             "does not match",
         ),
         ((x_t, W * x_t, x_t, W, []), {}, "something else than itself"),
-        ((h(s), W * x_t, x_t, W, []), {"": equation(h(s), W * x_t), "held": fixed(W)}, "needs"),
+        # h_s might be h_t itself, or come before it.
+        (
+            (h(s), W * x_t, x_t, W, []),
+            {
+                "": equation(h(s), W * x_t),
+                "held": fixed(W),
+                "entries": equation(
+                    partial_derivative(W * x_t, x_t),
+                    matrix_entry(W, ROW, COLUMN, {}),
+                    *entries_of(h(s), x_t),
+                ),
+            },
+            "needs t . 1 ≤ s",
+        ),
     ],
     lemmas.reverse_chain_rule: [
         (OWN_STEP, through_every_step, "needs t . 1 ≤ 3"),

@@ -36,9 +36,10 @@ from tests.deriving import (
     y,
     z,
 )
-from theory.derivation import Relation, at_most, equation, less, nonzero
+from theory.derivation import Hypothesis, Relation, at_most, equation, less, nonzero
 from theory.matrices import family
 from theory.normal_form import invertible, orthogonal
+from theory.ranges import Range
 
 # Division, inverses, and other things that must mean something.
 
@@ -102,6 +103,14 @@ def test_what_has_no_meaning_is_refused_with_what_it_needs(expression, needed):
 )
 def test_what_is_never_zero_may_be_divided_by(expression):
     assert derive(identity(expression, expression)) == 1
+
+
+def test_what_is_positive_somewhere_may_not_be_divided_by_everywhere():
+    quotient = identity(1 / X(t), 1 / X(t))
+    assert derive(quotient, late=less(0, X(t))) == 1
+    refused("needs nonzero", quotient, late=less(0, X(t), Range(t, 3)))
+    supposed = Hypothesis(less(0, X(t)), "")
+    refused("step 2 .* needs nonzero", supposed, quotient)
 
 
 def test_an_inverse_that_is_written_needs_an_invertible_matrix():
