@@ -7,7 +7,7 @@ p(x_t)/p(x_0) up to the first factor and the last; and 1/x_t grows by κ a step,
 
 from typing import Any
 
-from sympy import Function, Integer, Lambda, Symbol
+from sympy import Function, IndexedBase, Integer, Lambda, Symbol
 
 from theory import latch_passage as passage
 from theory.derivation import (
@@ -240,13 +240,17 @@ def _step_length(steps: Steps, side: Nearing, nearer: int) -> int:
     return _chain(steps, final[0], quadratic, final[1], (bounded, scaled))
 
 
-def _threshold_rate() -> tuple[Derivation, Any, Any]:
+above, below = Nearing(1), Nearing(-1)
+upper = (κ + R * δ) / (1 / x(0) + t * above.κ) ** 2
+lower = (κ - R * δ) / (1 / x(0) + t * below.κ) ** 2
+x0 = IndexedBase("x")
+"""The sequence of which the bounds read the first number."""
+
+
+def _threshold_rate() -> Derivation:
     steps = Steps()
-    above, below = Nearing(1), Nearing(-1)
     ceiling = _ceiling(steps)
     most = _step_length(steps, above, above.nears(steps))
-    upper = (κ + R * δ) / (1 / x(0) + t * above.κ) ** 2
-    lower = (κ - R * δ) / (1 / x(0) + t * below.κ) ** 2
     _chain(steps, first * G(t), p(x(t)), upper, (ceiling, most), "the gradient, from above")
     floor = _floor(steps)
     least = _step_length(steps, below, below.nears(steps))

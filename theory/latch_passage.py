@@ -1,7 +1,7 @@
 """Close to its edge a latched neuron takes a parabola's steps: how long it stays there.
 
 x_t = |a_t| − â is how far beyond its edge the state is, while the constant input h* + ε pushes it
-back: x_{t+1} = x_t − (ε + κx_t² + r_t), κ = √(1 − 1/w), r_t of third order. The run is held between
+back: x_{t+1} = x_t − (ε + κx_t² + r_t), κ = √(1 − 1/w), |r_t| ≤ |x_t|³w/3. The run is held between
 two maps x ↦ (x − ε_i)/(1 + κ_i x), one above it and one below, whose powers are known: in the right
 coordinate, arctan(x/s) past the threshold and 1/x at it, each step of them adds a constant.
 """
@@ -32,10 +32,9 @@ from theory.lemmas_of_order import (
     sum_of_products,
     transitivity,
 )
-from theory.rules import Rule
 
 Sequence = Callable[[Any], Any]
-Assumptions = dict[str, Relation | Rule | Fact]
+Assumptions = dict[str, Relation | Fact]
 
 ε, κ, R, δ = (Symbol(name, positive=True) for name in ("ε", "κ", "R", "δ"))
 r = sequence("r", real=True)
@@ -262,9 +261,12 @@ class Turning(Side):
         )
 
 
+x = sequence("x", real=True)
+above, below = Turning(1, x), Turning(-1, x)
+
+
 def _unlatching_time() -> Derivation:
-    x, steps = sequence("x", real=True), Steps()
-    above, below = Turning(1, x), Turning(-1, x)
+    steps = Steps()
     below.turns(steps)
     above.turns(steps)
     return Derivation(
@@ -277,3 +279,7 @@ def _unlatching_time() -> Derivation:
 
 
 unlatching_time = _unlatching_time()
+
+fewest = (below.angle(0) - below.angle(t)) / below.θ
+fewest_parameters = (below.s, below.τ, IndexedBase("x"), t)
+"""What the steps from the map below conclude to be at most t."""

@@ -60,7 +60,7 @@ def _monotone_product(factor: Any, smaller: Any, larger: Any) -> Instance:
 monotone_product = Lemma("monotone product", "0 ≤ c and a ≤ b ⇒ ca ≤ cb", _monotone_product)
 
 
-def _read_besides(expression: Any, x: Any) -> set[Any]:
+def read_besides(expression: Any, x: Any) -> set[Any]:
     """What an expression reads but x: matrices, entries and scalars, indices and sizes aside."""
     if expression == x:
         return set()
@@ -68,7 +68,7 @@ def _read_besides(expression: Any, x: Any) -> set[Any]:
         return {expression}
     if isinstance(expression, Symbol):
         return set() if expression.is_integer else {expression}
-    return {atom for argument in expression.args for atom in _read_besides(argument, x)}
+    return {atom for argument in expression.args for atom in read_besides(argument, x)}
 
 
 def _function_of(y: Any, expression: Any, x: Any) -> tuple[Premise, ...]:
@@ -78,7 +78,7 @@ def _function_of(y: Any, expression: Any, x: Any) -> tuple[Premise, ...]:
     """
     if not expression.has(x) or expression.has(Jacobian, Gradient, Derivative):
         raise ValueError(f"{plain(expression)} is no plain function of {plain(x)}")
-    others = _read_besides(expression, x)
+    others = read_besides(expression, x)
     held = (fixed(*sorted(others, key=str)),) if others else ()
     return (equation(y, expression), *held, *_comes_before(x, y))
 
@@ -97,10 +97,10 @@ def _comes_before(x: Any, y: Any) -> tuple[Premise, ...]:
 
 def _chain_rule(outer: Any, expression: Any, inner: Any, variable: Any) -> Instance:
     """outer = expression, which reads inner and nothing else that moves with the variable."""
-    moving = [m for m in _read_besides(expression, inner) if isinstance(m, IndexedMatrix)]
+    moving = [m for m in read_besides(expression, inner) if isinstance(m, IndexedMatrix)]
     family = isinstance(variable, IndexedMatrix) and variable.name
     strays = {m for m in moving if m.name in (inner.name, family)}
-    if strays or variable in _read_besides(expression, inner):
+    if strays or variable in read_besides(expression, inner):
         raise ValueError(f"{plain(outer)} has to read the past through {plain(inner)} alone")
     if family and family != inner.name and family == getattr(outer, "name", None):
         raise ValueError(f"{plain(variable)} could be {plain(outer)} itself")
@@ -233,7 +233,7 @@ def _weight_of_a_step(
             f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone"
         )
     local = KroneckerDelta(ROW, WEIGHT_ROW) * slope * entry(z, COLUMN)
-    others = _read_besides(expression, weight) - {inner}
+    others = read_besides(expression, weight) - {inner}
     premises = (
         cost_of(last),
         step,
@@ -269,7 +269,7 @@ def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
     here = weight[index]
     if canonical(factor).atoms(Indexed) != {here}:
         raise ValueError(f"{plain(factor)} has to be a function of {plain(here)} alone")
-    others = {o for o in _read_besides(factor, here) if o.func != EXPECTATION}
+    others = {o for o in read_besides(factor, here) if o.func != EXPECTATION}
     held = (fixed(*sorted(others, key=str)),) if others else ()
     left = expectation(Product(factor, (index, 1, last)))
     right = Product(expectation(factor), (index, 1, last))

@@ -159,6 +159,9 @@ contraction = Derivation(
     parameters=(λ, t, a(t), b(t)),
 )
 
+apart_at_first = Symbol("r", nonnegative=True)
+contracted = contraction.conclusion.right.xreplace({Norm(a(0) - b(0)): apart_at_first})
+
 # -- theorem 1
 
 x, δ = (MatrixSymbol(name, n, 1) for name in ("x", "δ"))

@@ -100,7 +100,8 @@ BALL = Algebra(
     "balls",
     {
         "product": lambda *factors: reduce(
-            lambda right, left: balls.product(left, right), reversed(factors)
+            lambda right, left: balls.product(left, right) if np.ndim(left) else left * right,
+            reversed(factors),
         ),
         "transpose": np.transpose,
         "identity": lambda n: balls.exact(np.eye(n)),
@@ -117,6 +118,7 @@ BALL = Algebra(
         "sqrt": lambda x: arb(x).sqrt(),
         "acosh": lambda x: arb(x).acosh(),
         "atan": lambda x: arb(x).atan(),
+        "sign": balls.sign,
         "gamma": lambda x: x.gamma(),
         "polygamma": _polygamma,
         "binomial": lambda n, k: arb(comb(n, k)),
