@@ -211,5 +211,6 @@ def adding_machine() -> StackMachine:
                 emit = None if over and not carry else total % 2
                 state, pops = f"carry {carry}", ("pop", "pop")
                 rules.append(Rule(state, then, None, (one, two), pops, emit))
+    rules.append(Rule("done", "done"))
     states = ("first", "second", "carry 0", "carry 1", "done")
     return StackMachine(states, ("0", "1", "+", "="), tuple(rules))

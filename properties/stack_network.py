@@ -293,7 +293,7 @@ def equal_numbers(case: Word, check: Check) -> None:
 
 @claim(
     statement=(
-        "One recurrent network of 50 saturated-linear units adds binary numbers: it reads both, "
+        "One recurrent network of 51 saturated-linear units adds binary numbers: it reads both, "
         "highest bit first, onto two stacks, and then, without input, writes their sum, lowest bit "
         "first."
     ),

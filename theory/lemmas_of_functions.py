@@ -41,19 +41,19 @@ from theory.relations import Fact, Relation, at_most, equation, fixed, less, non
 from theory.steps import Lemma
 
 solutions = Function("solutions")
-"""solutions(f(x), b): how many real x have f(x) = b."""
+"""solutions(f(x), b): how many x in the interval where f is defined have f(x) = b."""
 
 period_two_points = Function("period_two_points")
 """period_two_points(f(x)): how many x have f(f(x)) = x and f(x) ≠ x."""
 
 
 def onto(f: Any, x: Any) -> Fact:
-    """f is smooth for all real x, and goes from −∞ to ∞."""
+    """f is smooth on an open interval, and goes from −∞ at its one end to ∞ at the other."""
     return Fact("goes from −∞ to ∞", (f, x))
 
 
 def bounded(f: Any, x: Any) -> Fact:
-    """f is smooth for all real x, and its values lie between two bounds."""
+    """f is smooth on an open interval, and all its values lie between two numbers in it."""
     return Fact("is bounded", (f, x))
 
 

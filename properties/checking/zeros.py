@@ -61,7 +61,7 @@ def zeros(
         zero = _refined(function, jacobian, newton, bits) if newton and proven else here
         if not proven or _widest(zero) > FINEST:
             waiting += _halves(here)
-        elif not any(_within(zero, other) for other, _ in found):
+        elif _meet(zero, box) and not any(_within(zero, other) for other, _ in found):
             found.append((region, zero))
     return _separate([zero for _, zero in found], box)
 
