@@ -49,7 +49,7 @@ ONE_NORM, UNIFORM = "one norm serves every state", "‖M′(a_t)‖ ≤ λ at ev
 @claim(
     statement=(
         "If the inputs keep a_t = M(a_{t−1}) + u_t where ‖M′(a_t)‖ ≤ λ < 1, in one norm and with "
-        "one λ for all t, then ‖∂a_t/∂a_0‖ ≤ λᵗ: a bit that is kept robustly has a vanishing gradient."
+        "one λ for all t, then ‖∂a_t/∂a_0‖ ≤ λᵗ: what is kept robustly has a vanishing gradient."
     ),
     source=f"{BENGIO}, theorem 4, corrected",
     derivation=theory.latching_vanishes,
@@ -143,7 +143,7 @@ contracted = callable_form((theory.λ, theory.t, theory.apart_at_first), theory.
 
 @claim(
     statement=(
-        "If ‖M′‖ ≤ λ < 1 on a convex set, in one norm and with one λ, two runs in it under the same "
+        "If ‖M′‖ ≤ λ < 1 on a convex set, in one norm, with one λ, two runs in it under the same "
         "inputs approach: ‖a_t − b_t‖ ≤ λᵗ‖a_0 − b_0‖. So M has at most one fixed point there."
     ),
     source=f"{BENGIO}, theorem 2, corrected; Banach 1922",
