@@ -18,7 +18,7 @@ from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from properties.checking.exact import diagonal, identity
 from theory.entries import Logistic
-from theory.matrices import Elementwise, IndexedMatrix, Jacobian, Norm, OrderedProduct
+from theory.matrices import Elementwise, IndexedMatrix, Jacobian, MapOf, Norm, OrderedProduct
 
 ctx.prec = 256
 
@@ -38,6 +38,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     sympy.sinh: acb.sinh,
     sympy.cosh: acb.cosh,
     sympy.tanh: acb.tanh,
+    sympy.atan: acb.atan,
     sympy.gamma: acb.gamma,
     sympy.Abs: lambda x: acb(abs(x)),
     Logistic: lambda x: 1 / (1 + (-x).exp()),
@@ -141,6 +142,7 @@ KINDS: dict[Any, Callable[[Any, Values], Any]] = {
     HadamardProduct: _hadamard,
     Jacobian: lambda e, v: v["∂"](*e.args),
     Elementwise: _elementwise,
+    MapOf: lambda e, v: v[str(e.args[0])](value(e.args[1], v)),
     Norm: lambda e, v: infinity_norm(value(e.args[0], v)),
     sympy.Add: lambda e, v: sum((value(a, v) for a in e.args), fmpq(0)),
     sympy.Mul: lambda e, v: prod((value(a, v) for a in e.args), start=fmpq(1)),
