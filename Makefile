@@ -5,9 +5,10 @@ QUIETLY := --quiet --disable-pip-version-check
 # Without bytecode every start of pytest rewrites Hypothesis again: 1 to 1.5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv extras verify test test-long lint bench clean
+.PHONY: help venv extras verify verify-backends test test-long lint bench clean
 help:
 	@echo "make verify      verify every claim, leave the evidence in build/evidence.json"
+	@echo "make verify-backends  the same of torch and jax, in both precisions of torch"
 	@echo "make test        pytest over the claims and the tests"
 	@echo "make test-long   the same with what takes minutes"
 	@echo "make lint        ruff, mypy and the layers of the house"
@@ -26,6 +27,10 @@ venv: .venv/installed
 verify: venv
 	@mkdir -p build
 	$(BIN)/claims verify --evidence build/evidence.json --reuse build/verified
+
+BACKENDS := torch torch:float32 jax
+verify-backends: extras
+	for backend in $(BACKENDS); do $(BIN)/claims verify --backend $$backend || exit 1; done
 
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --reuse build/verified

@@ -56,7 +56,7 @@ def _row(task: str, size: Size, timings: list[Any], rates: dict[Any, float]) -> 
 
 
 def _missed(row: dict[str, Any]) -> list[str]:
-    """Which of the goals the row doesn't reach: the README's, of speed."""
+    """Which goals of speed the row doesn't reach."""
     large, ratio = Size(**row["size"]) in SIZES[2:], row["ratio"]
     goals = {
         "faster than torch": ratio.get("torch", np.inf) > 1,
@@ -126,11 +126,14 @@ def plot(figures: dict[str, Any], path: Path) -> None:
     figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=False)
     held = {"T": "N = 16, B = 1", "B": "N = 8, T = 100"}
     for panel, (axis, series) in zip(axes, figures["scaling"].items(), strict=True):
-        milliseconds = 1e3 * np.array(series["seconds"])
-        panel.loglog(series["counts"], milliseconds, "o-")
-        panel.set(
-            xlabel=axis, ylabel="BPTT, ms", title=f"slope {series['slope']:.2f} at {held[axis]}"
+        counts, milliseconds = np.array(series["counts"]), 1e3 * np.array(series["seconds"])
+        middle = [np.exp(np.log(each).mean()) for each in (counts, milliseconds)]
+        panel.loglog(counts, milliseconds, "o-")
+        panel.loglog(
+            counts, middle[1] * (counts / middle[0]) ** series["slope"], "--", color="grey"
         )
+        title = f"slope {series['slope']:.2f} at {held[axis]}"
+        panel.set(xlabel=axis, ylabel="BPTT, ms", title=title)
         panel.grid(visible=True, which="both", alpha=0.3)
     figure.tight_layout()
     figure.savefig(path)

@@ -13,8 +13,9 @@ from models.trajectory import Trajectory
 
 Order = Literal["activation_last", "activation_first"]
 
-# Numbers in a stack of rows that stays, with its copy, in a second-level cache of half a megabyte.
-STACK = 2**14
+# A stack of rows stays, with its copy, in a second-level cache; and OpenBLAS takes up to some 10^6
+# multiplications as they are, which is quicker than the packing that it does for more.
+STACK, MULTIPLICATIONS = 2**15, 10**6
 # From this B·N on, a product with a stack of rows takes less time than step Jacobians.
 STACKED_FROM = 2**5
 
@@ -56,20 +57,20 @@ class ElmanTrajectory(Trajectory):
         # The rows of ∂s_t/∂s_s are N cotangents that travel back. Those of all sequences go into
         # one GEMM a step, as many together as the cache holds.
         product = np.empty((size, batch, size), np.result_type(self.states, self.weights))
-        slopes, matrices = self._slopes(0, t), each_step(self.weights, len(self.inputs))
-        count = max(1, STACK // (batch * size))
+        slopes, matrices = self._slopes(s, t), each_step(self.weights, len(self.inputs))[s:t]
+        count = max(1, min(STACK, MULTIPLICATIONS // size) // (batch * size))
         for start in range(0, size, count):
             rows = product[start : start + count]
             rows[:] = np.eye(size)[start : start + count, None, :]
             buffer = np.empty_like(rows)
             flat, flat_buffer = rows.reshape(-1, size), buffer.reshape(-1, size)
-            for k in reversed(range(s, t)):
+            for slope, matrix in zip(slopes[::-1], reversed(matrices), strict=True):
                 if self.model.order == "activation_last":
-                    np.multiply(rows, slopes[k], buffer)
-                    np.dot(flat_buffer, matrices[k], flat)
+                    np.multiply(rows, slope, buffer)
+                    np.dot(flat_buffer, matrix, flat)
                 else:
-                    np.dot(flat, matrices[k], flat_buffer)
-                    np.multiply(buffer, slopes[k], rows)
+                    np.dot(flat, matrix, flat_buffer)
+                    np.multiply(buffer, slope, rows)
         return np.ascontiguousarray(product.swapaxes(0, 1))
 
     def _reverse(self, s, t, totals, direct):
@@ -113,32 +114,39 @@ def run(model, weights, h0, inputs, drive, *, kind=ElmanTrajectory):
     Raises OverflowError when a pre-activation leaves the doubles.
     """
     steps = len(inputs)
-    value = ACTIVATIONS[model.activation].value
     last = model.order == "activation_last"
     states = np.empty((steps + 1, *h0.shape), common_dtype(model, h0, inputs))
     states[0] = h0
     values = states[1:] if last else np.empty_like(states[1:])
     # A transposed view would more than halve the speed of small products.
     matrices = each_step(np.ascontiguousarray(transposed(weights)), steps)
+    value, advance = ACTIVATIONS[model.activation].value, _last if last else _first
     with np.errstate(over="ignore", invalid="ignore"):
         for s, t in blocks_of_steps(steps, h0.size):
             driven = drive(s, t, np.empty_like(values[s:t]))
-            multiply, (h, y, d) = matrix_product(weights, states[s : t + 1], values[s:t], driven)
-            product = np.empty_like(h[0])
-            slices = zip(h[:-1], h[1:], y, d, matrices[s:t], strict=True)
-            for before, after, out, each, matrix in slices:
-                if last:
-                    multiply(before, matrix, product)
-                    np.add(product, each, each)
-                    value(each, after)
-                else:
-                    value(before, out)
-                    multiply(out, matrix, after)
-                    np.add(after, each, after)
+            multiply, arrays = matrix_product(weights, states[s : t + 1], driven, values[s:t])
+            advance(value, multiply, matrices[s:t], *arrays)
             # Of the pre-activations, since tanh would hide that one is infinite.
             reached = driven if last else states[s + 1 : t + 1]
             require_no_overflow("the pre-activations", reached, range(s + 1, t + 1))
     return kind(model, states, inputs, weights, values)
+
+
+def _last(value, multiply, matrices, h, driven, _values):
+    """h_t = φ(W_t h_{t-1} + d_t); leaves the pre-activations in `driven`."""
+    product = np.empty_like(h[0])
+    for before, d, after, matrix in zip(h[:-1], driven, h[1:], matrices, strict=True):
+        multiply(before, matrix, product)
+        np.add(product, d, d)
+        value(d, after)
+
+
+def _first(value, multiply, matrices, a, driven, values):
+    """a_t = W_t φ(a_{t-1}) + d_t; leaves φ(a_{t-1}) in `values`."""
+    for before, d, after, y, matrix in zip(a[:-1], driven, a[1:], values, matrices, strict=True):
+        value(before, y)
+        multiply(y, matrix, after)
+        np.add(after, d, after)
 
 
 def each_step(weights, steps):

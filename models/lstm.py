@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.activations import ACTIVATIONS
 from models.arrays import (
     common_dtype,
     require,
@@ -17,8 +16,6 @@ from models.arrays import (
 from models.gradients import Rows
 from models.matrices import blocks_of_steps, by_gate, times_gates, transposed
 from models.trajectory import Trajectory
-
-_logistic = ACTIVATIONS["logistic"].value
 
 # Inside, the three logistic gates stand together.
 INPUT, FORGET, OUTPUT, CANDIDATE = range(4)
@@ -79,14 +76,18 @@ class LSTM:
         h[0], c[0] = state0[:, :size], state0[:, size:]
         tanh_c = np.empty((steps, batch, size), dtype)
         recurrent, written = np.empty((4, batch, size), dtype), np.empty((batch, size), dtype)
-        product, one = as_rows(W, recurrent), np.ones(())
+        multiply, rows, product = np.matmul, as_rows(W, h), as_rows(W, recurrent)
+        if batch == 1 and W.ndim == 3:
+            # One product for all gates, by dot: half of the time of matmul's four.
+            multiply, W, product = np.dot, np.concatenate(W, axis=-1), recurrent.reshape(1, -1)
+        one = np.ones(())  # an array is added with less ado than a number
         slices = zip(
-            *(as_rows(W, h)[:-1], c[:-1], h[1:], c[1:], tanh_c),
+            *(rows[:-1], c[:-1], h[1:], c[1:], tanh_c),
             *(gates, gates[:, :CANDIDATE], *gates.swapaxes(0, 1)),
             strict=True,
         )
         for h_before, c_before, h_after, c_after, tanh, z, logistic, i, f, o, g in slices:
-            np.matmul(h_before, W, product)
+            multiply(h_before, W, product)
             np.add(z, recurrent, z)
             if reach > EXP_OVERFLOWS:
                 np.minimum(logistic, EXP_OVERFLOWS, out=logistic)
@@ -200,17 +201,8 @@ class LSTMTrajectory(Trajectory):
         cell, products = np.empty((batch, size), dtype), np.empty((4, batch, size), dtype)
         rows, out = as_rows(W, cotangents).swapaxes(0, 1), as_rows(W, products)
         into_h, forget = self._output_slopes(s, t), self.gate_values[s:t, FORGET]
-        arrays = (
-            dh[1:],
-            dc[1:],
-            dh[:-1],
-            dc[:-1],
-            *cotangents,
-            rows,
-            *self._slopes(s, t),
-            into_h,
-            forget,
-        )
+        arrays = [dh[1:], dc[1:], dh[:-1], dc[:-1], *cotangents, rows]
+        arrays += [*self._slopes(s, t), into_h, forget]
         k = t
         for h, c, h_before, c_before, i, f, g, o, z, si, sf, so, sg, ho, fk in zip(
             *(each[::-1] for each in arrays), strict=True

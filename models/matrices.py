@@ -35,11 +35,10 @@ def transposed(matrix):
 
 def by_gate(parameter, gates, vector=False):
     """The rows of a parameter by gate: (gates, N, …), or (gates, B, N, …) with a batch axis."""
-    axis = -1 if vector else -2
-    size = parameter.shape[axis] // gates
-    tail = () if vector else parameter.shape[-1:]
-    lead = parameter.shape[: parameter.ndim - len(tail) - 1]
-    return np.moveaxis(parameter.reshape(*lead, gates, size, *tail), len(lead), 0)
+    columns = () if vector else parameter.shape[-1:]
+    *batch, rows = parameter.shape[: parameter.ndim - len(columns)]
+    split = parameter.reshape(*batch, gates, rows // gates, *columns)
+    return split.swapaxes(0, 1) if batch else split
 
 
 def blocks_of_steps(steps, size):

@@ -18,7 +18,7 @@ from properties.checking import BALL, Check, claim, complex_step_bounds, formula
 from properties.checking.ball_models import BallTrajectory, Gradients
 from properties.checking.balls import Balls, each_precision, exact
 from properties.checking.bounds import RunBounds
-from properties.checking.gradients import Backward, enclosed_gradients, truncated
+from properties.checking.gradients import Backward, JudgedRun, truncated
 from theory import backpropagation as theory
 
 
@@ -138,9 +138,9 @@ def slope_of_the_previous_step(run: JacobianRun, check: Check) -> None:
     concerns=RNN,
 )
 def backpropagation_through_time(run: GradientRun, check: Check) -> None:
-    trajectory, (at_last, everywhere) = run.trajectory(), run.cotangents()
+    judged, (at_last, everywhere) = JudgedRun(check, run.trajectory()), run.cotangents()
     found = check.backend.vjp(run.model(), run.start(), run.inputs(), at_last).parameters
-    limits = RunBounds(trajectory, check.backend.unit_roundoff).backward(at_last).parameters
+    limits = judged.bounds.backward(at_last).parameters
     inputs_weight = each_precision(run.derived_inputs)
     derived = {
         "W": run.derived_recurrent,
@@ -151,17 +151,20 @@ def backpropagation_through_time(run: GradientRun, check: Check) -> None:
         check.enclosed(
             found[name], truth, limits[name].values, f"derived gradient of {name}, C = g·h_T"
         )
-    enclosed_gradients(check, trajectory, everywhere, "C = g·(h₀ + ··· + h_T)")
+    judged.states()
+    judged.gradients(everywhere, "C = g·(h₀ + ··· + h_T)")
 
 
 def claimed_gradients(run: GradientRun, check: Check, backward: Backward) -> None:
     """Compare the model's gradients for C = g·h_T with those of a wrong account."""
-    enclosed_gradients(check, run.trajectory(), run.cotangents()[0], "C = g·h_T", backward)
+    at_last, _ = run.cotangents()
+    JudgedRun(check, run.trajectory()).gradients(at_last, "C = g·h_T", backward)
 
 
 @backpropagation_through_time.misread(
     "what lies more than 10 steps back may be left out",
     source="truncated backpropagation through time: Williams & Peng 1990",
+    domain=gradient_runs(least=11),
     why="That changes the gradient by just those terms that a long-term dependency is learnt from.",
 )
 def truncated_after_ten(run: GradientRun, check: Check) -> None:

@@ -84,19 +84,24 @@ class GradientRun(TanhRun):
         at_last = floats(self.g).T
         return at_last, np.repeat(at_last[None], self.t + 1, axis=0)
 
-    def derived(self, derivation: Any, multiplied: list[Balls]) -> Balls:
-        """The sum over lags of what was derived for C = g·h_T; the weight multiplies these columns.
-
-        It is one weight for all steps: its gradient is the sum of theirs.
-        """
+    def lag_terms(self, derivation: Any, multiplied: list[Balls]) -> Balls:
+        """What was derived for C = g·h_T, lag by lag; the weight multiplies these columns."""
         lag_term, t = formula(derivation, BALL), self.t
         D, W, g = self.slopes(), [exact(self.W)] * (t + 1), exact(self.g)
-        return np.sum([lag_term(D, W, g, multiplied, t, k) for k in range(t)], axis=0)
+        return np.stack([lag_term(D, W, g, multiplied, t, k) for k in range(t)])
+
+    def derived(self, derivation: Any, multiplied: list[Balls]) -> Balls:
+        """The sum over lags: as one weight serves all steps, its gradient is the sum of theirs."""
+        return np.asarray(self.lag_terms(derivation, multiplied).sum(axis=0))
+
+    def recurrent_lag_terms(self) -> Balls:
+        """The terms of ∂C/∂W (T, n, n), that of lag 0 first."""
+        columns = [h[:, None] for h in self.balls().states]
+        return self.lag_terms(theory.backpropagation_through_time, columns)
 
     def derived_recurrent(self) -> Balls:
         """∂C/∂W (n, n)."""
-        columns = [h[:, None] for h in self.balls().states]
-        return self.derived(theory.backpropagation_through_time, columns)
+        return np.asarray(self.recurrent_lag_terms().sum(axis=0))
 
     def derived_inputs(self) -> Balls:
         """∂C/∂U and ∂C/∂b beside it (n, 2): b is the column of U whose input is always 1."""
@@ -126,7 +131,7 @@ def jacobian_runs(draw: Any) -> JacobianRun:
 
 
 @st.composite
-def gradient_runs(draw: Any) -> GradientRun:
-    """1 to 3 units, 1 to 16 steps."""
-    n, t = draw(st.integers(1, 3)), draw(st.integers(1, 16))
+def gradient_runs(draw: Any, least: int = 1) -> GradientRun:
+    """1 to 3 units, `least` to 16 steps."""
+    n, t = draw(st.integers(1, 3)), draw(st.integers(least, 16))
     return GradientRun(**tanh_runs(draw, n, t), g=draw(vectors(n)))

@@ -12,8 +12,9 @@ from models.lstm import LSTM
 from properties.checking import BALL, Check, claim, formula, matrix, vector
 from properties.checking.ball_models import BallTrajectory, Gradients
 from properties.checking.balls import VALUES, Balls, diagonal, exact
-from properties.checking.gradients import Backward, enclosed_gradients, truncated
+from properties.checking.gradients import Backward, JudgedRun, truncated
 from properties.checking.references import reference
+from properties.checking.rounding import FLOAT64
 from properties.gated_memory_cases import (
     CellStep,
     GRUGradientRun,
@@ -64,15 +65,11 @@ def carousel(run: LSTMJacobianRun, check: Check) -> None:
         forget = [diagonal(f) for f in run.gates("f")]
         return derived([None, *forget], run.s, run.t) if run.s < run.t else exact(np.eye(run.n))
 
-    states, bound = check.backend.run(run.model(), run.start(), run.inputs()), run.bound(check)
-    check.enclosed(
-        states[:, 0],
-        lambda: reference(run.trajectory()).states,
-        run.bounds(check).states.values[:, 0],
-        "the states [h_t, c_t]",
-    )
+    JudgedRun(check, run.trajectory()).states("states [h_t, c_t]")
+    bound = run.bound(check.backend.unit_roundoff)
     check.enclosed(run.computed(check), truth, bound, "∂c_t/∂c_s")
-    direct = run.trajectory().direct_path(run.s, run.t)[0]
+    # No backend shows its gates: the direct path is that of this project's own model.
+    direct, bound = run.trajectory().direct_path(run.s, run.t)[0], run.bound(FLOAT64)
     check.enclosed(direct, lambda: np.diag(truth()), np.diag(bound), "direct path")
 
 
@@ -92,7 +89,7 @@ def kept_by_the_input_gate(run: LSTMJacobianRun, check: Check) -> None:
         gates = [exact(np.ones(run.n)), *run.gates("i")[run.s :]]
         return diagonal(np.prod(gates, axis=0))
 
-    check.enclosed(run.computed(check), wrong, run.bound(check))
+    check.enclosed(run.computed(check), wrong, run.bound(check.backend.unit_roundoff))
 
 
 @claim(
@@ -134,9 +131,9 @@ def direct_path_alone(step: CellStep, check: Check) -> None:
 
 @claim(
     statement=(
-        "For an LSTM with states s_t = [h_t, c_t] and a cost C of them, back-propagation through "
-        "i, f, g, o and the cell gives ∂C/∂W, ∂C/∂U and ∂C/∂b as sums over all steps of δ_t h_{t−1}ᵀ, "
-        "δ_t x_tᵀ and δ_t, where δ_t is the cotangent of the four pre-activations."
+        "For an LSTM with states s_t = [h_t, c_t] and a cost C of them, ∂C/∂W, ∂C/∂U and ∂C/∂b are "
+        "the sums over all steps of δ_t h_{t−1}ᵀ, δ_t x_tᵀ and δ_t, where δ_t is what "
+        "back-propagation through h and c gives for the pre-activations of i, f, g, o."
     ),
     source="Gers, Schmidhuber & Cummins 2000; Graves & Schmidhuber 2005, the full gradient",
     derivation=(
@@ -163,18 +160,21 @@ def direct_path_alone(step: CellStep, check: Check) -> None:
 )
 def lstm_gradients(run: LSTMGradientRun, check: Check) -> None:
     at_last, everywhere = costs(run.g, run.t)
-    enclosed_gradients(check, run.trajectory(), at_last, "C = g·s_T")
-    enclosed_gradients(check, run.trajectory(), everywhere, "C = g·(s₀ + ··· + s_T)")
+    judged = JudgedRun(check, run.trajectory())
+    judged.states()
+    judged.gradients(at_last, "C = g·s_T")
+    judged.gradients(everywhere, "C = g·(s₀ + ··· + s_T)")
 
 
 def claimed_gradients(run: LSTMGradientRun, check: Check, backward: Backward) -> None:
     """Compare the model's gradients for C = g·s_T with those of a wrong account."""
     at_last, _ = costs(run.g, run.t)
-    enclosed_gradients(check, run.trajectory(), at_last, "C = g·s_T", backward)
+    JudgedRun(check, run.trajectory()).gradients(at_last, "C = g·s_T", backward)
 
 
 @lstm_gradients.misread(
     "what lies more than 10 steps back may be left out",
+    domain=lstm_gradient_runs(least=11),
     why="An LSTM is trained for just those terms: a forget gate near 1 keeps them large.",
 )
 def truncated_after_ten(run: LSTMGradientRun, check: Check) -> None:
@@ -242,14 +242,17 @@ def gates_exchanged(run: LSTMGradientRun, check: Check) -> None:
         g=vector("1"),
     ),
     concerns=GRU,
+    examples=100,
     explain=(
-        "Four conventions go by one name. Each run is computed in those that the backend supports."
+        "Four conventions go by one name. Each case is computed in those that the backend has."
     ),
 )
 def gru_gradients(run: GRUGradientRun, check: Check) -> None:
     _, everywhere = costs(run.g, run.t)
     for model in supported(run, check):
-        enclosed_gradients(check, run.trajectory(model), everywhere, shown(model))
+        judged = JudgedRun(check, run.trajectory(model))
+        judged.states(f"states, {shown(model)}")
+        judged.gradients(everywhere, shown(model))
 
 
 def supported(run: GRUGradientRun, check: Check) -> list[GRU]:
@@ -268,12 +271,13 @@ def claimed_gru_gradients(
     """Compare the gradients for C = g·h_T with those of a wrong account, in each convention."""
     at_last, _ = costs(run.g, run.t)
     for model in supported(run, check):
-        trajectory = run.trajectory(model)
-        enclosed_gradients(check, trajectory, at_last, shown(model), backward(model))
+        judged = JudgedRun(check, run.trajectory(model))
+        judged.gradients(at_last, shown(model), backward(model))
 
 
 @gru_gradients.misread(
     "what lies more than 10 steps back may be left out",
+    domain=gru_gradient_runs(least=11),
     why="A unit whose update gate keeps has gradients from far back, which are then missing.",
 )
 def truncated_after_ten_steps(run: GRUGradientRun, check: Check) -> None:

@@ -72,13 +72,10 @@ class LSTMJacobianRun(LSTMRun):
         jacobian = backend.jacobian(self.model(), states[-1].astype(float), x[self.s :])
         return jacobian[0, self.n :, self.n :]
 
-    def bound(self, check: Check) -> np.ndarray:
-        """How far that may lie from the exact one."""
-        return self.bounds(check).jacobian(self.s, self.t).values[0, self.n :, self.n :]
-
-    def bounds(self, check: Check) -> RunBounds:
-        """The bounds along this run, in the backend's arithmetic."""
-        return RunBounds(self.trajectory(), check.backend.unit_roundoff)
+    def bound(self, u: float) -> np.ndarray:
+        """How far that may lie from the exact one, in arithmetic of unit roundoff u."""
+        bounds = RunBounds(self.trajectory(), u).jacobian(self.s, self.t)
+        return bounds.values[0, self.n :, self.n :]
 
     def gates(self, name: str) -> list[Balls]:
         """A gate, i or f, at the steps 1 … T, in balls."""
@@ -110,7 +107,7 @@ class LSTMGradientRun(LSTMRun):
 
 @dataclass(frozen=True, repr=False)
 class GRUGradientRun(Case):
-    """n GRU units, gates r, z, n below one another, with a cost: W (3n × n), u, b (3n), bn, g (n)."""
+    """n GRU units with a cost; gates r, z, n below one another: W (3n × n), u, b (3n); bn, g."""
 
     W: fmpq_mat
     u: fmpq_mat
@@ -237,18 +234,18 @@ def lstm_runs(draw: Any, recurrent: bool = True) -> LSTMJacobianRun:
 
 
 @st.composite
-def lstm_gradient_runs(draw: Any) -> LSTMGradientRun:
-    """1 or 2 cells, 1 to 14 steps."""
-    n, t = draw(st.integers(1, 2)), draw(st.integers(1, 14))
+def lstm_gradient_runs(draw: Any, least: int = 1) -> LSTMGradientRun:
+    """1 or 2 cells, `least` to 14 steps."""
+    n, t = draw(st.integers(1, 2)), draw(st.integers(least, 14))
     return LSTMGradientRun(
         **gated(draw, 4, n, t), c0=draw(vectors(n, dyadics(4, (1, 2)))), g=draw(vectors(2 * n))
     )
 
 
 @st.composite
-def gru_gradient_runs(draw: Any) -> GRUGradientRun:
-    """1 or 2 units, 1 to 14 steps."""
-    n, t = draw(st.integers(1, 2)), draw(st.integers(1, 14))
+def gru_gradient_runs(draw: Any, least: int = 1) -> GRUGradientRun:
+    """1 or 2 units, `least` to 14 steps."""
+    n, t = draw(st.integers(1, 2)), draw(st.integers(least, 14))
     return GRUGradientRun(
         **gated(draw, 3, n, t), bn=draw(vectors(n, dyadics(2, (1, 2)))), g=draw(vectors(n))
     )

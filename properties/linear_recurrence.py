@@ -64,6 +64,7 @@ def unrolled_power(system: LinearSystem, check: Check) -> None:
 
 @unrolled_power.misread(
     "h_t = Wᵗh₀",
+    domain=small_linear_systems(3),
     why="The transpose belongs to the recurrence; it is lost unless W is symmetric.",
 )
 def transpose_lost(system: LinearSystem, check: Check) -> None:
@@ -72,6 +73,7 @@ def transpose_lost(system: LinearSystem, check: Check) -> None:
 
 @unrolled_power.misread(
     "h_t = (Wᵗ⁻¹)ᵀh₀ for t ≥ 1",
+    domain=small_linear_systems(3),
     why="h₁ has already met W once: t steps are t factors. (T states y_1 … y_T have T − 1.)",
 )
 def off_by_one(system: LinearSystem, check: Check) -> None:
@@ -121,13 +123,14 @@ def spectral_power(system: SpectralSystem, check: Check) -> None:
 
 spectral_power.without(
     "Q is orthogonal",
-    domain=small_spectral_systems(unimodular_matrices),
+    domain=small_spectral_systems(unimodular_matrices, 3),
     why="QᵀQ stands between neighbouring factors, and only for an orthogonal Q does it cancel.",
 )
 
 
 @spectral_power.misread(
     "h_t = QᵀΛᵗQh₀",
+    domain=small_spectral_systems(largest=3),
     source="Goodfellow, Bengio & Courville 2016, eq. 10.39 as printed",
     why="The printed form swaps Q and Qᵀ; a reflection (Q = Qᵀ) hides it, a rotation shows it.",
 )
@@ -214,6 +217,7 @@ def condition_forgotten(system: JordanSystem, check: Check) -> None:
 
 @diagonalisable_power.misread(
     "(Wᵗ)ᵀ = VΛᵗVᵀ",
+    domain=diagonalisable_systems(3),
     why="The inverse is the transpose for orthogonal matrices alone.",
 )
 def transpose_for_the_inverse(system: JordanSystem, check: Check) -> None:

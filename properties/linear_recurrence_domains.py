@@ -52,9 +52,9 @@ def eigenvalue_columns(n: int) -> st.SearchStrategy[fmpq_mat]:
 
 
 @st.composite
-def nonzero_vectors(draw: Draw, n: int) -> fmpq_mat:
+def nonzero_vectors(draw: Draw, n: int, bound: int = 3) -> fmpq_mat:
     """Columns of small integers that are not all zero: a first entry of 1 where they would be."""
-    column = draw(vectors(n))
+    column = draw(vectors(n, small_integers(bound)))
     if not any(column.entries()):
         column[0, 0] = 1
     return column
@@ -63,7 +63,7 @@ def nonzero_vectors(draw: Draw, n: int) -> fmpq_mat:
 @st.composite
 def turned_reflections(draw: Draw, n: int) -> fmpq_mat:
     """Orthogonal n × n matrices for large n: a reflection along an integer vector, rows shifted."""
-    normal = draw(nonzero_vectors(n))
+    normal = draw(nonzero_vectors(n, 1))
     reflection = identity(n) - normal * normal.transpose() * (2 / squared_length(normal))
     rows = reflection.tolist()
     return fmpq_mat(rows[1:] + rows[:1])
@@ -74,14 +74,14 @@ large_sizes = st.integers(LARGEST + 1, 64)
 
 @st.composite
 def small_spectral_systems(
-    draw: Draw, factors: Any = orthogonal_matrices, starts: Any = vectors
+    draw: Draw, factors: Any = orthogonal_matrices, largest: int = LARGEST
 ) -> SpectralSystem:
-    """Sizes 1 to 8, t to 200; `factors` draws Q and `starts` h₀."""
-    n = draw(st.integers(1, LARGEST))
+    """Sizes from 1, t to 200; `factors` draws Q."""
+    n = draw(st.integers(1, largest))
     return SpectralSystem(
         q=draw(factors(n)),
         eigenvalues=draw(eigenvalue_columns(n)),
-        h0=draw(starts(n)),
+        h0=draw(vectors(n)),
         t=draw(times()),
     )
 
@@ -118,19 +118,19 @@ def spectral_systems(factors: Any = orthogonal_matrices) -> Any:
 
 
 @st.composite
-def small_linear_systems(draw: Draw) -> LinearSystem:
-    """Dense W of sizes 1 to 8 with entries k, k/4 or k/16, so that it grows, keeps or shrinks."""
-    n = draw(st.integers(1, LARGEST))
+def small_linear_systems(draw: Draw, largest: int = LARGEST) -> LinearSystem:
+    """Dense W with entries k, k/4 or k/16, so that it grows, keeps its size or shrinks."""
+    n = draw(st.integers(1, largest))
     scale = fmpq(1, draw(st.sampled_from((1, 4, 16))))
     return LinearSystem(draw(matrices(n)) * scale, draw(vectors(n)), draw(times()))
 
 
 @st.composite
 def large_linear_systems(draw: Draw) -> LinearSystem:
-    """Dense W of sizes 9 to 64, its entries k/256 read from bytes, and t to 50."""
+    """Dense W of sizes 9 to 64, its entries −8/16 … 7/16 read from bytes, and t to 50."""
     n = draw(large_sizes)
-    entries = np.frombuffer(draw(st.binary(min_size=n * n, max_size=n * n)), np.int8)
-    w = fmpq_mat(n, n, entries.tolist()) * fmpq(1, 256)
+    drawn = np.frombuffer(draw(st.binary(min_size=n * n, max_size=n * n)), np.int8)
+    w = fmpq_mat(n, n, (drawn >> 4).tolist()) * fmpq(1, 16)
     return LinearSystem(w, draw(vectors(n)), draw(times(50)))
 
 
@@ -165,8 +165,8 @@ def nearly_parallel_systems(draw: Draw) -> JordanSystem:
 
 @st.composite
 def defective_systems(draw: Draw) -> JordanSystem:
-    """W = VJV⁻¹ of sizes 2 to 5 whose first Jordan block has a size of at least 2."""
-    n = draw(st.integers(2, 5))
+    """W = VJV⁻¹ of sizes 2 and 3 whose first Jordan block has a size of at least 2."""
+    n = draw(st.integers(2, 3))
     above = (1, *draw(fixed_lists(st.integers(0, 1), n - 2)))
     eigenvalues = draw(eigenvalue_columns(n))
     for i, one in enumerate(above):

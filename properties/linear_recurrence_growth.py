@@ -65,7 +65,7 @@ def eigen_systems(draw: Any, largest: int = 8) -> EigenSystem:
 @st.composite
 def unrelated_systems(draw: Any) -> EigenSystem:
     """Any W, any q ≠ 0, and in place of an eigenvalue the nearest to one: qᵀWq/qᵀq."""
-    system = draw(small_linear_systems())
+    system = draw(small_linear_systems(3))
     q = draw(nonzero_vectors(system.n))
     quotient = (q.transpose() * system.w * q)[0, 0] / squared_length(q)
     return EigenSystem(system.w, q, quotient, system.h0, system.t).overlapping()

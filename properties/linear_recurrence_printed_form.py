@@ -107,13 +107,14 @@ def printed_form_agrees(system: SpectralSystem, check: Check) -> None:
 
 printed_form_agrees.without(
     "Q is orthogonal",
-    domain=small_spectral_systems(unimodular_matrices),
+    domain=small_spectral_systems(unimodular_matrices, 3),
     why="QᵀQ² = Q is needed to factor the difference.",
 )
 
 
 @printed_form_agrees.misread(
     "they agree iff Q is a reflection",
+    domain=small_spectral_systems(_factors, 3),
     why="The identity in place of Λᵗ, or a quarter turn as Q, makes them agree as well.",
 )
 def only_for_reflections(system: SpectralSystem, check: Check) -> None:

@@ -218,3 +218,12 @@ def careful_scaling(law: WeightLaw, check: Check) -> None:
     least = law.v**law.n / 100
     large = law.mean(lambda w: fmpq(prod(w) ** 2 >= least))
     check.at_most(fmpq(1, 2), large, what="½ ≤ P(|∏w_i| ≥ √(vⁿ)/10)")
+
+
+# What the section concludes from the variance is a misreading of the variance, too.
+product_variance.misread(
+    "as Var ∏w_i = vⁿ, with probability at least ½ |∏w_i| ≥ √(vⁿ)/10",
+    source=f"{BOOK}: careful scaling avoids vanishing and exploding",
+    domain=independent_laws(),
+    why="A few enormous products make up the variance; see typical_size.",
+)(careful_scaling)

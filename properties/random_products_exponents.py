@@ -91,7 +91,7 @@ def matrix_products(
 @claim(
     statement=(
         "Products of independent N × N matrices with entries N(0, σ²) have the Lyapunov exponents "
-        "½(ln 2 + ψ((N − k + 1)/2)) + ln σ, k = 1 … N: each factor's (R_kk/σ)² is χ² with N − k + 1 "
+        "½(ln 2 + ψ((N − k + 1)/2)) + ln σ, k = 1 … N: each (R_kk/σ)² is χ² with N − k + 1 "
         "degrees of freedom."
     ),
     source="C. Newman, Commun. Math. Phys. 103 (1986)",

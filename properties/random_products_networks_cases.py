@@ -19,7 +19,7 @@ from theory import random_matrices as theory
 from theory.derivation import Derivation
 from theory.formula import callable_form
 
-LAYERS, WEIGHTS = 8000, 300_000
+LAYERS, WEIGHTS = 20_000, 1_000_000
 """The most layers and weights that one case draws."""
 
 log_gain = callable_form((theory.N,), theory.log_gain, BALL)
@@ -29,7 +29,7 @@ log_gain = callable_form((theory.N,), theory.log_gain, BALL)
 class Networks(Case):
     """Nets h_l = gφ(W_l h_{l−1}), the weights of variance 1/N; `tied`: W_l = W_1.
 
-    There are as many as make 8000 layers together, or 300 000 weights. The gain is 1, or the
+    There are as many as make 20 000 layers together, or a million weights. The gain is 1, or the
     derived one that keeps the mean of ln ‖h_l‖.
     """
 
@@ -113,7 +113,11 @@ class Networks(Case):
         of_roots = 1.01 * gamma(self.width + 8, FLOAT64) * norms
         errors = of_roots * (2 * np.sqrt(values) + of_roots)
         errors += gamma(2 * self.width + 16, FLOAT64) * values
-        return Stretches(values, errors, degrees[1:][alive])
+        # Of two layers one after the other, where both count: their places among the values.
+        place = (np.cumsum(alive) - 1).reshape(alive.shape)
+        both = alive[1::2]
+        pairs = np.stack([place[: 2 * len(both) : 2][both], place[1::2][both]])
+        return Stretches(values, errors, degrees[1:][alive], pairs)
 
 
 @st.composite
@@ -138,10 +142,19 @@ def networks(
     )
 
 
-def relu_networks(least: int, most: int) -> Any:
-    """ReLU nets of up to 8 layers with this many units."""
-    sizes = {"width": st.integers(least, most), "depth": st.integers(1, 8), "seed": seeds}
-    return st.builds(Networks, **sizes, activation=st.just("relu"))
+def relu_networks(
+    least: int, most: int, *, tied: bool = False, entries: Entries = "Gaussian"
+) -> Any:
+    """ReLU nets of up to 8 layers with this many units, tied ones of 8 to 20."""
+    return st.builds(
+        Networks,
+        width=st.integers(least, most),
+        depth=st.integers(8, 20) if tied else st.integers(1, 8),
+        seed=seeds,
+        activation=st.just("relu"),
+        tied=st.just(tied),
+        entries=st.just(entries),
+    )
 
 
 @dataclass(frozen=True, repr=False)

@@ -25,12 +25,14 @@ class Stretches:
     """By how much single factors stretch a squared length, gain and 1/N divided out.
 
     `values` are the computed N‖Wh‖²/‖h‖², at most `errors` from that quotient for the vector that
-    was computed; `degrees` say how many degrees of freedom its χ² law has.
+    was computed; `degrees` say how many degrees of freedom its χ² law has; `pairs` (2, any) are
+    the places of neighbours, each in one pair at most.
     """
 
     values: Any
     errors: Any
     degrees: Any
+    pairs: Any = None
 
     def law(self) -> tuple[Any, Any]:
         """Some of them by their own distribution functions: uniform if the laws are χ²; errors."""
@@ -66,9 +68,10 @@ def judge_factors(check: Check, stretches: Stretches, derived: Callable[[int], A
     by_law, inexact = stretches.law()
     check.uniform(by_law, "χ² law of a factor", errors=inexact)
     deviations, errors = stretches.logarithms()
-    changed, lows, highs = arb(0), [], []
+    changed, variance, lows, highs = arb(0), 0.0, [], []
     for k in np.unique(stretches.degrees).tolist():
         of_k, mean = stretches.degrees == k, derived(k)
+        variance += float(formula(chi_square.log_variance, BALL)(arb(k))) * float(np.mean(of_k))
         # Of ln z less than 1e-4 lies below ln k − 14/√k, and less than 1e-6 above ln(k + 40).
         low, high = math.log(k) - 14 / math.sqrt(k), math.log(k + 40)
         deviations[of_k] = np.clip(deviations[of_k], low, high) - float(mean)
@@ -77,11 +80,22 @@ def judge_factors(check: Check, stretches: Stretches, derived: Callable[[int], A
         highs.append(high - float(mean))
     lowest, highest = min(lows), max(highs)
     rounding = float(np.mean(np.minimum(errors, highest - lowest)))
-    with precision(DEFAULT_BITS):
-        widest = formula(chi_square.log_variance, BALL)(arb(int(stretches.degrees.min()))).sqrt()
-        expected = changed + arb(0, rounding)
-    what = "ln z of a factor, less its mean"
-    check.mean(deviations, expected, what, low=lowest, high=highest, deviation=float(widest))
+    what, deviation = "ln z of a factor, less its mean", math.sqrt(variance)
+    expected = changed + arb(0, rounding)
+    check.mean(deviations, expected, what, low=lowest, high=highest, deviation=deviation)
+
+
+def judge_neighbours(check: Check, stretches: Stretches) -> None:
+    """Neighbours are independent: their places in their laws, u and u', have no covariance.
+
+    (u − ½)(u' − ½) lies within ¼ of 0, and for uniform u and u' its deviation is 1/12.
+    """
+    arrays = (stretches.degrees, stretches.values, stretches.errors)
+    by_law, inexact = distribution(*(array[stretches.pairs] for array in arrays))
+    if by_law.shape[1] > 1:
+        places = np.clip(by_law - 0.5, -0.5, 0.5)
+        zero, what = arb(0, float(inexact.max())), "covariance of neighbours"
+        check.mean(np.prod(places, axis=0), zero, what, low=-0.25, high=0.25, deviation=1 / 12)
 
 
 def judge_total(

@@ -49,7 +49,7 @@ ONE_NORM, UNIFORM = "one norm serves every state", "‖M′(a_t)‖ ≤ λ at ev
 @claim(
     statement=(
         "If the inputs keep a_t = M(a_{t−1}) + u_t where ‖M′(a_t)‖ ≤ λ < 1, in one norm and with "
-        "one λ for all t, then ‖∂a_t/∂a_0‖ ≤ λᵗ: what is kept robustly has a vanishing gradient."
+        "one λ for all t, then ‖∂a_t/∂a_0‖ ≤ λᵗ: a bit kept robustly has a vanishing gradient."
     ),
     source=f"{BENGIO}, theorem 4, corrected",
     derivation=theory.latching_vanishes,

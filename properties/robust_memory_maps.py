@@ -105,7 +105,7 @@ def two_runs(
     shifts: Any = depths,
     pointwise: bool = False,
 ) -> TwoRuns:
-    """1 to `most` units, with inputs that make up for all that W can take from their margins.
+    """1 to `most` units; inputs that make up for what W can take keep them beyond their margins.
 
     `shifts` is how far beyond its margin a unit starts; λ is hardly above ‖M′‖ on the whole set, or
     at b_0 alone if `pointwise`.

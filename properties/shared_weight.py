@@ -34,18 +34,25 @@ class Chain(Case):
             found.append((self.w * y, y + self.w * slope))
         return found
 
-    def run(self) -> Any:
+    def models(self) -> tuple[RNN]:
         """The same chain as a recurrent network of one unit."""
         W, U, b = np.array([[floats(self.w)]]), np.zeros((1, 0)), np.zeros(1)
-        model = RNN(W, U, b, activation="identity")
-        return model.run(np.ones((1, 1)), np.zeros((self.T - 1, 1, 0)))
+        return (RNN(W, U, b, activation="identity"),)
+
+    def start(self) -> np.ndarray:
+        """y_1."""
+        return np.ones((1, 1))
+
+    def inputs(self) -> np.ndarray:
+        """Of T − 1 steps, none."""
+        return np.zeros((self.T - 1, 1, 0))
 
 
 near_one = st.builds(lambda k, bits: 1 + fmpq(k, 2**bits), st.integers(-4, 4), st.integers(3, 10))
+# At most 3/2, so that 200 steps stay within single precision too.
 nonzero = st.builds(
-    lambda p, q, s: s * fmpq(p, q),
-    st.integers(1, 8),
-    st.sampled_from((1, 2, 4, 8)),
+    lambda p, s: s * fmpq(p, 8),
+    st.sampled_from((8, 4, 12, 2, 6, 9, 7, 10)),
     st.sampled_from((1, -1)),
 )
 chains = st.builds(Chain, st.one_of(nonzero, near_one), times().map(lambda t: t + 1))
@@ -68,7 +75,6 @@ chains = st.builds(Chain, st.one_of(nonzero, near_one), times().map(lambda t: t 
         "T > 100": (0.05, lambda chain: chain.T > 100),
     },
     witness=Chain(w=rational("101/100"), T=1000),
-    concerns=RNN,
     explain=(
         "Between y_1 and y_T lie T − 1 multiplications: 1.01 gives y_1000 = 20751.6, 0.99 gives "
         "0.000044, and 1 gives 1. At 1.01 the slope dy/dw is 2·10⁷: a cliff; at 0.99 it is 0.04."
@@ -83,13 +89,17 @@ def scalar_power(chain: Chain, check: Check) -> None:
     check.exact(slope, gradient(chain.w, chain.T), "dy_T/dw = (T−1)w^{T−2}")
     if chain.T > 1:
         check.exact(sign(abs(y) - 1), sign(abs(chain.w) - 1), "sign of |y_T| − 1; of |w| − 1")
-    trajectory, w = chain.run(), held(floats(chain.w))
-    bounds, cotangent = RunBounds(trajectory), np.ones((1, 1))
+    (model,), start, inputs = chain.models(), chain.start(), chain.inputs()
+    bounds = RunBounds(model.run(start, inputs), check.backend.unit_roundoff)
+    w, cotangent = held(floats(chain.w)), np.ones((1, 1))
     check.close(
-        trajectory.states[-1], value(w, chain.T), bounds.states.values[-1], "the network's y_T"
+        check.backend.run(model, start, inputs)[-1],
+        value(w, chain.T),
+        bounds.states.values[-1],
+        "the network's y_T",
     )
     check.close(
-        trajectory.backward(cotangent).parameters["W"],
+        check.backend.vjp(model, start, inputs, cotangent).parameters["W"],
         gradient(w, chain.T),
         bounds.backward(cotangent).parameters["W"].values,
         "back-propagation's dy_T/dw",

@@ -317,6 +317,12 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
         "[dim]dropped: assumptions with a counterexample; misread: misreadings refuted; "
         "worst ratio: largest error ÷ bound.[/]"
     )
+    false_alarm = sum(found["false_alarm"] for found in entries)
+    if false_alarm:
+        console.print(
+            f"[dim]Samples were drawn: the chance that a true claim of these failed on them is at "
+            f"most {false_alarm:.0e}.[/]"
+        )
 
 
 def _share(refutations: list[dict[str, Any]]) -> str:

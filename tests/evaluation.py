@@ -18,15 +18,23 @@ from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from properties.checking.exact import diagonal, identity
 from theory.entries import Logistic
-from theory.matrices import Elementwise, IndexedMatrix, Jacobian, MapOf, Norm, OrderedProduct
+from theory.matrices import (
+    Elementwise,
+    Gradient,
+    IndexedMatrix,
+    Jacobian,
+    MapOf,
+    Norm,
+    OrderedProduct,
+)
 
 ctx.prec = 256
 
 Values = Mapping[Any, Any]
 """A value for each symbol; for a family or a function, its name and a Python function.
 
-Two names are special: E takes a function of random values to its mean, and ∂ takes y and x, as they
-are written, to the Jacobian ∂y/∂x.
+Three names are special: E takes a function of random values to its mean, ∂ takes y and x, as they
+are written, to the Jacobian ∂y/∂x, and ∂C takes x to the gradient ∂C/∂x.
 """
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
@@ -141,6 +149,7 @@ KINDS: dict[Any, Callable[[Any, Values], Any]] = {
     OrderedProduct: _ordered_product,
     HadamardProduct: _hadamard,
     Jacobian: lambda e, v: v["∂"](*e.args),
+    Gradient: lambda e, v: v["∂C"](e.args[0]),
     Elementwise: _elementwise,
     MapOf: lambda e, v: v[str(e.args[0])](value(e.args[1], v)),
     Norm: lambda e, v: infinity_norm(value(e.args[0], v)),

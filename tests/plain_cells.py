@@ -38,6 +38,11 @@ class PlainCells:
         return states.astype(self.returned)
 
     def vjp(self, model, state0, x, cotangents):
+        # What leaves the format is returned as it is, for others to judge.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._vjp(model, state0, x, cotangents)
+
+    def _vjp(self, model, state0, x, cotangents):
         states, steps = self._forward(model, state0, x)
         direct = np.zeros(states.shape, self.computed)
         if cotangents.ndim == 2:

@@ -22,7 +22,7 @@ class Break(NamedTuple):
 
 
 BREAKS = {
-    # A symmetric W hides it: spectral_power and its reflections stay green, unrolled_power does not.
+    # A symmetric W hides it: spectral_power stays green, unrolled_power does not.
     "the transpose dropped in the linear model": Break(
         "models/linear.py",
         "np.matmul(h[t], W, ",

@@ -61,7 +61,7 @@ def test_list() -> None:
     found = listed["spectral_power"]
     assert found["theme"] == "linear_recurrence"
     assert found["assumptions"] == ["Q is orthogonal"]
-    assert found["misreadings"] == ["printed_form"]
+    assert found["misreadings"] == ["printed_form", "every_matrix"]
     assert found["derivation"]["steps"] == 3
     assert {"symbolic", "exact"} <= set(found["tiers"])
     assert "spectral_power" in claims("list", "--theme", "linear_recurrence").stdout
@@ -85,7 +85,7 @@ def test_verify(tmp_path: Path) -> None:
     (entry,) = found["claims"]
     assert (entry["verdict"], entry["examples"]) == ("holds", 60)
     assert entry["derivation"] == {"steps": 3, "verified": 3}
-    (assumption,), (misreading,) = entry["assumptions"], entry["misreadings"]
+    (assumption,), (misreading, _) = entry["assumptions"], entry["misreadings"]
     assert assumption["violation"] >= 2
     assert misreading["counterexample"].startswith("SpectralSystem(")
     assert found["seed"] == 0
@@ -140,8 +140,8 @@ def test_refute_without_an_assumption_finds_the_smallest() -> None:
 
 def test_mistakes_are_usage_errors_with_a_hint(outside: Path) -> None:
     for arguments, said in (
-        (("verify", "spectral_pwer"), "did you mean spectral_power?"),
-        (("show", "spectral_pwer"), "did you mean spectral_power?"),
+        (("verify", "spectral_pwer"), "did you mean spectral_power"),
+        (("show", "spectral_pwer"), "did you mean spectral_power"),
         (("verify", "--theme", "linear"), "did you mean linear_recurrence?"),
         (("refute", "spectral_power"), "name one of --without"),
         (("refute", "spectral_power", "--misreading", "printed"), "did you mean printed_form?"),

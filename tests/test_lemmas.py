@@ -1,83 +1,46 @@
-"""The shelf: each lemma on generated exact cases, and refused where it is misapplied."""
+"""The shelf: each lemma on generated exact cases."""
 
+from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-import pytest
 from flint import fmpq, fmpq_mat, fmpq_poly
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Function, IndexedBase, MatMul, MatrixSymbol, Product, Sum, Symbol, symbols
-from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from properties.checking.domains import fixed_lists, matrices, rationals, rectangles, vectors
-from tests.evaluation import agree, diagonal_matrix, value
+from tests.evaluation import diagonal_matrix, value
+from tests.shelf import (
+    DIAGONALS,
+    FORM,
+    OWN_STEP,
+    OWN_WEIGHT,
+    A,
+    B,
+    C,
+    T,
+    U,
+    W,
+    a,
+    b,
+    bilinear,
+    exact_cases,
+    h,
+    holds,
+    i,
+    m,
+    n,
+    r,
+    s,
+    t,
+    w,
+    x,
+)
 from theory import lemmas
-from theory.derivation import (
-    ByLemma,
-    Derivation,
-    DerivationError,
-    Lemma,
-    Relation,
-    at_most,
-    equation,
-    fixed,
-    less,
-)
-from theory.entries import entry, matrix_entry
-from theory.lemmas import (
-    COLUMN,
-    ROW,
-    diagonal,
-    entries_of,
-    expectation,
-    independent,
-    partial_derivative,
-)
-from theory.matrices import Jacobian, Norm, family
-from theory.ranges import Range
-
-n, m, r = (Symbol(name, integer=True, positive=True) for name in "nmr")
-s, t = (Symbol(name, integer=True, nonnegative=True) for name in "st")
-i = Symbol("i", integer=True, positive=True)
-W, U = (MatrixSymbol(name, n, n) for name in "WU")
-h0 = MatrixSymbol("h0", n, 1)
-h, u, c, D = family("h", n), family("u", n), family("c", n), family("D", n, n)
-w = IndexedBase("w")
-
-ON_THE_SHELF = [lemma for lemma in vars(lemmas).values() if isinstance(lemma, Lemma)]
-TESTED = {}
-
-
-def exact_cases(lemma):
-    """The test decorated is the one of this lemma on generated cases."""
-
-    def register(test):
-        TESTED[lemma.name] = test
-        return test
-
-    return register
-
-
-def holds(relation, values):
-    left, right = (value(side, values) for side in relation.sides)
-    return {"=": agree, "≤": lambda x, y: x <= y, "<": lambda x, y: x < y}[relation.sign](
-        left, right
-    )
-
-
-def cite(lemma, objects, assumptions, relation=None, where=()):
-    """Verify the derivation of one step that cites the lemma, given all the assumptions."""
-    if relation is None:
-        _, stated = lemma.instance(*objects)
-        relation = Relation(stated.left, stated.sign, stated.right, where)
-    step = ByLemma(relation, "", lemma=lemma, of=objects, given=(*assumptions,))
-    return Derivation("one step", assumptions, (step,), relation).verify()
-
+from theory.lemmas import expectation
 
 # Norms, in the ∞-norm of rational matrices.
 
-A, B, C = MatrixSymbol("A", n, m), MatrixSymbol("B", m, r), MatrixSymbol("C", n, m)
 sizes = st.integers(1, 3)
 
 
@@ -106,8 +69,6 @@ def test_triangle_inequality(values):
 
 
 # Numbers.
-
-a, b, x = symbols("a b x", real=True)
 
 
 @exact_cases(lemmas.monotone_product)
@@ -153,9 +114,6 @@ def recurrences(draw):
     return size, *matrices_, inputs, draw(st.integers(0, 2))
 
 
-read_twice = HadamardProduct(W * h(t), h(t)) + U * h(t) + u(t + 1)
-
-
 @exact_cases(lemmas.chain_rule)
 @given(recurrences())
 def test_chain_rule(case):
@@ -177,15 +135,9 @@ def test_chain_rule(case):
         return jacobian(lambda state: onward(state, int(first.p), int(last.p)), column)
 
     values = {n: size, t: 2, s: since, "∂": between}
-    premises, conclusion = lemmas.chain_rule.instance(h(t + 1), read_twice, h(t), h(s))
+    premises, conclusion = lemmas.chain_rule.instance(h(t + 1), bilinear, h(t), h(s))
     assert {type(premise).__name__ for premise in premises} == {"Relation", "Fact"}
     assert holds(conclusion, values)
-
-
-bilinear = HadamardProduct(W * h(t), h(t)) + U * h(t) + u(t + 1)
-E_, F_ = family("E", n, n), family("F", n, n)
-DIAGONALS = [(E_(t), entry(h(t), ROW), ROW), (F_(t), entry(W * h(t), ROW), ROW)]
-FORM = E_(t) * W + F_(t) + U
 
 
 @exact_cases(lemmas.by_entries)
@@ -210,6 +162,87 @@ def test_by_entries(case):
     }
     _, conclusion = lemmas.by_entries.instance(h(t + 1), bilinear, h(t), FORM, DIAGONALS)
     assert holds(conclusion, values)
+
+
+# The gradient of C = Σ h_3², by moving one state, or one weight, along one axis at a time.
+
+
+@st.composite
+def untied_runs(draw):
+    size = draw(st.integers(1, 2))
+    small = rationals(2, (1, 2))
+    inputs = [draw(vectors(size, small)) for _ in range(T + 1)]
+    return UntiedRun(size, [draw(matrices(size, small)) for _ in inputs], inputs), draw(
+        st.integers(0, T - 1)
+    )
+
+
+@dataclass
+class UntiedRun:
+    """h_{t+1} = (W_{t+1}h_t) ⊙ u_{t+1} + u_{t+1} from h_0 = u_0, with its exact derivatives."""
+
+    size: int
+    weights: list
+    inputs: list
+
+    def states(self, start=0, state=None, moved=None):
+        """The states from h_start on; `moved` is an entry of weights that ε is added to."""
+        states = {start: polynomials(self.inputs[0]) if state is None else state}
+        for step in range(start + 1, T + 1):
+            image = apply(self.weights[step], states[step - 1])
+            if moved and moved[0] == step:
+                _, i, j = moved
+                image[i] += fmpq_poly([0, 1]) * states[step - 1][j]
+            entering = self.inputs[step].entries()
+            states[step] = [p * e + e for p, e in zip(image, entering, strict=True)]
+        return states
+
+    def state(self, step):
+        return fmpq_mat(self.size, 1, [p[0] for p in self.states()[step]])
+
+    def cost_slope(self, **change):
+        return sum((p * p for p in self.states(**change)[T]), fmpq_poly([0]))[1]
+
+    def gradient(self, name, step):
+        axes = range(self.size)
+        if name == "W":
+            slopes = [self.cost_slope(moved=(step, i, j)) for i in axes for j in axes]
+            return fmpq_mat(self.size, self.size, slopes)
+        moves = (polynomials(self.state(step), j) for j in axes)
+        return fmpq_mat(self.size, 1, [self.cost_slope(start=step, state=s) for s in moves])
+
+    def values(self, now):
+        here = {n: self.size, t: now}
+
+        def gradient(member):
+            return self.gradient(member.name, int(value(member.index, here).p))
+
+        def one_step(y, x):
+            return jacobian(lambda state: self.states(now, state)[now + 1], self.state(now))
+
+        return {
+            **here,
+            "h": self.state,
+            "D": lambda step: diagonal_matrix(*self.inputs[step].entries()),
+            "∂": one_step,
+            "∂C": gradient,
+        }
+
+
+@exact_cases(lemmas.reverse_chain_rule)
+@given(untied_runs())
+def test_reverse_chain_rule(case):
+    run, now = case
+    _, conclusion = lemmas.reverse_chain_rule.instance(*OWN_STEP)
+    assert holds(conclusion, run.values(now))
+
+
+@exact_cases(lemmas.weight_of_a_step)
+@given(untied_runs())
+def test_weight_of_a_step(case):
+    run, now = case
+    _, conclusion = lemmas.weight_of_a_step.instance(*OWN_WEIGHT)
+    assert holds(conclusion, run.values(now))
 
 
 # Finite laws, enumerated.
@@ -251,186 +284,3 @@ def test_independence(weights, factor):
     values = {n: len(weights), "E": mean_under(independently(weights))}
     _, conclusion = lemmas.independence.instance(factor, i, n, w)
     assert holds(conclusion, values)
-
-
-# Each lemma as it may be cited, and as it may not.
-
-x_t = h(t)
-read_once = W * x_t + u(t + 1)
-recurrence = {
-    "update": equation(h(t + 1), read_once),
-    "held": fixed(W, u(t + 1)),
-}
-later = (Range(t, s),)
-through_h = (h(t + 1), read_once, x_t, h(s))
-two_paths = W * x_t + c(t)
-bilinear_held = {
-    "update": equation(h(t + 1), bilinear),
-    "held": fixed(W, U, u(t + 1)),
-    "diagonals": diagonal(*DIAGONALS),
-}
-entries_there = entries_of(h(t + 1), x_t)
-entrywise = {
-    "entries": equation(
-        partial_derivative(bilinear, x_t),
-        matrix_entry(FORM, ROW, COLUMN, {d: (e, at) for d, e, at in DIAGONALS}),
-        *entries_there,
-    )
-}
-by_entries_of = (h(t + 1), bilinear, x_t, FORM, DIAGONALS)
-
-CITED = [
-    (lemmas.submultiplicative, (A, B), {}, ()),
-    (lemmas.triangle, (A, C), {}, ()),
-    (lemmas.monotone_product, (x, a, b), {"0 ≤ x": at_most(0, x), "a ≤ b": at_most(a, b)}, ()),
-    (lemmas.monotone_product, (Norm(A), a, b), {"a ≤ b": at_most(a, b)}, ()),
-    (lemmas.chain_rule, through_h, recurrence, later),
-    (lemmas.by_entries, by_entries_of, {**bilinear_held, **entrywise}, ()),
-    (lemmas.independence, (w[i] ** 2, i, n, w), {"independent": independent(w)}, ()),
-    (
-        lemmas.independence,
-        (x * w[i], i, n, w),
-        {"independent": independent(w), "x": fixed(x)},
-        (),
-    ),
-]
-MISAPPLIED = {
-    lemmas.submultiplicative: [
-        ((A, C), {}, "A times C: n × m times n × m"),
-        ((x, A), {}, "does not match"),
-        ((A, B), {}, "is not an instance", at_most(Norm(A * B), Norm(A))),
-        ((A, B), {}, "is not an instance", less(Norm(A * B), Norm(A) * Norm(B))),
-        ((A, B), {}, "is not an instance", equation(Norm(A * B), Norm(A) * Norm(B))),
-    ],
-    lemmas.triangle: [
-        ((A, B), {}, "A beside B: n × m beside m × r"),
-        ((A, C), {}, "is not an instance", at_most(Norm(A) + Norm(C), Norm(A + C))),
-        ((A, C), {}, "is not an instance", at_most(Norm(A - C), Norm(A) - Norm(C))),
-    ],
-    lemmas.monotone_product: [
-        ((x, a, b), {"a ≤ b": at_most(a, b)}, "needs 0 ≤ x"),
-        ((x, a, b), {"0 ≤ x": at_most(0, x)}, "needs a ≤ b"),
-        ((x, a, b), {"x ≤ 0": at_most(x, 0), "a ≤ b": at_most(a, b)}, "needs 0 ≤ x"),
-        ((x, a, b), {"0 ≤ x": at_most(0, x), "b ≤ a": at_most(b, a)}, "needs a ≤ b"),
-        ((A, a, b), {"a ≤ b": at_most(a, b)}, "does not match"),
-    ],
-    lemmas.chain_rule: [
-        (through_h, {"held": recurrence["held"]}, r"needs h_\{t\+1\} = ", None, later),
-        (through_h, {"update": recurrence["update"]}, "needs .* fixed", None, later),
-        (through_h, {**recurrence, "held": fixed(W)}, "needs .* fixed", None, later),
-        (through_h, recurrence, "needs s ≤ t"),
-        ((h(t + 1), read_once, x_t, h(t + 1)), recurrence, "needs t . 1 ≤ t"),
-        (
-            (h(t + 1), two_paths, x_t, h(s)),
-            {"update": equation(h(t + 1), two_paths), "held": fixed(W)},
-            "needs .* fixed",
-            None,
-            later,
-        ),
-        # It reads the past twice: h_{t−1} as well as h_t, the initial state, or the variable.
-        ((h(t + 1), W * x_t + h(t - 1), x_t, h(s)), {}, "through h_t alone"),
-        ((h(t + 1), W * x_t + h(0), x_t, h(s)), {}, "through h_t alone"),
-        ((h(t + 1), W * x_t + h0, x_t, h0), {}, "through h_t alone"),
-        ((h(t + 1), W * x_t + u(t + 1), x_t, u(s)), {}, "through h_t alone"),
-        ((h(t + 1), U * u(t + 1), x_t, h(s)), {}, "no plain function of h_t"),
-        ((x_t, W * x_t, x_t, h(s)), {}, "something else than itself"),
-        ((c(t), W * x_t, x_t, c(s)), {}, "could be c_t itself"),
-        (
-            through_h,
-            recurrence,
-            "is not an instance",
-            equation(
-                Jacobian(h(t + 1), h(s)),
-                MatMul(Jacobian(x_t, h(s)), Jacobian(h(t + 1), x_t)),
-                *later,
-            ),
-            later,
-        ),
-    ],
-    lemmas.by_entries: [
-        (by_entries_of, bilinear_held, "needs ∂"),
-        (by_entries_of, {**bilinear_held, **entrywise, "held": fixed(W, U)}, "needs .* fixed"),
-        *(
-            (
-                by_entries_of,
-                {k: v for k, v in (bilinear_held | entrywise).items() if k != gone},
-                "needs",
-            )
-            for gone in ("update", "held", "diagonals", "entries")
-        ),
-        (
-            by_entries_of,
-            {
-                **bilinear_held,
-                "entries": equation(
-                    *entrywise["entries"].sides, entries_there[0], Range(COLUMN, 0, 2)
-                ),
-            },
-            "is not among its own ranges",
-        ),
-        (
-            (*by_entries_of[:3], E_(t) * W * U, DIAGONALS),
-            bilinear_held | entrywise,
-            "does not match",
-        ),
-        ((x_t, W * x_t, x_t, W, []), {}, "something else than itself"),
-        ((h(s), W * x_t, x_t, W, []), {"": equation(h(s), W * x_t), "held": fixed(W)}, "needs"),
-    ],
-    lemmas.independence: [
-        ((w[i], i, n, w), {}, "needs w independent"),
-        ((w[i], i, n, w), {"": independent(IndexedBase("v"))}, "needs w independent"),
-        ((w[i] * w[i + 1], i, n, w), {"": independent(w)}, "function of w_i alone"),
-        ((w[1], i, n, w), {"": independent(w)}, "function of w_i alone"),
-        ((Sum(w[i], (i, 1, 3)), i, n, w), {"": independent(w)}, "function of w_i alone"),
-        ((x * w[i], i, n, w), {"": independent(w)}, "needs x fixed"),
-        ((Function("X")(i) * w[i], i, n, w), {"": independent(w)}, r"needs X\(i\) fixed"),
-        (
-            (w[i], i, n, w),
-            {"": independent(w)},
-            "is not an instance",
-            equation(expectation(Product(w[i], (i, 1, n))), expectation(w[i]) ** n),
-        ),
-    ],
-}
-
-
-@pytest.mark.parametrize(("lemma", "objects", "assumptions", "where"), CITED)
-def test_a_lemma_is_cited(lemma, objects, assumptions, where):
-    assert cite(lemma, objects, assumptions, where=where) == 1
-
-
-@pytest.mark.parametrize(
-    ("lemma", "case"), [(lemma, case) for lemma, cases in MISAPPLIED.items() for case in cases]
-)
-def test_a_lemma_misapplied_is_refused(lemma, case):
-    objects, assumptions, match, relation, where = (*case, None, ())[:5]
-    placeholder = relation or equation(Jacobian(h(1), h(0)), Jacobian(h(1), h(0)))
-    try:
-        lemma.instance(*objects)
-    except ValueError:
-        relation = placeholder
-    with pytest.raises(DerivationError, match=match):
-        cite(lemma, objects, assumptions, relation, where)
-
-
-@pytest.mark.parametrize("lemma", ON_THE_SHELF, ids=lambda lemma: lemma.name)
-def test_every_lemma_is_tested(lemma):
-    assert lemma.name in TESTED, f"{lemma.name} needs a test on exact cases, by @exact_cases"
-    assert lemma in [cited for cited, *_ in CITED], f"{lemma.name} needs a case in which it holds"
-    assert lemma in MISAPPLIED, f"{lemma.name} needs cases in which it is refused"
-    assert lemma.statement.strip()
-
-
-def test_a_diagonal_entry_belongs_to_one_index():
-    with pytest.raises(ValueError, match="function of i or of j alone"):
-        diagonal((D(t), entry(h(t), ROW) * entry(h(t), COLUMN), ROW))
-    with pytest.raises(ValueError, match="function of i or of j alone"):
-        diagonal((D(t), entry(h(t), i), i))
-
-
-def test_two_diagonals_of_one_matrix_are_two_assumptions():
-    """The lemma takes D from a definition, so D cannot be two matrices without saying so."""
-    first, second = (
-        diagonal((D(t), value_, ROW)) for value_ in (entry(h(t), ROW), entry(c(t), ROW))
-    )
-    assert not first.follows_from(second)

@@ -193,6 +193,18 @@ def test_a_sum_that_may_be_empty_keeps_its_last_term():
     assert value(Sum(w[k], (k, 3, t + 1)), {**POINT, t: 1}) == 0
 
 
+def test_a_range_that_may_run_backwards_has_no_closed_form():
+    """A sum from 3 to 0 is empty; for sympy it is minus the terms at 1 and 2."""
+    for rule, left, right in (
+        ("doit", Sum(x, (k, 3, t)), x * (t - 2)),
+        ("doit", Product(p, (k, 3, t)), p ** (t - 2)),
+        ("product", Product(p, (k, 3, t)) ** 2, p ** (2 * t - 4)),
+    ):
+        assert not agree(value(left, {**POINT, t: 0}), value(right, {**POINT, t: 0}))
+        assert not equal(left, right, [Rule(rule)])
+        assert equal(left, right, [Rule(rule)], [Range(t, 2)])
+
+
 def test_what_is_put_in_is_not_captured():
     nested = Sum(Sum(i * k, (k, 1, 3)), (i, 1, k + 1))
     taken_out = Sum(Sum(i * k, (k, 1, 3)), (i, 1, k)) + (k + 1) * Sum(k, (k, 1, 3))

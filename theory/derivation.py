@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from theory.known import Known, Reference
 from theory.normal_form import equal
 from theory.printing import domains
 from theory.relations import (
@@ -35,9 +36,7 @@ from theory.steps import (
     Hypothesis,
     Identity,
     Induction,
-    Known,
     Lemma,
-    Reference,
     Step,
 )
 from theory.tex import tex_text

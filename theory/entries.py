@@ -34,8 +34,8 @@ def entry(expression: Any, row: Any) -> Any:
     """Entry `row` of a column: scalars f, W[i, k], h0[k], h[t, k] for elementwise f, matrix W,
     column h0 and member h_t of a family.
 
-    Raises ValueError for what is no sum of columns, elementwise and matrix·column products and
-    functions of them.
+    Raises ValueError for what is no sum of columns, elementwise, scalar·column and matrix·column
+    products and functions of them.
     """
     if isinstance(expression, Elementwise):
         name, argument = str(expression.args[0]), expression.args[1]
@@ -50,6 +50,8 @@ def entry(expression: Any, row: Any) -> Any:
         return _element(expression, row)
     if isinstance(expression, MatMul):
         matrix, *rest = expression.args
+        if not matrix.is_Matrix:
+            return matrix * entry(MatMul(*rest).doit(deep=False), row)
         if _is_symbol(matrix) and matrix.shape[1] != 1:
             k = _new_index(row, expression)
             inner = entry(MatMul(*rest).doit(deep=False), k)

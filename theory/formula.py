@@ -100,6 +100,10 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
     def _print_Function(self, expr: Any) -> str:
         return self._call(expr.func.__name__.lower(), *expr.args)
 
+    def _print_Elementwise(self, expr: Any) -> str:
+        return f"{expr.args[0]}({self._print(expr.args[1])})"
+
+    _print_sign = _print_Function
     _print_tanh = _print_exp = _print_log = _print_Function
     _print_sqrt = _print_cosh = _print_sinh = _print_acosh = _print_atan = _print_Function
 

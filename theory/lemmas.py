@@ -28,8 +28,9 @@ from theory.entries import entry, matrix_entry
 from theory.matrices import Gradient, IndexedMatrix, Jacobian, Norm
 from theory.printing import plain
 from theory.ranges import Range, canonical
-from theory.relations import Fact, Premise, Relation, at_most, equation, fixed
+from theory.relations import Everywhere, Fact, Premise, Relation, at_most, equation, fixed
 from theory.steps import Lemma
+from theory.well_formed import is_like
 
 Instance = tuple[tuple[Premise, ...], Relation]
 
@@ -59,7 +60,7 @@ def _monotone_product(factor: Any, smaller: Any, larger: Any) -> Instance:
 monotone_product = Lemma("monotone product", "0 ≤ c and a ≤ b ⇒ ca ≤ cb", _monotone_product)
 
 
-def _read_besides(expression: Any, x: Any) -> set[Any]:
+def read_besides(expression: Any, x: Any) -> set[Any]:
     """What an expression reads but x: matrices, entries and scalars, indices and sizes aside."""
     if expression == x:
         return set()
@@ -67,7 +68,7 @@ def _read_besides(expression: Any, x: Any) -> set[Any]:
         return {expression}
     if isinstance(expression, Symbol):
         return set() if expression.is_integer else {expression}
-    return {atom for argument in expression.args for atom in _read_besides(argument, x)}
+    return {atom for argument in expression.args for atom in read_besides(argument, x)}
 
 
 def _function_of(y: Any, expression: Any, x: Any) -> tuple[Premise, ...]:
@@ -77,7 +78,7 @@ def _function_of(y: Any, expression: Any, x: Any) -> tuple[Premise, ...]:
     """
     if not expression.has(x) or expression.has(Jacobian, Gradient, Derivative):
         raise ValueError(f"{plain(expression)} is no plain function of {plain(x)}")
-    others = _read_besides(expression, x)
+    others = read_besides(expression, x)
     held = (fixed(*sorted(others, key=str)),) if others else ()
     return (equation(y, expression), *held, *_comes_before(x, y))
 
@@ -96,10 +97,10 @@ def _comes_before(x: Any, y: Any) -> tuple[Premise, ...]:
 
 def _chain_rule(outer: Any, expression: Any, inner: Any, variable: Any) -> Instance:
     """outer = expression, which reads inner and nothing else that moves with the variable."""
-    moving = [m for m in _read_besides(expression, inner) if isinstance(m, IndexedMatrix)]
+    moving = [m for m in read_besides(expression, inner) if isinstance(m, IndexedMatrix)]
     family = isinstance(variable, IndexedMatrix) and variable.name
     strays = {m for m in moving if m.name in (inner.name, family)}
-    if strays or variable in _read_besides(expression, inner):
+    if strays or variable in read_besides(expression, inner):
         raise ValueError(f"{plain(outer)} has to read the past through {plain(inner)} alone")
     if family and family != inner.name and family == getattr(outer, "name", None):
         raise ValueError(f"{plain(variable)} could be {plain(outer)} itself")
@@ -131,7 +132,7 @@ def diagonal(*definitions: tuple[Any, Any, Any]) -> Fact:
         others = {ROW, COLUMN} - {index}
         if len(others) != 1 or others & value.free_symbols:
             raise ValueError(f"definitions: {plain(value)} has to be a function of i or of j alone")
-    return Fact("diagonal", tuple(Tuple(*definition) for definition in definitions))
+    return Fact("diagonal", tuple(Tuple(*definition) for definition in definitions), each=True)
 
 
 def _by_entries(y: Any, expression: Any, x: Any, matrix: Any, diagonals: Any) -> Instance:
@@ -164,17 +165,28 @@ def cost_of(last: Any) -> Fact:
 
 def _reverse_chain_rule(outer: Any, expression: Any, inner: Any, last: Any) -> Instance:
     """outer = expression, which reads inner, the state before it, and no other state."""
-    _require_one_step(outer, expression, inner, last)
+    step = _every_step(outer, expression, inner, last)
     back = MatMul(Transpose(Jacobian(outer, inner)), Gradient(outer))
-    premises = (cost_of(last), *_function_of(outer, expression, inner))
-    return (*premises, at_most(outer.index, last.index)), equation(Gradient(inner), back)
+    _, *held = _function_of(outer, expression, inner)
+    premises = (cost_of(last), step, *held, at_most(outer.index, last.index))
+    return premises, equation(Gradient(inner), back)
 
 
-def _require_one_step(outer: Any, expression: Any, inner: Any, last: Any) -> None:
-    """Raise ValueError unless these are successive states, the later given by the earlier alone."""
+def _every_step(outer: Any, expression: Any, inner: Any, last: Any) -> Everywhere:
+    """The premise that every state up to the last one is given by the state before it alone.
+
+    Raises ValueError unless outer = expression, by its index, says so.
+    """
     states = [m for m in expression.atoms(IndexedMatrix) if m.name == outer.name]
     if states != [inner] or inner.index + 1 != outer.index or last.name != outer.name:
         raise ValueError(f"{plain(outer)} has to read of the states the one before it alone")
+    for k in sorted(outer.index.free_symbols - last.index.free_symbols, key=str):
+        ahead = outer.index.subs(k, k + 1) - outer.index
+        onwards = ahead == 1 and is_like(k, k + 1)
+        back_from_the_last = ahead == -1 and is_like(k, 0) and outer.index.subs(k, 0) == last.index
+        if onwards or back_from_the_last:
+            return Everywhere(equation(outer, expression), k)
+    raise ValueError(f"{plain(outer)} has to stand for every state up to {plain(last)}")
 
 
 reverse_chain_rule = Lemma(
@@ -212,18 +224,19 @@ def _weight_of_a_step(
     The weight of row p moves unit p alone: by its slope, an entry of the diagonal D, times z_j. The
     state before, inner, does not move with it: no earlier step reads this weight.
     """
-    _require_one_step(outer, expression, inner, last)
+    step = _every_step(outer, expression, inner, last)
     if {ROW, COLUMN, WEIGHT_ROW} & (outer.free_symbols | z.free_symbols):
         raise ValueError(f"{plain(outer)} and {plain(z)} have to be free of the indices i, j and p")
-    if not (isinstance(weight, IndexedMatrix) and weight.index == outer.index):
+    members = [m for m in expression.atoms(IndexedMatrix) if m.name == weight.name]
+    if members != [weight] or weight.index != outer.index:
         raise ValueError(
             f"{plain(weight)} has to be the weight of the step to {plain(outer)} alone"
         )
     local = KroneckerDelta(ROW, WEIGHT_ROW) * slope * entry(z, COLUMN)
-    others = _read_besides(expression, weight) - {inner}
+    others = read_besides(expression, weight) - {inner}
     premises = (
         cost_of(last),
-        equation(outer, expression),
+        step,
         fixed(*sorted(others, key=str)),
         at_most(outer.index, last.index),
         diagonal((D, slope, ROW)),
@@ -256,7 +269,7 @@ def _independence(factor: Any, index: Any, last: Any, weight: Any) -> Instance:
     here = weight[index]
     if canonical(factor).atoms(Indexed) != {here}:
         raise ValueError(f"{plain(factor)} has to be a function of {plain(here)} alone")
-    others = {o for o in _read_besides(factor, here) if o.func != EXPECTATION}
+    others = {o for o in read_besides(factor, here) if o.func != EXPECTATION}
     held = (fixed(*sorted(others, key=str)),) if others else ()
     left = expectation(Product(factor, (index, 1, last)))
     right = Product(expectation(factor), (index, 1, last))

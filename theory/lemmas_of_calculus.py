@@ -11,6 +11,7 @@ from sympy import Function, Integral, Tuple, atan, tanh
 
 from theory.lemmas import Instance
 from theory.matrices import Jacobian, MapOf, Norm
+from theory.printing import plain
 from theory.relations import Everywhere, Fact, at_most, equation, less
 from theory.steps import Lemma
 
@@ -104,6 +105,8 @@ def length_where(f: Any, least: Any, x: Any, first: Any, last: Any) -> Any:
 
 
 def _markov(f: Any, least: Any, x: Any, first: Any, last: Any) -> Instance:
+    if x in least.free_symbols | first.free_symbols | last.free_symbols:
+        raise ValueError(f"{plain(least)} and the ends have to be free of {plain(x)}")
     part = length_where(f, least, x, first, last)
     premises = (Everywhere(at_most(0, f), x), at_most(first, last))
     return premises, at_most(least * part, Integral(f, (x, first, last)))

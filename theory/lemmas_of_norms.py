@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Sum, Transpose
+from sympy import Abs, MatMul, Sum, Transpose
 
 from theory.lemmas import ROW, Instance, diagonal
 from theory.matrices import Component, Norm, SquaredLength
@@ -48,15 +48,18 @@ diagonal_norm = Lemma(
 )
 
 
-def normal(matrix: Any) -> Fact:
-    """The fact that a real matrix commutes with its transpose."""
-    return Fact("normal", (matrix,))
+def normal(matrix: Any, eigenvalues: Any) -> Fact:
+    """The fact that a real matrix is normal: it has orthonormal eigenvectors q_1 … q_n.
+
+    The eigenvalues are an indexed family. Two matrices of which this is said share the q_k.
+    """
+    return Fact("normal, with eigenvectors q_k and eigenvalues", (matrix, eigenvalues))
 
 
-def _spectral_theorem(matrix: Any, vector: Any, index: Any) -> Instance:
+def _spectral_theorem(matrix: Any, eigenvalues: Any, vector: Any, index: Any) -> Instance:
     """The eigenvectors are numbered from 1 by `index`."""
     squares = Sum(Component(index, vector) ** 2, (index, 1, matrix.shape[0]))
-    return (normal(matrix),), equation(SquaredLength(vector), squares)
+    return (normal(matrix, eigenvalues),), equation(SquaredLength(vector), squares)
 
 
 spectral_theorem = Lemma(
@@ -66,11 +69,12 @@ spectral_theorem = Lemma(
 )
 
 
-def _eigencomponent(matrix: Any, eigenvalue: Any, vector: Any, index: Any) -> Instance:
-    moved = Component(index, matrix.T * vector)
-    return (normal(matrix),), equation(moved, Abs(eigenvalue) * Component(index, vector))
+def _eigencomponent(matrix: Any, eigenvalues: Any, vector: Any, index: Any) -> Instance:
+    premises = (normal(matrix, eigenvalues), at_most(1, index), at_most(index, matrix.shape[0]))
+    moved = Component(index, MatMul(Transpose(matrix), vector))
+    return premises, equation(moved, Abs(eigenvalues[index]) * Component(index, vector))
 
 
 eigencomponent = Lemma(
-    "eigencomponent", "Wq_k = λ_k q_k ⇒ |q_k*Wᵀx| = |λ_k|·|q_k*x|", _eigencomponent
+    "eigencomponent", "Wq_k = λ_k q_k, 1 ≤ k ≤ n ⇒ |q_k*Wᵀx| = |λ_k|·|q_k*x|", _eigencomponent
 )

@@ -133,6 +133,14 @@ def _modulus_power(x: Any, bound: Any, exponent: Any) -> Instance:
 modulus_power = Lemma("power of a modulus", "|x| ≤ b ⇒ |x|ⁿ ≤ bⁿ for n ≥ 0", _modulus_power)
 
 
+def _root(smaller: Any, larger: Any, exponent: Any) -> Instance:
+    premises = (less(smaller**exponent, larger**exponent), at_most(0, larger), at_most(0, exponent))
+    return premises, less(smaller, larger)
+
+
+root = Lemma("root", "aⁿ < bⁿ ⇒ a < b, for b ≥ 0 and n ≥ 0", _root)
+
+
 def _weighted_squares(
     smaller: Any, larger: Any, x: Any, index: Any, first: Any, last: Any
 ) -> Instance:

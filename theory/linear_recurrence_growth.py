@@ -43,7 +43,7 @@ def components(index: Any, first: int, *where: Range) -> tuple[Step, ...]:
             equation(Component(index, W.T * h(t)), modulus(index) * Component(index, h(t)), *where),
             "q is an eigenvector of W",
             lemma=eigencomponent,
-            of=(W, λ[index], h(t), index),
+            of=(W, λ, h(t), index),
             given=(NORMAL,),
         ),
         Identity(
@@ -73,7 +73,7 @@ LARGEST, SMALLEST = "|λ_k| ≤ ρ for every k", "|λ_k| ≥ ℓ for every k"
 
 both_sides: dict[str, Relation | Fact] = {
     RECURRENCE: recurrence[RECURRENCE],
-    NORMAL: normal(W),
+    NORMAL: normal(W, λ),
     LARGEST: at_most(modulus(k), ρ, each),
     SMALLEST: at_most(least, modulus(k), each),
 }
@@ -84,7 +84,7 @@ squares_of_components = (
             equation(SquaredLength(h(s)), Sum(Component(k, h(s)) ** 2, (k, 1, n))),
             "Pythagoras in the eigenvectors",
             lemma=spectral_theorem,
-            of=(W, h(s), k),
+            of=(W, λ, h(s), k),
             given=(NORMAL,),
         )
         for s in (t, 0)
@@ -177,7 +177,7 @@ dominant_direction = Derivation(
     name="dominant_direction",
     assumptions={
         RECURRENCE: recurrence[RECURRENCE],
-        NORMAL: normal(W),
+        NORMAL: normal(W, λ),
         OTHERS: at_most(modulus(k), modulus(2), others),
         "λ₁ ≠ 0": nonzero(modulus(1)),
         OVERLAP: nonzero(Component(1, h(0))),

@@ -91,9 +91,6 @@ class Jacobian(MatrixExpr):  # type: ignore[misc]
 class Gradient(MatrixExpr):  # type: ignore[misc]
     """∂C/∂x of the one cost C by a matrix or column x, in all: of the shape of x."""
 
-    def __new__(cls, x: Any) -> Any:
-        return super().__new__(cls, x)
-
     shape = property(lambda self: self.args[0].shape)
 
 
@@ -115,12 +112,16 @@ class Elementwise(MatrixExpr):  # type: ignore[misc]
     shape = property(lambda self: self.args[1].shape)
 
 
-class Norm(Expr):  # type: ignore[misc]
-    """A submultiplicative norm of a matrix with ‖I‖ = 1; which one is left open."""
+class Measure(Expr):  # type: ignore[misc]
+    """A non-negative number that measures a matrix: equal matrices have equal ones."""
 
     is_commutative = True
     is_extended_real = True
     is_nonnegative = True
+
+
+class Norm(Measure):
+    """A submultiplicative norm of a matrix with ‖I‖ = 1; which one is left open."""
 
     def __new__(cls, argument: Any) -> Any:
         if not isinstance(argument, MatrixExpr):
@@ -132,23 +133,15 @@ class Norm(Expr):  # type: ignore[misc]
         return super().__new__(cls, argument)
 
 
-class SquaredLength(Expr):  # type: ignore[misc]
+class SquaredLength(Measure):
     """‖x‖₂², the square of a column's Euclidean length: rational where the column is."""
-
-    is_commutative = True
-    is_extended_real = True
-    is_nonnegative = True
 
     def __new__(cls, vector: Any) -> Any:
         return super().__new__(cls, vector)
 
 
-class Component(Expr):  # type: ignore[misc]
+class Component(Measure):
     """|q_k* x|: the modulus of a column's component along the unit eigenvector number k."""
-
-    is_commutative = True
-    is_extended_real = True
-    is_nonnegative = True
 
     def __new__(cls, index: Any, vector: Any) -> Any:
         return super().__new__(cls, sympify(index), vector)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from sympy import (
     Abs,
@@ -94,6 +94,7 @@ def _exponent(text: str) -> str:
 
 class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     printmethod = "_plain"
+    _relationals: ClassVar = {**StrPrinter._relationals, ">=": "≥", "<=": "≤"}
 
     def _print_Symbol(self, expr: Any) -> str:
         """Digits at the end of a name are its index: h0 is h₀."""

@@ -23,11 +23,12 @@ from sympy import (
     log,
 )
 
-from theory.derivation import Fact, Lemma, Relation, at_most, equation
+from theory.derivation import Everywhere, Fact, Lemma, Relation, at_most, equation
 from theory.lemmas import expectation, independent
+from theory.relations import Premise
 from theory.well_formed import is_like
 
-Instance = tuple[tuple[Relation | Fact, ...], Relation]
+Instance = tuple[tuple[Premise, ...], Relation]
 
 
 def variance(expression: Any) -> Any:
@@ -135,11 +136,9 @@ geometric_mean = Lemma(
 
 
 def _product_of_bounds(smaller: Any, larger: Any, index: Any, last: Any) -> Instance:
-    limits = (index, 1, last)
-    premises = (at_most(smaller, larger),)
-    if not smaller.is_nonnegative:
-        premises = (at_most(0, smaller), *premises)
-    return premises, at_most(Product(smaller, limits), Product(larger, limits))
+    below = () if smaller.is_nonnegative else (at_most(0, smaller),)
+    left, right = (Product(factor, (index, 1, last)) for factor in (smaller, larger))
+    return (*below, at_most(smaller, larger)), at_most(left, right)
 
 
 product_of_bounds = Lemma(
@@ -183,7 +182,7 @@ def _log_moment(f: Any, s: Any, moment: Any, k: Any) -> Instance:
     """`moment` is E fˢ for every s ≥ 0."""
     if not (isinstance(s, Symbol) and s.is_nonnegative):
         raise ValueError(f"{s} has to be a symbol that is ≥ 0")
-    premise = equation(expectation(f**s), moment)
+    premise = Everywhere(equation(expectation(f**s), moment), s)
     return (premise,), equation(expectation(log(f) ** k * f**s), Derivative(moment, (s, k)))
 
 
@@ -198,7 +197,7 @@ def _special_case(left: Any, right: Any, variable: Any, value: Any) -> Instance:
     if not (isinstance(variable, Symbol) and is_like(variable, value)):
         raise ValueError(f"{value} is no case of {variable}, as that is assumed to be")
     case = equation(left.subs(variable, value), right.subs(variable, value))
-    return (equation(left, right),), case
+    return (Everywhere(equation(left, right), variable),), case
 
 
 special_case = Lemma(
@@ -237,8 +236,8 @@ def _relu_image(weights: Any, columns: Any, index: Any, z: Any) -> Instance:
 
 relu_image = Lemma(
     "image in the active units",
-    "W = a'hᵀ/‖h‖² + W⊥, W⊥ independent of a'; δ ⟂ a' keeps of Wᵀδ what is orthogonal to h, and "
-    "diag(a > 0) of that the K − 1 directions of the active units: σ²‖δ‖² times χ²",
+    "W = a'hᵀ/‖h‖² + V, with V independent of a' = Wh; of Wᵀδ an orthogonal δ keeps Vᵀδ, and "
+    "diag(a > 0) of that the K − 1 directions of the active units beside h: σ²‖δ‖² times χ²",
     _relu_image,
 )
 

@@ -14,7 +14,16 @@ from sympy import (
     log,
 )
 
-from theory.derivation import ByLemma, Derivation, Identity, Step, at_most, equation
+from theory.derivation import (
+    ByLemma,
+    Derivation,
+    Fact,
+    Identity,
+    Relation,
+    Step,
+    at_most,
+    equation,
+)
 from theory.lemmas import expectation, independence, independent
 from theory.normal_form import Rule
 from theory.probability import (
@@ -34,13 +43,15 @@ squared = Product(w[i] ** 2, (i, 1, n))
 second_moment = Product(expectation(w[i] ** 2), (i, 1, n))
 mean = Product(expectation(w[i]), (i, 1, n))
 
-DEFINITION = {
+Assumptions = dict[str, Relation | Fact]
+
+DEFINITION: Assumptions = {
     "Var x = E x² − (E x)²": equation(
         variance(product), expectation(product**2) - expectation(product) ** 2
     )
 }
-INDEPENDENT = {"the weights are independent": independent(w)}
-ONE_LAW = {
+INDEPENDENT: Assumptions = {"the weights are independent": independent(w)}
+ONE_LAW: Assumptions = {
     "every weight has mean zero": equation(expectation(w[i]), 0),
     "every weight has variance v": equation(expectation(w[i] ** 2), v + expectation(w[i]) ** 2),
 }

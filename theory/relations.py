@@ -106,21 +106,20 @@ def less(left: Any, right: Any, *where: Range) -> Relation:
 class Fact:
     """A property of some objects that is no relation, such as the independence of weights.
 
-    A fact of several objects holds of any of them, so that it serves where fewer are needed.
+    What is said of each object in a list serves where fewer of them are needed.
     """
 
     name: str
     subjects: tuple[Any, ...] = ()
+    each: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subjects", tuple(sympify(s) for s in self.subjects))
 
     def follows_from(self, other: Premise) -> bool:
-        return (
-            isinstance(other, Fact)
-            and self.name == other.name
-            and set(self.subjects) <= set(other.subjects)
-        )
+        if not (isinstance(other, Fact) and self.each and other.each):
+            return self == other
+        return self.name == other.name and set(self.subjects) <= set(other.subjects)
 
     def __str__(self) -> str:
         return f"{', '.join(plain(s) for s in self.subjects)} {self.name}"
@@ -145,7 +144,7 @@ Premise = Relation | Fact | Everywhere
 
 def nonzero(*scalars: Any) -> Fact:
     """The fact that none of these scalars is zero, so that they may be divided by."""
-    return Fact("nonzero", scalars)
+    return Fact("nonzero", scalars, each=True)
 
 
 def fixed(*objects: Any) -> Fact:
@@ -153,4 +152,4 @@ def fixed(*objects: Any) -> Fact:
 
     They stay as they are while something is differentiated or averaged.
     """
-    return Fact("fixed", objects)
+    return Fact("fixed", objects, each=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, product
+from itertools import product
 from typing import Any
 
 from sympy import Derivative, Integral, MatMul, Subs, Symbol
@@ -80,15 +80,17 @@ def _replaced(expr: Any, old: Any, new: Any) -> Any:
     if isinstance(expr, _CLOSED) or not expr.args:
         return expr
     arguments = tuple(_replaced(argument, old, new) for argument in expr.args)
-    if isinstance(expr, MatMul) and isinstance(old, MatMul):
-        arguments = _without_runs(_flat(arguments), old.args, new)
+    if isinstance(expr, MatMul):
+        arguments = _flat(arguments)
+        if isinstance(old, MatMul):
+            arguments = _flat(_without_runs(arguments, old.args, new))
     return expr if arguments == expr.args else expr.func(*arguments)
 
 
 def _flat(factors: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The factors, those of a product among them (an earlier equation put it there) included."""
-    parts = (factor.args if isinstance(factor, MatMul) else (factor,) for factor in factors)
-    return tuple(chain.from_iterable(parts))
+    """The factors; those of a product that was put in for one of them take its place."""
+    inside = (each.args if isinstance(each, MatMul) else (each,) for each in factors)
+    return tuple(factor for group in inside for factor in group)
 
 
 def _without_runs(factors: tuple[Any, ...], old: tuple[Any, ...], new: Any) -> tuple[Any, ...]:

@@ -35,7 +35,7 @@ from sympy import (
     trigsimp,
 )
 
-from theory.matrices import Norm, OrderedProduct
+from theory.matrices import Measure, OrderedProduct
 from theory.ranges import Range, canonical, nonnegative
 from theory.rules import Rule
 from theory.words import Matrices
@@ -96,10 +96,20 @@ def _sift(expr: Any, where: Where) -> Any:
 
 
 def _power_of_product(expr: Any, where: Where) -> Any:
-    return expr.replace(
+    expr = expr.replace(
         lambda e: isinstance(e, Pow) and isinstance(e.base, Product) and e.exp.is_integer,
-        lambda e: Product(e.base.function**e.exp, *e.base.limits).doit(deep=False),
+        lambda e: Product(e.base.function**e.exp, *e.base.limits),
     )
+    return expr.replace(lambda e: isinstance(e, Product), lambda e: _evaluated(e, where))
+
+
+def _evaluated(node: Any, where: Where) -> Any:
+    """The closed form of a sum or a product whose range is not seen to run backwards.
+
+    A sum from 5 to 3 is empty here, and so it is for Python; for sympy it is minus the sum at 4.
+    """
+    forwards = all(nonnegative(last - first + 1, where) for _, first, last in node.limits)
+    return node.doit(deep=False) if forwards else node
 
 
 def _hyperbolic_as_exponentials(expr: Any, where: Where) -> Any:
@@ -110,9 +120,8 @@ def _hyperbolic_as_exponentials(expr: Any, where: Where) -> Any:
 
 def _written_out(expr: Any, where: Where) -> Any:
     """Nothing else is evaluated: sympy's `doit` of a matrix takes AA⁻¹ = I for every A."""
-    return expr.replace(
-        lambda e: isinstance(e, Derivative | Subs | Sum | Product), lambda e: e.doit(deep=False)
-    )
+    expr = expr.replace(lambda e: isinstance(e, Derivative | Subs), lambda e: e.doit(deep=False))
+    return expr.replace(lambda e: isinstance(e, Sum | Product), lambda e: _evaluated(e, where))
 
 
 _REWRITINGS: dict[str, Callable[[Any, Where], Any]] = {
@@ -128,10 +137,17 @@ _REWRITINGS: dict[str, Callable[[Any, Where], Any]] = {
 }
 
 
-def _canonical_norms(expr: Any, normal: Matrices) -> Any:
+def _canonical_measures(expr: Any, normal: Matrices) -> Any:
+    """Norms and their like, of the normal form of what they measure."""
+
+    def canonical_argument(argument: Any) -> Any:
+        if not argument.is_Matrix:
+            return argument
+        return normal.expression(normal.words(argument), argument.shape)
+
     return expr.replace(
-        lambda e: isinstance(e, Norm),
-        lambda e: Norm(normal.expression(normal.words(e.args[0]), e.args[0].shape)),
+        lambda e: isinstance(e, Measure),
+        lambda e: e.func(*(canonical_argument(argument) for argument in e.args)),
     )
 
 
@@ -139,12 +155,12 @@ def scalar_normal_form(expr: Any, rules: Iterable[Rule] = (), where: Iterable[Ra
     """The expanded, cancelled form of a scalar after the rewritings that the rules allow."""
     rules, where = tuple(rules), tuple(where)
     normal = Matrices(rules, where)
-    expr = _canonical_norms(canonical(expr), normal)
+    expr = _canonical_measures(canonical(expr), normal)
     for rule in rules:
         if rule.name in _REWRITINGS:
             expr = _REWRITINGS[rule.name](expr, where)
     # What `expand` and `cancel` would do to a logarithm has a rule of its own.
-    expr = _canonical_norms(expr, normal).replace(log, Function("ln"))
+    expr = _canonical_measures(expr, normal).replace(log, Function("ln"))
     expr = powsimp(expand(expr))
     if expr == 0:
         return expr

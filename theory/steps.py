@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sympy import Dummy, Poly, PolynomialError, Symbol, expand, sympify
 
+from theory.known import Known, Reference, is_limited
 from theory.normal_form import equal
 from theory.printing import plain
 from theory.ranges import Range, bound_ranges, implied, nonnegative
@@ -15,9 +16,6 @@ from theory.relations import Everywhere, Fact, Premise, Relation
 from theory.rewriting import Refused, replaced, require_in_range, rewritten
 from theory.rules import Rule
 from theory.well_formed import is_like
-
-Reference = int | str
-"""An earlier step by its number (from 1), or an assumption by its name."""
 
 
 @dataclass(frozen=True)
@@ -34,59 +32,6 @@ class Lemma:
 
     def instance(self, *objects: Any) -> tuple[tuple[Premise, ...], Relation]:
         return self.pattern(*(sympify(o) for o in objects))
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a step may cite: the assumptions by name and the steps before it by number.
-
-    `grounds` gives what each rests on: names of assumptions, and numbers of hypotheses.
-    """
-
-    facts: Mapping[Reference, Relation | Rule | Fact]
-    grounds: Mapping[Reference, frozenset[Reference]]
-
-    def premise(self, reference: Reference) -> Relation | Fact:
-        fact = self.facts.get(reference)
-        if fact is None or isinstance(fact, Rule):
-            raise Refused(f"it cites {reference!r}, which is no earlier relation or fact")
-        return fact
-
-    def relation(self, reference: Reference) -> Relation:
-        fact = self.facts.get(reference)
-        if not isinstance(fact, Relation):
-            raise Refused(f"it cites {reference!r}, which is no earlier relation")
-        return fact
-
-    def allow(self, rules: Sequence[Rule]) -> None:
-        """Refuse a rule about particular matrices that no assumption grants."""
-        granted = [fact for fact in self.facts.values() if isinstance(fact, Rule)]
-        for rule in rules:
-            if rule.subjects and rule not in granted:
-                raise Refused(f"it uses the rule {rule}, which is not among the assumptions")
-
-    def about(self, variable: Any, reference: Reference) -> list[Reference]:
-        """The assumptions about the variable that what is cited rests on.
-
-        That something is not zero counts wherever it is divided by, cited or not.
-        """
-        granting = [name for name, fact in self.facts.items() if _bounds_away(fact)]
-        grounds = self.grounds[reference].union(*(self.grounds[name] for name in granting))
-        return [g for g in sorted(grounds, key=str) if variable in _spoken_of(self.facts[g])]
-
-
-def _bounds_away(fact: Relation | Rule | Fact) -> bool:
-    if isinstance(fact, Fact):
-        return fact.name == "nonzero"
-    return isinstance(fact, Relation) and fact.sign == "<"
-
-
-def _spoken_of(fact: Relation | Rule | Fact) -> set[Any]:
-    """The free symbols of a relation, or of what is not zero; other facts are about functions."""
-    if isinstance(fact, Relation):
-        return {symbol for side in fact.sides for symbol in side.free_symbols}
-    subjects = fact.subjects if isinstance(fact, Fact) and _bounds_away(fact) else ()
-    return {symbol for subject in subjects for symbol in subject.free_symbols}
 
 
 @dataclass(frozen=True)
@@ -175,6 +120,8 @@ class ByLemma(Step):
         relation = premise.relation if isinstance(premise, Everywhere) else premise
         where = (*self.relation.where, *relation.where)
         for reference, fact in facts:
+            if isinstance(premise, Everywhere) and is_limited(fact, premise.variable):
+                continue
             if isinstance(fact, Relation) and fact.grants(relation, self.rules, where):
                 require_in_range(fact, where)
                 if isinstance(premise, Everywhere):

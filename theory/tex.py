@@ -54,6 +54,8 @@ _ESCAPED = {c: "\\" + c for c in "#$%&_{}"} | {
     "~": r"\~{}",
 }
 
+_CONSTANTS = {"Pi": r"\pi", "EulerGamma": r"\gamma", "Infinity": r"\infty"}
+
 
 def tex(expression: Any) -> str:
     """The expression in LaTeX, for math mode."""
@@ -120,6 +122,19 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
         return _name(expr.name)
 
     _print_MatrixSymbol = _print_Dummy = _print_Symbol
+
+    def _constant(self, expr: Any) -> str:
+        return _CONSTANTS[type(expr).__name__]
+
+    _print_Pi = _print_EulerGamma = _print_Infinity = _constant
+
+    def _print_polygamma(self, expr: Any, exp: str | None = None) -> str:
+        order, argument = expr.args
+        function = r"\psi" + "'" * int(order)
+        return self._raised(rf"{function}\left({self._print(argument)}\right)", exp)
+
+    def _raised(self, base: str, exp: str | None) -> str:
+        return base if exp is None else rf"\left({base}\right)^{{{exp}}}"
 
     def _print_Identity(self, expr: Any) -> str:
         return "I"

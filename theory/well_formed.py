@@ -13,6 +13,7 @@ from typing import Any
 
 import sympy
 from sympy import (
+    Derivative,
     Dummy,
     Expr,
     Float,
@@ -43,6 +44,15 @@ from theory.rewriting import Refused
 from theory.rules import Rule
 
 _POSITIVE_ARGUMENT = (sympy.gamma, sympy.loggamma, sympy.polygamma, sympy.harmonic)
+_STEPS = (
+    sympy.Max,
+    sympy.Min,
+    sympy.Piecewise,
+    sympy.floor,
+    sympy.ceiling,
+    sympy.Heaviside,
+    sympy.DiracDelta,
+)
 _POLES = {
     sympy.log: lambda x: x,
     sympy.tan: sympy.cos,
@@ -88,6 +98,8 @@ class Grants:
     def divides(self, divisor: Any) -> bool:
         """Whether a scalar is known not to be zero."""
         if {divisor, -divisor} & self.nonzero or _real(divisor).is_nonzero:
+            return True
+        if isinstance(divisor, sympy.gamma):
             return True
         if isinstance(divisor, Mul):
             return all(self.divides(factor) for factor in divisor.args)
@@ -136,6 +148,7 @@ def _badly_bound(ranges: Iterable[Range]) -> Iterator[str]:
 
 def is_like(symbol: Any, value: Any) -> bool:
     """Whether the value is all that the symbol is assumed to be: an integer, positive …"""
+    value = sympy.sympify(value)
     return all(getattr(value, f"is_{name}") is holds for name, holds in symbol.assumptions0.items())
 
 
@@ -157,10 +170,24 @@ def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[
         if isinstance(expr, function) and not grants.divides(vanishes(expr.args[0])):
             divisor = plain(vanishes(expr.args[0]))
             yield f"{plain(expr)} needs nonzero({divisor}) among the assumptions"
+    if isinstance(expr, Derivative):
+        yield from _kinks(expr, grants)
     for argument in expr.args:
         infinite_end = isinstance(argument, sympy.Tuple) and isinstance(expr, sympy.Integral)
         if isinstance(argument, Expr | sympy.Tuple) and not infinite_end:
             yield from _undefined(argument, where, grants)
+
+
+def _kinks(expr: Any, grants: Grants) -> Iterator[str]:
+    """Where a derivative is taken of what has none, or by an index."""
+    for corner in expr.expr.atoms(sympy.Abs, sympy.sign):
+        if not grants.divides(corner.args[0]):
+            yield f"{plain(expr)} needs nonzero({plain(corner.args[0])}) among the assumptions"
+    for step in expr.expr.atoms(*_STEPS):
+        yield f"{plain(expr)}: {plain(step)} is not differentiable everywhere"
+    for variable in expr.variables:
+        if variable.is_integer:
+            yield f"{plain(expr)} is a derivative by an index"
 
 
 def _misfits(expr: Any) -> Iterator[str]:

@@ -157,8 +157,7 @@ class Matrices:
             if not word:
                 return {(): coefficient**exponent}
             ((symbol, transposed, power), *more) = word
-            # (Aᵖ)ᵉ = Aᵖᵉ wherever Aᵖ is a power that adds: e is natural or A is invertible.
-            if not more and (power == 1 or self.adds(symbol, exponent)):
+            if not more:
                 factor = self.factor(symbol, transposed, power * exponent)
                 return {(factor,): coefficient**exponent}
         return {(self.factor(self.expression(base, expr.shape), False, exponent),): Integer(1)}

@@ -120,7 +120,7 @@ def _padded(steps: int) -> int:
 
 
 class JaxScan(JaxCell):
-    """Every RNN, LSTM and GRU with weights that its batch shares, compiled by jit around lax.scan."""
+    """Every RNN, LSTM and GRU whose weights the batch shares: jit around lax.scan."""
 
     name = "jax"
 

@@ -24,11 +24,12 @@ WAYS = (
 
 @cache
 def load_backend(name: str) -> UnderTest:
-    """The backend of this name: "numpy", "torch", "jax", "torch:float32", "jax:float32", "module:object"
-    or "path/to/file.py:object".
+    """The backend of this name.
 
-    An object that is a class is called without arguments. Raises BackendError where there is none
-    such, naming the closest, the extra to install, or what it is that the object lacks.
+    "numpy", "torch", "jax", "torch:float32", "jax:float32", "module:object" or
+    "path/to/file.py:object". An object that is a class is called without arguments. Raises
+    BackendError where there is none such, naming the closest, the extra to install, or what it is
+    that the object lacks.
     """
     home, _, member = name.rpartition(":")
     if name in BUILT_IN:

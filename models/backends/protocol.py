@@ -20,9 +20,9 @@ class Backend(Protocol):
     for the LSTM's [h, c]). T = 0 is a sequence too. It returns numpy arrays that are all float64 or
     all float32: that dtype decides which rounding errors it may make.
 
-    Two members are optional: `jacobian(model, state0, x)`, ∂s_T/∂s_0 as (B, S, S), which is otherwise
-    taken from `vjp` of the S unit cotangents in one batch; and `analytic = True` where `run` takes
-    complex states too, as the complex-step derivative needs.
+    Two members are optional: `jacobian(model, state0, x)`, ∂s_T/∂s_0 as (B, S, S), which is
+    otherwise taken from `vjp` of the S unit cotangents in one batch; and `analytic = True` where
+    `run` takes complex states too, as the complex-step derivative needs.
     """
 
     name: str

@@ -43,7 +43,7 @@ def _ball_power(base: Any, exponent: Any) -> Any:
 def _polygamma(order: int, argument: Any) -> Any:
     """ψ and its first derivative ψ', which is Hurwitz' ζ(2, ·)."""
     ball = arb(argument)
-    return {0: ball.digamma, 1: lambda: arb(2).zeta(ball)}[order]()
+    return ball.digamma() if order == 0 else arb(2).zeta(ball)
 
 
 def _product_of(factors: Iterable[Any]) -> Any:
@@ -100,7 +100,8 @@ BALL = Algebra(
     "balls",
     {
         "product": lambda *factors: reduce(
-            lambda right, left: balls.product(left, right), reversed(factors)
+            lambda right, left: balls.product(left, right) if np.ndim(left) else left * right,
+            reversed(factors),
         ),
         "transpose": np.transpose,
         "identity": lambda n: balls.exact(np.eye(n)),
@@ -112,11 +113,12 @@ BALL = Algebra(
         "divide": lambda over, under: (over if isinstance(over, arb | acb) else arb(over)) / under,
         "rows": len,
         "tanh": lambda x: x.tanh() if isinstance(x, arb) else balls.VALUES["tanh"](x),
-        "exp": lambda x: x.exp(),
+        "exp": lambda x: arb(x).exp(),
         "log": lambda x: arb(x).log(),
         "sqrt": lambda x: arb(x).sqrt(),
         "acosh": lambda x: arb(x).acosh(),
         "atan": lambda x: arb(x).atan(),
+        "sign": balls.sign,
         "gamma": lambda x: x.gamma(),
         "polygamma": _polygamma,
         "binomial": lambda n, k: arb(comb(n, k)),

@@ -171,6 +171,15 @@ SLOPES: dict[str, Callable[[Balls], Balls]] = {
 }
 
 
+def sign(ball: Any) -> int:
+    """−1, 0 or 1 for what the ball encloses. Raises UndecidedError for a ball around 0."""
+    if ball.is_zero():
+        return 0
+    if ball.contains(0):
+        raise UndecidedError(f"{ball} may have either sign")
+    return 1 if ball > 0 else -1
+
+
 # -- comparing floats with balls
 
 

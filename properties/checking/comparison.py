@@ -43,14 +43,27 @@ LARGEST = sys.float_info.max
 """The violation of an exact comparison: its bound is zero, and JSON has no infinity."""
 
 
+EQUAL = "the sides have to be equal, and are not"
+
+
 class Violation(AssertionError):
-    """A comparison that does not hold: both sides, the bound and error ÷ bound."""
+    """A comparison that does not hold: both sides, the bound and error ÷ bound.
+
+    `needed` says of an exact comparison what had to hold and does not.
+    """
 
     def __init__(
-        self, what: str, left: Any, right: Any, error: Any, bound: Any, ratio: float
+        self,
+        what: str,
+        left: Any,
+        right: Any,
+        error: Any,
+        bound: Any,
+        ratio: float,
+        needed: str = EQUAL,
     ) -> None:
         self.what, self.left, self.right = what, left, right
-        self.error, self.bound, self.ratio = error, bound, ratio
+        self.error, self.bound, self.ratio, self.needed = error, bound, ratio, needed
         super().__init__(self.explain())
 
     def explain(self) -> str:
@@ -62,7 +75,7 @@ class Violation(AssertionError):
             _indent(plain(self.right)),
         ]
         if self.bound is None:
-            lines.append("an exact comparison: the sides have to be equal")
+            lines.append(f"an exact comparison: {self.needed}")
         else:
             lines.append(
                 f"error {self.error:.3g}, bound {self.bound:.3g}, error ÷ bound {self.ratio:.3g}"
@@ -120,7 +133,9 @@ class Check:
         """An exact proposition about two sides other than equality, named by `what`."""
         self.tiers.add("exact")
         if not holds:
-            raise Violation(what, left, right, None, None, math.inf)
+            raise Violation(
+                what, left, right, None, None, math.inf, "this has to hold, and does not"
+            )
 
     def close(self, actual: Any, expected: Any, bound: Any, what: str = "") -> None:
         """|actual − expected| ≤ bound, entry by entry; `bound` is a number or an array.
@@ -157,7 +172,8 @@ class Check:
             self.tiers.add("exact")
             excess = _excess(actual, limit)
             if excess:
-                raise Violation(what, actual, limit, None, None, math.inf)
+                needed = "the left side must not exceed the right one, and does"
+                raise Violation(what, actual, limit, None, None, math.inf, needed)
             return
         self.tiers.add("float")
         _refuse_nonfinite(np.asarray(actual, dtype=float), what or "left side")
@@ -241,7 +257,8 @@ class Check:
         limits = np.broadcast_to(np.asarray(bound, dtype=float), np.shape(error))
         if not np.all(np.isfinite(limits)) or np.any(limits < 0):
             raise NotFinite(f"{what or 'the bound'}: a bound is not a finite number ≥ 0")
-        with np.errstate(divide="ignore", invalid="ignore"):
+        # An error of 1 beside a bound of 1e-320 is infinitely too large.
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             ratios = np.where(error == 0, 0.0, error / limits)
         worst = int(np.argmax(ratios)) if ratios.size else 0
         ratio = float(ratios.flat[worst]) if ratios.size else 0.0

@@ -1,4 +1,4 @@
-"""All the gradients that one back-propagation gives, compared with balls."""
+"""The states of a run and all the gradients of a back-propagation, compared with balls."""
 
 from __future__ import annotations
 
@@ -19,32 +19,44 @@ Backward = Callable[[BallTrajectory, Balls], Gradients]
 SHOWN = {"inputs": "the inputs", "initial": "the initial state"}
 
 
-def enclosed_gradients(
-    check: Check,
-    trajectory: Any,
-    cotangents: Floats,
-    what: str,
-    backward: Backward = BallTrajectory.backward,
-) -> None:
-    """Each gradient that the backend gives along a run of one sequence, against its enclosure.
+class JudgedRun:
+    """A run of one sequence by the backend, beside its enclosure.
 
     trajectory: this project's own run of the same model, along which bounds are evaluated.
-    cotangents: (T+1, 1, S), or (1, S) of the last state alone.
-    backward: what takes the run in balls and the cotangents back; for a misreading, a wrong one.
     """
-    model, start, inputs = trajectory.model, trajectory.states[0], trajectory.inputs
-    found = check.backend.vjp(model, start, inputs, cotangents)
-    bounds = RunBounds(trajectory, check.backend.unit_roundoff).backward(cotangents)
-    truth = each_precision(lambda: backward(reference(trajectory), exact(cotangents[..., 0, :])))
-    computed = {**found.parameters, "inputs": found.inputs, "initial": found.initial}
-    limits = {**bounds.parameters, "inputs": bounds.inputs, "initial": bounds.initial}
-    for name, gradient in computed.items():
-        check.enclosed(
-            gradient,
-            lambda name=name: truth()[name],  # type: ignore[misc]
-            limits[name].values,
-            f"gradient of {SHOWN.get(name, name)}, {what}",
-        )
+
+    def __init__(self, check: Check, trajectory: Any) -> None:
+        self._check, self._trajectory = check, trajectory
+        self._given = trajectory.model, trajectory.states[0], trajectory.inputs
+        self.bounds = RunBounds(trajectory, check.backend.unit_roundoff)
+        self._balls = each_precision(lambda: reference(trajectory))
+
+    def states(self, what: str = "states") -> None:
+        """Compare all states."""
+        found = self._check.backend.run(*self._given)
+        truth = self._balls
+        self._check.enclosed(found, lambda: truth().states, self.bounds.states.values, what)
+
+    def gradients(
+        self, cotangents: Floats, what: str, backward: Backward = BallTrajectory.backward
+    ) -> None:
+        """Compare the gradient of each parameter, of the inputs and of the initial state.
+
+        cotangents: (T+1, 1, S), or (1, S) of the last state alone.
+        backward: takes the run in balls and the cotangents back; for a misreading, wrongly.
+        """
+        found = self._check.backend.vjp(*self._given, cotangents)
+        bounds = self.bounds.backward(cotangents)
+        truth = each_precision(lambda: backward(self._balls(), exact(cotangents[..., 0, :])))
+        computed = {**found.parameters, "inputs": found.inputs, "initial": found.initial}
+        limits = {**bounds.parameters, "inputs": bounds.inputs, "initial": bounds.initial}
+        for name, gradient in computed.items():
+            self._check.enclosed(
+                gradient,
+                lambda name=name: truth()[name],  # type: ignore[misc]
+                limits[name].values,
+                f"gradient of {SHOWN.get(name, name)}, {what}",
+            )
 
 
 def truncated(run: BallTrajectory, g: Balls, steps: int) -> Gradients:

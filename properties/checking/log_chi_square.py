@@ -57,15 +57,15 @@ def clipping(degrees: int, low: float, high: float) -> Any:
 def log_sum_exceeds(degrees: int, terms: int, threshold: Any) -> Any:
     """P(ln z_1 + … + ln z_n > threshold) for n independent χ² variables, a ball.
 
-    The inverse Laplace transform of E e^(s·Σ ln z) = (E zˢ)ⁿ along Re s = c > 0 (H. Bohman,
-    Skand. Aktuarietidskr. 1960; T. Bromwich). On it |Γ(A + it)| ≤ Γ(A)·∏(A + k)/t over the first
-    factors k of Weierstrass' product, which bounds what lies beyond t = T.
+    The inverse Laplace transform of E e^(s·Σ ln z) = (E zˢ)ⁿ along Re s = c (Bromwich's integral):
+    with the pole at 0 on its left it gives the probability, on its right the probability less 1.
+    There |Γ(A + it)| ≤ Γ(A)·∏(A + k)/t over the first factors k of Weierstrass' product, which
+    bounds what lies beyond t = T.
     """
     x, c = arb(threshold), _abscissa(degrees, terms, float(arb(threshold).mid()))
     with precision(BITS):
         moment = formula(chi_square.moments, BALL)
-        half, c = acb(arb(degrees)), arb(c)
-        corner = arb(degrees) / 2 + c
+        n, corner = acb(arb(degrees)), arb(degrees) / 2 + c
         # At least 40 factors in all, so that the integrand falls like t⁻⁴¹.
         factors = -(-40 // terms)
         rising = arb(1)
@@ -75,13 +75,13 @@ def log_sum_exceeds(degrees: int, terms: int, threshold: Any) -> Any:
 
         def integrand(t: Any, _: bool) -> Any:
             s = acb(0, 1) * t + c
-            return (-s * x).exp() * moment(half, s) ** terms / s
+            return (-s * x).exp() * moment(n, s) ** terms / s
 
         inside = acb.integral(integrand, 0, end, abs_tol=arb(ERROR)).real
-        at_corner = (-c * x).exp() * moment(half, acb(c)).real ** terms
+        at_corner = (-c * x).exp() * moment(n, acb(c)).real ** terms
         order = factors * terms
         outside = at_corner * (rising / end**factors) ** terms / order
-        return (inside + arb(0, 1) * outside) / arb.pi()
+        return (inside + arb(0, 1) * outside) / arb.pi() + (c < 0)
 
 
 @cache
@@ -94,6 +94,9 @@ def _cumulants(degrees: int) -> tuple[float, float]:
 
 
 def _abscissa(degrees: int, terms: int, threshold: float) -> float:
-    """Near the saddle point of the integrand, and never closer to its pole than 1/deviation."""
+    """Near the saddle point of the integrand, away from its poles at 0 and −N/2."""
     mean, variance = (terms * cumulant for cumulant in _cumulants(degrees))
-    return max((threshold - mean) / variance, 1 / math.sqrt(variance))
+    saddle, least = (threshold - mean) / variance, 1 / math.sqrt(variance)
+    if saddle >= 0:
+        return max(saddle, least)
+    return max(min(saddle, -least), -degrees / 4)

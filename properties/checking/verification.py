@@ -17,7 +17,7 @@ from hypothesis import target
 from models.backends import load_backend
 from properties.checking.cases import Case
 from properties.checking.claim import Claim, Misreading, Without
-from properties.checking.comparison import DEFAULT, LARGEST, Check, Violation
+from properties.checking.comparison import DEFAULT, EQUAL, LARGEST, Check, Violation
 from properties.checking.exact import plain
 from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
 from theory.derivation import DerivationError
@@ -70,6 +70,7 @@ class Counterexample:
     error: float | None
     bound: float | None
     violation: float
+    needed: str = EQUAL
 
     def lines(self) -> list[str]:
         """The case written out, both sides and by how much they differ."""
@@ -80,7 +81,7 @@ class Counterexample:
             lines += ["left side", _indented(plain(self.left))]
             lines += ["right side", _indented(plain(self.right))]
         if self.bound is None:
-            lines.append("the comparison is exact: the sides have to be equal, and are not")
+            lines.append(f"the comparison is exact: {self.needed}")
         else:
             lines.append(
                 f"error {self.error:.3g}, bound {self.bound:.3g}: {self.violation:.3g} times the "
@@ -203,8 +204,9 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
     outcome.examples, outcome.ratios = seen.examples, total.ratios
     outcome.false_alarm, outcome.detects = total.false_alarm, total.detects
     if isinstance(seen.failure, AssertionError):
-        outcome.counterexample = _counterexample(seen.case, seen.failure)
-        raise seen.failure
+        case, failure = _smallest_failure(claim, plan, seen.case, seen.failure)
+        outcome.counterexample = _counterexample(case, failure)
+        raise failure
     if seen.failure is not None:
         raise seen.failure
     outcome.labels = {name: visits[name] / max(seen.examples, 1) for name in claim.labels}
@@ -222,6 +224,23 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
     _judge_labels(claim, visits, seen.examples, plan)
     _judge_tiers(claim, total)
     _judge_sharpness(total, seen.examples)
+
+
+def _smallest_failure(
+    claim: Claim, plan: Plan, case: Any, failure: AssertionError
+) -> tuple[Any, AssertionError]:
+    """A failing case of the smallest size found: shrinking seldom finds its way to fewer units."""
+
+    def body(other: Any) -> None:
+        if _smaller(_size(case), other):
+            claim.check(other, plan.check())
+
+    seed = _seed(plan, claim, "smaller")
+    seen = explore(claim.domain, body, examples=FRESH_LOOK, seed_value=seed)
+    while isinstance(seen.failure, AssertionError):
+        case, failure = seen.case, seen.failure
+        seen = explore(claim.domain, body, examples=FRESH_LOOK, seed_value=seed)
+    return case, failure
 
 
 def _verify_without(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None:
@@ -415,6 +434,7 @@ def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
             refutation.error,
             refutation.bound,
             min(refutation.ratio, LARGEST),
+            refutation.needed,
         )
     return Counterexample(case, str(refutation), None, None, None, None, LARGEST)
 

@@ -1,0 +1,82 @@
+"""The shelf of norms and eigenvectors: each lemma on generated exact cases."""
+
+from flint import fmpq, fmpq_mat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from properties.checking import diagonal
+from properties.checking.domains import fixed_lists, matrices, rationals, rectangles, vectors
+from properties.checking.exact import squared_length
+from properties.checking.norms import row_sum_norm, spectral_norm_at_most
+from properties.linear_recurrence_domains import normal_systems
+from theory import lemmas_of_norms
+from theory.derivation import Lemma
+
+ON_THE_SHELF = {lemma.name for lemma in vars(lemmas_of_norms).values() if isinstance(lemma, Lemma)}
+sizes = st.integers(1, 4)
+
+
+def test_every_lemma_has_its_test():
+    assert {
+        lemmas_of_norms.transposition.name,
+        lemmas_of_norms.homogeneity.name,
+        lemmas_of_norms.diagonal_norm.name,
+        lemmas_of_norms.spectral_theorem.name,
+        lemmas_of_norms.eigencomponent.name,
+    } == ON_THE_SHELF
+
+
+@given(sizes.flatmap(matrices), sizes.flatmap(matrices))
+def test_transposition(a, b):
+    assert (a == b) == (a.transpose() == b.transpose())
+
+
+@given(rationals(), st.tuples(sizes, sizes).flatmap(lambda shape: rectangles(*shape)))
+def test_a_scalar_leaves_a_norm_as_its_modulus(c, a):
+    for matrix in (a, a.transpose()):
+        assert row_sum_norm(c * matrix) == abs(c) * row_sum_norm(matrix)
+
+
+@given(st.lists(rationals(), min_size=1, max_size=4))
+def test_the_norm_of_a_diagonal_matrix(entries):
+    d = diagonal([abs(e) for e in entries])
+    bound = max(map(abs, entries))
+    assert row_sum_norm(d) == row_sum_norm(d.transpose()) == bound
+    assert spectral_norm_at_most(d, bound)
+    for smaller in {abs(e) for e in entries} - {bound}:
+        assert not spectral_norm_at_most(d, smaller)
+
+
+def squares_of_components(system, x):
+    """|q_k*x|² for the eigenvectors of W = QTQᵀ, T of numbers and scaled rotations.
+
+    A rotation of coordinates i and i + 1 has the eigenvectors (e_i ± ie_{i+1})/√2, so that x has
+    the squared component (x_i² + x_{i+1}²)/2 along either.
+    """
+    y, n = (system.q.transpose() * x).entries(), system.n
+    turned = [i for i in range(n - 1) if system.schur[i + 1, i] != 0]
+    squares = [entry**2 for entry in y]
+    for i in turned:
+        squares[i] = squares[i + 1] = (y[i] ** 2 + y[i + 1] ** 2) / 2
+    return squares
+
+
+@given(normal_systems())
+def test_the_spectral_theorem(system):
+    assert squared_length(system.h0) == sum(squares_of_components(system, system.h0), fmpq(0))
+
+
+@given(normal_systems())
+def test_a_component_along_an_eigenvector_is_multiplied(system):
+    before = squares_of_components(system, system.h0)
+    after = squares_of_components(system, system.w.transpose() * system.h0)
+    assert after == [m**2 * c for m, c in zip(system.moduli(), before, strict=True)]
+
+
+@given(fixed_lists(rationals(), 4), vectors(2))
+def test_without_normality_a_component_is_not_multiplied(entries, x):
+    """The premise is needed: a coupling of 1 moves the second coordinate's component."""
+    a, d, x_1, x_2 = entries
+    w = fmpq_mat([[a, 1], [0, d]])
+    moved = w.transpose() * fmpq_mat([[x_1], [x_2]])
+    assert (abs(moved[1, 0]) == abs(d * x_2)) == (x_1 == 0 or x_1 == -2 * d * x_2)
