@@ -185,7 +185,7 @@ def test_an_interrupt_keeps_what_is_finished(outside: Path) -> None:
         stdout=subprocess.DEVNULL,
         text=True,
         # A test run in the background ignores interrupts, and its children would too.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as process:
         try:
             assert process.stderr is not None
