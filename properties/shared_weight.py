@@ -75,6 +75,7 @@ chains = st.builds(Chain, st.one_of(nonzero, near_one), times().map(lambda t: t 
         "T > 100": (0.05, lambda chain: chain.T > 100),
     },
     witness=Chain(w=rational("101/100"), T=1000),
+    concerns=RNN,
     explain=(
         "Between y_1 and y_T lie T − 1 multiplications: 1.01 gives y_1000 = 20751.6, 0.99 gives "
         "0.000044, and 1 gives 1. At 1.01 the slope dy/dw is 2·10⁷: a cliff; at 0.99 it is 0.04."

@@ -122,6 +122,7 @@ CERTIFIED = Algebra(
         "t ≥ 10": (0.1, lambda run: run.t >= 10),
     },
     witness=Run(activation="logistic", W=matrix("2"), b=vector("-1"), h0=vector("1/2"), t=5),
+    concerns=RNN,
     explain=(
         "An identity network with the same W has the Jacobian Wᵗ and so shows both effects, while "
         "the logistic one can only vanish below σ₁ = 4. A ReLU is the identity wherever it is "

@@ -18,7 +18,15 @@ from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from properties.checking.exact import diagonal, identity
 from theory.entries import Logistic
-from theory.matrices import Elementwise, Gradient, IndexedMatrix, Jacobian, Norm, OrderedProduct
+from theory.matrices import (
+    Elementwise,
+    Gradient,
+    IndexedMatrix,
+    Jacobian,
+    MapOf,
+    Norm,
+    OrderedProduct,
+)
 
 ctx.prec = 256
 
@@ -38,6 +46,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     sympy.sinh: acb.sinh,
     sympy.cosh: acb.cosh,
     sympy.tanh: acb.tanh,
+    sympy.atan: acb.atan,
     sympy.gamma: acb.gamma,
     sympy.Abs: lambda x: acb(abs(x)),
     Logistic: lambda x: 1 / (1 + (-x).exp()),
@@ -142,6 +151,7 @@ KINDS: dict[Any, Callable[[Any, Values], Any]] = {
     Jacobian: lambda e, v: v["∂"](*e.args),
     Gradient: lambda e, v: v["∂C"](e.args[0]),
     Elementwise: _elementwise,
+    MapOf: lambda e, v: v[str(e.args[0])](value(e.args[1], v)),
     Norm: lambda e, v: infinity_norm(value(e.args[0], v)),
     sympy.Add: lambda e, v: sum((value(a, v) for a in e.args), fmpq(0)),
     sympy.Mul: lambda e, v: prod((value(a, v) for a in e.args), start=fmpq(1)),

@@ -20,6 +20,9 @@ DERIVATIONS = {
     for name, value in vars(importlib.import_module(f"theory.{module.name}")).items()
     if isinstance(value, Derivation)
 }
+MOST_CHANGES = 8
+"""Of so many changes to a conclusion all are tried, of more every second, or third."""
+
 each_derivation = pytest.mark.parametrize(
     "derivation", DERIVATIONS.values(), ids=DERIVATIONS.keys()
 )
@@ -34,7 +37,7 @@ def test_it_verifies_and_no_other_conclusion_does(derivation):
     established = derivation.established()
     derivation.concludes(established)
     wrong = list(changed(derivation.conclusion))
-    for conclusion in wrong:
+    for conclusion in wrong[:: 1 + len(wrong) // MOST_CHANGES]:
         with pytest.raises(DerivationError, match="conclusion"):
             replace(derivation, conclusion=conclusion).concludes(established)
 
@@ -64,15 +67,15 @@ def test_it_is_written_in_text_and_in_ascii_latex(derivation):
 
 def changed(conclusion):
     left, right = conclusion.sides
-    for other in nearby(right):
-        if not equal(other, right):
-            yield replace(conclusion, right=other)
     for sign in {"=": (), "≤": ("=", "<"), "<": ("=",)}[conclusion.sign]:
         yield replace(conclusion, sign=sign)
     if conclusion.sign != "=":
         yield Relation(right, conclusion.sign, left, conclusion.where)
     if conclusion.where:
         yield replace(conclusion, where=())
+    for other in nearby(right):
+        if not equal(other, right):
+            yield replace(conclusion, right=other)
 
 
 def nearby(expr):

@@ -22,9 +22,9 @@ from properties.checking.loading import load_catalogue
 from properties.checking.norms import spectral_norm_above
 from properties.checking.verification import Plan, verify_part
 from properties.linear_recurrence_cases import SchurSystem, SpectralSystem
+from properties.linear_recurrence_envelopes import largest_power
 from properties.linear_recurrence_growth import dominant_direction
 from properties.linear_recurrence_printed_form import passing
-from properties.linear_recurrence_transients import largest_power
 from tests.digits import printed
 from theory import linear_recurrence as theory
 

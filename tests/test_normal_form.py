@@ -81,7 +81,7 @@ def reassociated(draw, factors):
     return product(left, *between, right)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(words.flatmap(lambda w: st.tuples(st.just(w), reassociated(w))), assignments())
 def test_a_product_written_otherwise_has_the_same_normal_form(pair, values):
     factors, other = pair
@@ -127,7 +127,7 @@ pairs = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(pairs, assignments())
 def test_equal_normal_forms_have_equal_values(pair, values):
     left, right = pair

@@ -13,6 +13,7 @@ from sympy import (
     Integer,
     Poly,
     Rational,
+    Sum,
     Symbol,
     exp,
     factorial2,
@@ -170,6 +171,8 @@ def test_a_special_case_is_one_of_those_meant():
         shelf.special_case.instance(expectation(X[1] ** s), 2**s, s, -1)
     with pytest.raises(ValueError, match="no case"):
         shelf.special_case.instance(expectation(X[1] ** s), 2**s, s, symbols("t"))
+    with pytest.raises(ValueError, match="a sum or a product runs over what is in i"):
+        shelf.special_case.instance(Sum(i * n, (i, 1, 3)), 6 * n, n, i)
 
 
 def gaussian_mean(polynomial, variables):
@@ -277,7 +280,8 @@ W, h, z = IndexedBase("W"), IndexedBase("h"), IndexedBase("z", positive=True)
 
 def test_gaussian_lemmas_ask_for_their_facts():
     premises, _ = shelf.gaussian_image.instance((W, n, 1), h, i + 1, z[n])
-    assert [str(p).split()[-1] for p in premises] == ["deviation", "independent", "degrees"]
+    assert [str(p).split()[-1] for p in premises] == ["deviation", "independent", "degrees", "of"]
+    assert premises[3] == shelf.made_before(h, W)
     # The degrees of freedom belong to the size: z of another law is no premise of it.
     other, _ = shelf.gaussian_image.instance((W, n, 1), h, i + 1, z[n + 1])
     assert other[2] == shelf.chi_square(z[n + 1], n)
@@ -285,7 +289,7 @@ def test_gaussian_lemmas_ask_for_their_facts():
     qr, _ = shelf.gaussian_qr.instance((W, n, 1), i, 1, z[n])
     assert qr[2] == shelf.chi_square(z[n], n)
     relu, _ = shelf.relu_image.instance((W, n, 1), h, i + 1, z[3])
-    assert relu[3] == shelf.active(W, h, 4)
+    assert relu[3:] == (shelf.made_before(h, W), shelf.active(W, h, 4))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ reflection has −1), nor its evaluation of matrices (it takes AA⁻¹ = I for e
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, sympify
@@ -52,7 +53,12 @@ def equal(left: Any, right: Any, rules: Iterable[Rule] = (), where: Iterable[Ran
 
     The rules are those allowed, and the ranges say where the free indices lie.
     """
-    left, right = sympify(left), sympify(right)
+    return _equal(sympify(left), sympify(right), tuple(rules), tuple(where))
+
+
+@lru_cache(maxsize=10_000)
+def _equal(left: Any, right: Any, rules: tuple[Rule, ...], where: tuple[Range, ...]) -> bool:
+    """The same question comes up again wherever relations are chained."""
     matrices = [isinstance(side, MatrixExpr) for side in (left, right)]
     if any(matrices):
         return (

@@ -25,6 +25,7 @@ from sympy import (
 
 from theory.derivation import Everywhere, Fact, Lemma, Relation, at_most, equation
 from theory.lemmas import expectation, independent
+from theory.ranges import bound_ranges
 from theory.relations import Premise
 from theory.well_formed import is_like
 
@@ -61,6 +62,11 @@ def gaussian(matrices: Any, n: Any, σ: Any) -> Fact:
     return Fact(
         "are square, with independent Gaussian entries of deviation", (Tuple(matrices, n, σ),)
     )
+
+
+def made_before(columns: Any, matrices: Any) -> Fact:
+    """The fact that column l is made of the matrices up to l: the next one is independent of it."""
+    return Fact("are made of the members so far of", (Tuple(columns, matrices),))
 
 
 def chi_square(variable: Any, degrees: Any) -> Fact:
@@ -196,6 +202,8 @@ log_moment = Lemma(
 def _special_case(left: Any, right: Any, variable: Any, value: Any) -> Instance:
     if not (isinstance(variable, Symbol) and is_like(variable, value)):
         raise ValueError(f"{value} is no case of {variable}, as that is assumed to be")
+    if {b.variable for side in (left, right) for b in bound_ranges(side)} & value.free_symbols:
+        raise ValueError(f"a sum or a product runs over what is in {value}")
     case = equation(left.subs(variable, value), right.subs(variable, value))
     return (Everywhere(equation(left, right), variable),), case
 
@@ -208,7 +216,12 @@ special_case = Lemma(
 def _gaussian_image(weights: Any, columns: Any, index: Any, z: Any) -> Instance:
     """W_l, of the family (W, n, σ), and h_{l−1}, which was made of other members; z is χ²."""
     matrices, n, σ = weights
-    premises = (gaussian(matrices, n, σ), independent(matrices), chi_square(z, n))
+    premises = (
+        gaussian(matrices, n, σ),
+        independent(matrices),
+        chi_square(z, n),
+        made_before(columns, matrices),
+    )
     image = stretch(matrices[index], columns[index - 1])
     return premises, equation(expectation(log(image)), expectation(log(σ**2 * z)))
 
@@ -228,6 +241,7 @@ def _relu_image(weights: Any, columns: Any, index: Any, z: Any) -> Instance:
         gaussian(matrices, n, σ),
         independent(matrices),
         chi_square(z, degrees),
+        made_before(columns, matrices),
         active(matrices, columns, degrees + 1),
     )
     image = stretch(matrices[index], columns[index - 1])

@@ -19,6 +19,7 @@ from theory.probability import (
     gaussian_image,
     gaussian_qr,
     linearity,
+    made_before,
     qr_diagonal,
     relu_image,
     stretch,
@@ -32,6 +33,7 @@ W, V, h, δ, L = (IndexedBase(name, real=True) for name in ("W", "V", "h", "δ",
 
 GAUSSIAN = "the weights are Gaussian with variance 1/N"
 INDEPENDENT = "the layers are independent"
+MADE_BEFORE = "a vector is made of the layers before it"
 
 
 def drift(degrees: Any) -> Any:
@@ -51,6 +53,7 @@ def walk(
             **is_chi_square(degrees),
             GAUSSIAN: gaussian(weights, N, 1 / sqrt(N)),
             INDEPENDENT: independent(weights),
+            MADE_BEFORE: made_before(vectors, weights),
             **facts,
             update: equation(L[layer + 1], L[layer] + log_stretch + 2 * log(g)),
             "the first vector is given": equation(expectation(L[0]), initial),
@@ -62,7 +65,7 @@ def walk(
                 image.statement,
                 lemma=image,
                 of=((weights, N, 1 / sqrt(N)), vectors, layer + 1, chi),
-                given=(GAUSSIAN, INDEPENDENT, "z is χ²", *facts),
+                given=(GAUSSIAN, INDEPENDENT, "z is χ²", MADE_BEFORE, *facts),
             ),
             Identity(
                 equation(log(chi / N), log(chi) - log(N)),

@@ -1,0 +1,301 @@
+"""Two ways to remember: an attractor forgets noise and gradient, an orthogonal W keeps both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import ceil
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq, fmpq_mat
+from hypothesis import strategies as st
+
+from models.lstm import LSTM
+from models.rnn import RNN
+from properties.checking import (
+    EXACT,
+    Case,
+    Check,
+    claim,
+    floats,
+    formula,
+    identity,
+    is_orthogonal,
+    matrix,
+    rational,
+    vector,
+)
+from properties.checking.balls import VALUES, exact, precision
+from properties.checking.bounds import RunBounds
+from properties.checking.decided import below
+from properties.checking.domains import matrices, orthogonal_matrices
+from properties.checking.exact import squared_length
+from properties.checking.norms import row_sum_norm
+from properties.checking.references import reference
+from properties.latch_cases import dyadic_below, rest_point, slope, threshold, weights
+from theory import marginal_memory as theory
+
+THEME = "robust_memory"
+
+Atom = tuple[fmpq, fmpq_mat]
+"""What one step's noise may be, and with which probability first."""
+
+MOST_OUTCOMES = 256
+STEADY = 40
+"""Steps of steady noise on the attractor."""
+
+
+@dataclass(frozen=True, repr=False)
+class Memory(Case):
+    """a_t = Wa_{t−1} + u_t for t steps of random noise; beside it, a latch of weight w.
+
+    The noise of a step is one of the atoms, drawn for every step anew or, `repeated`, once.
+    """
+
+    W: fmpq_mat
+    atoms: tuple[Atom, ...]
+    repeated: bool
+    t: int
+    w: fmpq
+
+    @property
+    def n(self) -> int:
+        return self.W.nrows()
+
+    def outcomes(self) -> list[tuple[fmpq, tuple[fmpq_mat, ...]]]:
+        """Every sequence of noise, with its probability."""
+        if self.repeated:
+            return [(p, (u,) * self.t) for p, u in self.atoms]
+        result = []
+        for drawn in product(self.atoms, repeat=self.t):
+            probability = fmpq(1)
+            for p, _ in drawn:
+                probability *= p
+            result.append((probability, tuple(u for _, u in drawn)))
+        return result
+
+    def error(self, noise: tuple[fmpq_mat, ...]) -> fmpq_mat:
+        """e_t, how far this noise drives the state from where it would be without."""
+        e = fmpq_mat(self.n, 1)
+        for u in noise:
+            e = self.W * e + u
+        return e
+
+    def moments(self) -> fmpq_mat:
+        """E e_te_tᵀ."""
+        total = fmpq_mat(self.n, self.n)
+        for p, noise in self.outcomes():
+            e = self.error(noise)
+            total += e * e.transpose() * p
+        return total
+
+    def noise_moments(self) -> fmpq_mat:
+        """E uuᵀ of one step's noise."""
+        total = fmpq_mat(self.n, self.n)
+        for p, u in self.atoms:
+            total += u * u.transpose() * p
+        return total
+
+    def mean(self) -> fmpq_mat:
+        """E u."""
+        total = fmpq_mat(self.n, 1)
+        for p, u in self.atoms:
+            total += u * p
+        return total
+
+    def is_uncorrelated(self) -> bool:
+        """Whether different steps have uncorrelated noise."""
+        varies = self.noise_moments() != self.mean() * self.mean().transpose()
+        return not (self.repeated and self.t > 1 and varies)
+
+    @property
+    def v(self) -> fmpq:
+        """The variance of the noise in one direction, on average."""
+        moments = self.noise_moments()
+        return sum((moments[i, i] for i in range(self.n)), fmpq(0)) / self.n
+
+    def largest_squared(self) -> fmpq:
+        """The largest ‖u‖²."""
+        return max(squared_length(u) for _, u in self.atoms)
+
+    def model(self) -> RNN:
+        n = self.n
+        return RNN(W=floats(self.W), U=np.eye(n), b=np.zeros(n), activation="identity")
+
+    def models(self) -> tuple[RNN]:
+        return (self.model(),)
+
+    def keeps_everything(self, check: Check) -> None:
+        """∂a_t/∂a_0 is orthogonal, and the backend's is as near to it as its rounding allows."""
+        check.that(is_orthogonal(self.W**self.t), self.W**self.t, "orthogonal", "∂a_t/∂a_0 = Wᵗ")
+        noise = next(noise for _, noise in self.outcomes())
+        inputs = np.array([floats(u).T for u in noise]).reshape(-1, 1, self.n)
+        start = np.ones((1, self.n))
+        trajectory = self.model().run(start, inputs)
+        bound = RunBounds(trajectory, check.backend.unit_roundoff).jacobian(0, self.t).values
+        check.enclosed(
+            check.backend.jacobian(self.model(), start, inputs)[0],
+            lambda: reference(trajectory).jacobian(0, self.t),
+            bound[0],
+            "∂a_t/∂a_0 of the linear network",
+        )
+
+    def attractor_forgets(self, check: Check) -> None:
+        """Under steady noise of the largest size s a latch errs by less than s/(1 − λ), ever.
+
+        λ is the slope at the rest point under that noise, and bounds the gradient by λᵗ.
+        """
+
+        def run() -> tuple[Any, Any, Any, Any, Any]:
+            w, s = arb(self.w), arb(self.largest_squared()).sqrt()
+            attractor, rest = rest_point(w, 0), rest_point(w, s)
+            λ, a, gradient, furthest = slope(w, rest), attractor, arb(1), arb(0)
+            for _ in range(STEADY):
+                a, gradient = w * a.tanh() - s, gradient * slope(w, a)
+                furthest = arb.max(furthest, abs(a - attractor))
+            return furthest, s / (1 - λ), gradient, λ**STEADY, λ
+
+        check.that(*below(lambda: run()[:2]), "the latch's largest error, and s/(1 − λ)")
+        check.that(*below(lambda: run()[2:4]), "the latch's gradient after 40 steps, and λ⁴⁰")
+        with precision(128):
+            steps = ceil(float(self.n / (1 - run()[4]) ** 2)) + 1
+        check.that(
+            *below(lambda: (run()[1] ** 2, arb(steps * self.v))),
+            "(s/(1 − λ))², and E‖e_t‖²/n of the linear network after n/(1 − λ)² steps",
+        )
+
+
+def carousel_keeps(forget_bias: fmpq, t: int, check: Check) -> None:
+    """An LSTM cell whose gates read nothing has ∂c_t/∂c_0 = σ(b_f)ᵗ."""
+    bias = np.array([0.0, floats(forget_bias), 0.0, 0.0])
+    model = LSTM(W=np.zeros((4, 1)), U=np.zeros((4, 0)), b=bias)
+    trajectory = model.run(np.ones((1, 2)), np.zeros((t, 1, 0)))
+    check.enclosed(
+        trajectory.jacobian(0, t)[0, 1:, 1:],
+        lambda: VALUES["logistic"](exact(np.array([[floats(forget_bias)]]))) ** t,
+        RunBounds(trajectory).jacobian(0, t).values[0, 1:, 1:],
+        "∂c_t/∂c_0 of the LSTM's carousel",
+    )
+
+
+lengths = {1: 7, 2: 4, 3: 3}
+"""The most steps for n units, so that there are at most 256 outcomes."""
+
+
+def isotropic(R: fmpq_mat, s: fmpq) -> tuple[Atom, ...]:
+    """±s times a column of the orthogonal R, each as likely: E uuᵀ = (s²/n)I."""
+    n = R.nrows()
+    columns = [fmpq_mat(n, 1, [R[i, j] * s for i in range(n)]) for j in range(n)]
+    return tuple((fmpq(1, 2 * n), u * sign) for u in columns for sign in (1, -1))
+
+
+@st.composite
+def memories(draw: Any, most: int = 3, W: Any = orthogonal_matrices) -> Memory:
+    """An orthogonal W and isotropic noise below the threshold of the latch beside it."""
+    n, w = draw(st.integers(1, most)), draw(weights)
+    with precision(64):
+        s = dyadic_below(threshold(arb(w)), 4) * draw(eighths)
+    atoms = isotropic(draw(orthogonal_matrices(n)), s)
+    return Memory(draw(W(n)), atoms, False, draw(st.integers(1, lengths[n])), w)
+
+
+eighths = st.builds(fmpq, st.integers(1, 7), st.just(8))
+probabilities = st.builds(fmpq, st.integers(2, 4), st.just(4))
+
+
+@st.composite
+def with_noise(draw: Any, repeated: bool = False, n: int = 1, half: bool = True) -> Memory:
+    """Noise ±1/8 along the first of n axes, the same in all steps or anew, ± as likely or not."""
+    p = fmpq(1, 2) if half else draw(probabilities)
+    u = vector([fmpq(1, 8), *[fmpq(0)] * (n - 1)])
+    t = draw(st.integers(1, 5))
+    return Memory(draw(orthogonal_matrices(n)), ((p, u), (1 - p, u * -1)), repeated, t, fmpq(2))
+
+
+derived = formula(theory.memory_kinds, EXACT)
+
+
+@claim(
+    statement=(
+        "A linear network with an orthogonal W keeps its gradient, ∂a_t/∂a_0 = Wᵗ, and all noise: "
+        "E e_te_tᵀ = tvI, so the error grows like √t without end; an LSTM's carousel likewise "
+        "keeps fᵗ. A latch under noise of at most s < h* errs by less than s/(1 − λ) at all times, "
+        "and its gradient is below λᵗ. Robust or with a gradient: two kinds of memory."
+    ),
+    source="Bengio, Simard & Frasconi 1994; Hochreiter & Schmidhuber 1997 for the carousel",
+    derivation=theory.memory_kinds,
+    domain=memories(),
+    tiers=("symbolic", "exact", "enclosed"),
+    assumptions={
+        theory.ORTHOGONAL: lambda case: is_orthogonal(case.W),
+        theory.UNCORRELATED: lambda case: case.is_uncorrelated(),
+        theory.CENTRED: lambda case: not any(case.mean().entries()),
+        theory.VARIANCE: lambda case: case.noise_moments() == identity(case.n) * case.v,
+    },
+    labels={
+        "several units": (0.4, lambda case: case.n > 1),
+        "t ≥ 3": (0.2, lambda case: case.t >= 3),
+        "W turns": (0.2, lambda case: sum(x != 0 for x in case.W.entries()) > case.n),
+    },
+    witness=Memory(
+        W=matrix("3/5 4/5; -4/5 3/5"),
+        atoms=isotropic(matrix("1 0; 0 1"), rational("1/8")),
+        repeated=False,
+        t=3,
+        w=rational(2),
+    ),
+    concerns=RNN,
+    explain=(
+        "An attractor pulls the state back, and what pulls back a perturbation by noise pulls back "
+        "one by an earlier input too: that is the vanishing gradient. Where nothing pulls, the "
+        "gradient stays and errors add up, their variances one after the other."
+    ),
+)
+def memory_kinds(case: Memory, check: Check) -> None:
+    check.exact(case.moments(), derived(case.n, case.t, case.v), "E e_te_tᵀ, and tvI")
+    case.keeps_everything(check)
+    carousel_keeps(case.w, case.t, check)
+    case.attractor_forgets(check)
+
+
+memory_kinds.without(
+    theory.ORTHOGONAL,
+    domain=memories(most=2, W=matrices),
+    why="Any other W shrinks or stretches old errors, and the gradient with them.",
+)
+memory_kinds.without(
+    theory.UNCORRELATED,
+    domain=with_noise(repeated=True),
+    why="Noise that repeats itself adds up like t, and its square like t².",
+)
+memory_kinds.without(
+    theory.CENTRED,
+    domain=with_noise(half=False),
+    why="A drift adds up like t.",
+)
+memory_kinds.without(
+    theory.VARIANCE,
+    domain=with_noise(n=2),
+    why="W turns noise in one direction into others, and what adds up is no longer vI.",
+)
+
+
+@memory_kinds.misread(
+    "Whenever a dependency over t steps can be represented, its gradient is exponentially small: "
+    "‖∂a_t/∂a_0‖ ≤ (63/64)ᵗ.",
+    source="Goodfellow, Bengio & Courville 2016, section 10.7",
+    why="a_t = a_{t−1} + u_t represents every sum of inputs, and its gradient is 1.",
+)
+def representable_so_vanishing(case: Memory, check: Check) -> None:
+    check.at_most(row_sum_norm(case.W**case.t), fmpq(63, 64) ** case.t)
+
+
+@memory_kinds.misread(
+    "A memory with a lasting gradient is as robust: its mean square error stays that of one step.",
+    why="Nothing takes old errors away.",
+)
+def as_robust(case: Memory, check: Check) -> None:
+    moments = case.moments()
+    total = sum((moments[i, i] for i in range(case.n)), fmpq(0))
+    check.at_most(total, case.largest_squared())
