@@ -176,7 +176,12 @@ def test_an_interrupt_keeps_what_is_finished(outside: Path) -> None:
     (outside / "zz_slow.py").write_text(slow)
     file = outside / "evidence.json"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "teaching.cli", "verify", "--claims-from", str(outside)]
+    # A test run in the background ignores interrupts, and its children would too.
+    interruptible = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from teaching.cli import main; main()"
+    )
+    command = [sys.executable, "-c", interruptible, "verify", "--claims-from", str(outside)]
     with subprocess.Popen(
         [*command, "--evidence", str(file)],
         env=environment,
@@ -184,8 +189,6 @@ def test_an_interrupt_keeps_what_is_finished(outside: Path) -> None:
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
-        # A test run in the background ignores interrupts, and its children would too.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as process:
         try:
             assert process.stderr is not None

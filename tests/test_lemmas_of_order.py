@@ -43,6 +43,12 @@ CASES = {
             lambda v: {a: v[0][0], b: v[0][1], c: v[0][1] + v[1]}
         ),
     ),
+    shelf.root: (
+        (a, b, n),
+        st.tuples(ordered(sizes, positive), st.integers(1, 4)).map(
+            lambda v: {a: v[0][0], b: v[0][1], n: v[1]}
+        ),
+    ),
     shelf.square: ((x,), numbers.map(lambda v: {x: v})),
     shelf.difference: ((a, b), ordered(numbers).map(lambda v: dict(zip((a, b), v, strict=True)))),
     shelf.rearrangement: (
