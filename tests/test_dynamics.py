@@ -15,7 +15,8 @@ from properties.checking.verification import Plan, verify_part
 from properties.checking.zeros import zeros_of_one_variable
 from properties.dynamics_cases import BiasPath, FlipPoint, PlanePoint, curve, image, less
 from properties.dynamics_network_cases import SmallNet, StandingState
-from properties.stack_network_cases import NoisyStack, Operations, Sum, Window, Word
+from properties.stack_machines_cases import Sum, Word
+from properties.stack_network_cases import NoisyStack, Operations, Window
 from theory import dynamics as theory
 
 CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
