@@ -109,7 +109,7 @@ def test_one_solution(scale, slant, value):
 
 
 def test_a_slope_at_one_point_is_none_everywhere():
-    """x³ − 3x falls at 0; that its slope 3x² − 3 is x² + 5 at x = 2 is no reason why it should not."""
+    """x³ − 3x falls at 0, although at x = 2 its slope 3x² − 3 is x² + 5."""
     f = x**3 - 3 * x
     slope = equation(sympy.Derivative(f, x), 3 * x**2 - 3)
     steps = (
