@@ -13,8 +13,9 @@ from properties.checking.exact import diagonal as diagonal_matrix
 from properties.checking.exact import identity
 from tests.deriving import refused
 from theory import lemmas_of_functions as shelf
-from theory.derivation import ByLemma, Lemma, equation, fixed
+from theory.derivation import ByLemma, Everywhere, Identity, Lemma, equation, fixed
 from theory.matrices import Jacobian, family
+from theory.rules import Rule
 
 x, y, z, a, b, c, m, s = (Symbol(name, real=True) for name in "xyzabcms")
 positive = st.builds(fmpq, st.integers(1, 6), st.sampled_from((1, 2, 3)))
@@ -50,7 +51,8 @@ def step(number):
 def instance(lemma, *objects):
     """The premises' sides that are equations, and the conclusion."""
     premises, conclusion = lemma.instance(*objects)
-    return [p for p in premises if getattr(p, "sign", None) == "="], conclusion
+    relations = [p.relation if isinstance(p, Everywhere) else p for p in premises]
+    return [r for r in relations if getattr(r, "sign", None) == "="], conclusion
 
 
 @exact_cases(shelf.solved_factor)
@@ -104,6 +106,21 @@ def test_one_solution(scale, slant, value):
     )
     assert sympy.expand((slope.left - slope.right).doit()) == 0
     assert real_roots(f - rational(value)) == conclusion.right
+
+
+def test_a_slope_at_one_point_is_none_everywhere():
+    """x³ − 3x falls at 0, although at x = 2 its slope 3x² − 3 is x² + 5."""
+    f = x**3 - 3 * x
+    slope = equation(sympy.Derivative(f, x), 3 * x**2 - 3)
+    steps = (
+        Identity(slope, "", rules=(Rule("differentiate"),)),
+        Identity(equation(slope.left, x**2 + 5), "", given=(1, "x is 2")),
+    )
+    of = (f, x, Rational(5), Rational(1), x, b)
+    conclusion = shelf.one_solution.instance(*of)[1]
+    end = ByLemma(conclusion, "", lemma=shelf.one_solution, of=of, given=("onto", 2))
+    assumptions = {"onto": shelf.onto(f, x), "x is 2": equation(x, 2)}
+    refused("for every x, and what is given rests on 'x is 2'", *steps, end, **assumptions)
 
 
 @exact_cases(shelf.only_one)

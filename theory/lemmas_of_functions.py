@@ -37,7 +37,16 @@ from theory.lemmas import (
 from theory.matrices import IndexedMatrix, Jacobian
 from theory.printing import plain
 from theory.ranges import Range
-from theory.relations import Fact, Relation, at_most, equation, fixed, less, nonzero
+from theory.relations import (
+    Everywhere,
+    Fact,
+    Relation,
+    at_most,
+    equation,
+    fixed,
+    less,
+    nonzero,
+)
 from theory.steps import Lemma
 
 solutions = Function("solutions")
@@ -59,6 +68,11 @@ def bounded(f: Any, x: Any) -> Fact:
 
 def odd(f: Any, x: Any) -> Relation:
     return equation(f.subs(x, -x), -f)
+
+
+def _everywhere(x: Any, *relations: Relation) -> tuple[Everywhere, ...]:
+    """The premises that these hold for every x: a slope at one point says nothing of the next."""
+    return tuple(Everywhere(relation, x) for relation in relations)
 
 
 def _solved_factor(product: Any, value: Any, factor: Any, other: Any) -> Instance:
@@ -85,8 +99,7 @@ sign_of_cosh = Lemma("cosh grows", "0 ≤ a ⇒ sgn(cosh⁴a/cosh⁴b − 1) = s
 
 def _sign_kept(f: Any, x: Any, root: Any, a: Any, b: Any, above: Any, below: Any) -> Instance:
     premises = (
-        odd(f, x),
-        equation(Derivative(f, x), 1 + root**2),
+        *_everywhere(x, odd(f, x), equation(Derivative(f, x), 1 + root**2)),
         at_most(0, a),
         equation(above, f.subs(x, a)),
         equation(below, f.subs(x, b)),
@@ -110,7 +123,7 @@ def _refuse_unless_rising(g: Any, x: Any) -> None:
 def _one_solution(f: Any, x: Any, scale: Any, root: Any, g: Any, b: Any) -> Instance:
     _refuse_unless_rising(g, x)
     slope = equation(Derivative(f, x), scale * root**2 + g**2)
-    return (onto(f, x), slope, at_most(0, scale)), equation(solutions(f, b), 1)
+    return (onto(f, x), *_everywhere(x, slope), at_most(0, scale)), equation(solutions(f, b), 1)
 
 
 one_solution = Lemma(
@@ -135,10 +148,10 @@ only_one = Lemma("the only one", "f(x) = c has one solution, f(y) = f(z) = c ⇒
 def _two_turns(f: Any, x: Any, scale: Any, g: Any, turn: Any, height: Any, b: Any) -> Instance:
     """f rises to x = −turn, where it has this height, falls to x = turn and rises from there."""
     _refuse_unless_rising(g, x)
+    slope = equation(Derivative(f, x), scale * (g**2 - g.subs(x, turn) ** 2))
     premises = (
         onto(f, x),
-        odd(f, x),
-        equation(Derivative(f, x), scale * (g**2 - g.subs(x, turn) ** 2)),
+        *_everywhere(x, odd(f, x), slope),
         equation(height, -f.subs(x, turn)),
         less(0, scale),
         less(0, turn),
@@ -168,8 +181,11 @@ def _negative_schwarzian(f: Any, x: Any, root: Any, curvature: Any, point: Any) 
     multiplier = slope.subs(x, point)
     premises = (
         bounded(f, x),
-        equation(Derivative(f, x), slope),
-        equation(schwarzian(f, x), -(curvature**2) * slope**2),
+        *_everywhere(
+            x,
+            equation(Derivative(f, x), slope),
+            equation(schwarzian(f, x), -(curvature**2) * slope**2),
+        ),
         equation(f.subs(x, point), point),
         nonzero(multiplier**2 - 1),
     )
