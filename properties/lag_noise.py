@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, repeat
-from math import ceil, comb, lcm, prod
+from math import comb, lcm, prod
 from operator import getitem, mul
 from typing import Any, Literal
 
@@ -192,7 +192,7 @@ def impossible(run: NoisyTerm, check: Check) -> None:
 def as_many_as_the_noise_is_larger(draw: Any) -> NoisyTerm:
     """n = s/gλᵏ samples, rounded up."""
     run: NoisyTerm = draw(noisy_terms(lags=st.integers(0, 8), n=st.just(1)))
-    return replace(run, n=int(ceil(run.s / run.term)))
+    return replace(run, n=int((run.s / run.term).ceil()))
 
 
 @noise_hides_lags.misread(
