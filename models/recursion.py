@@ -27,8 +27,8 @@ def solve_back(steps, totals):
 
     length, size = steps.shape[:2]
     above = 2 * size - 1  # diagonals
-    # The band holds each column of the matrix with its diagonal last. Column (k+1)N + j has the row
-    # -J_{k+1}[j, :] ending N - 1 - j places before that: one row on is one place less than a column.
+    # The band holds each column of the matrix with its diagonal last. In column (k+1)N + j the row
+    # -J_{k+1}[j, :] stands N - 1 + j places before that: one row on is a place less than a column.
     band = np.zeros(((length + 1) * size, above + 1), totals.dtype)
     entry = band.itemsize
     blocks = np.ndarray(

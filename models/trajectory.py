@@ -117,11 +117,15 @@ class Trajectory(ABC):
 
         Fills totals[s:t], and returns the cotangents of these steps' pre-activations.
         """
-        steps = self._step_jacobians(s, t)
         totals[s:t] = 0.0 if direct is None else direct[s:t]
         if solved(totals):
-            solve_back(steps[:, 0], totals[s : t + 1, 0])
+            size = totals.shape[2]
+            for start, end in reversed(blocks_of_steps(t - s, 2 * size * size)):
+                first, last = s + start, s + end
+                steps = self._step_jacobians(first, last)[:, 0]
+                solve_back(steps, totals[first : last + 1, 0])
         else:
+            steps = self._step_jacobians(s, t)
             for k in range(t - 1, s - 1, -1):
                 totals[k] += (totals[k + 1, :, None] @ steps[k - s])[:, 0]
         return self._preactivation_cotangents(s, t, totals[s + 1 : t + 1])
