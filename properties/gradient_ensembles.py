@@ -133,8 +133,9 @@ INDEPENDENT = "all entries of W are independent N(0, g²/N)"
         "g = 1 divides nearly all that vanish from nearly all that explode. A tanh net also "
         "saturates. Inputs hold its slopes down, so that it vanishes beyond g = 1, too. Left to "
         "itself its state grows until saturation balances the weights, and its gradient changes "
-        "slowly; with large g the balance is not kept, and it explodes. The shares are estimates, each given with its Clopper-Pearson interval. They say "
-        "nothing about other widths, other laws of W or other spans, nor about trained nets."
+        "slowly; with large g the balance is not kept, and it explodes. The shares are estimates, "
+        "each given with its Clopper-Pearson interval. They say nothing about other widths, other "
+        "laws of W or other spans, nor about trained nets."
     ),
 )
 def mostly_vanishes(case: Ensemble, check: Check) -> None:
