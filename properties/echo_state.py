@@ -64,7 +64,8 @@ class TwoStarts(Case):
     def squared_distances(self) -> tuple[Any, Any]:
         """‖a_0 − b_0‖₂² and ‖a_t − b_t‖₂² as balls, at the precision of the moment."""
         a, b = (reference(self.trajectory(), run).states for run in range(2))
-        first, last = (sum(((a[k] - b[k]) ** 2).tolist(), arb(0)) for k in (0, -1))
+        apart = a - b
+        first, last = (sum((x * x for x in apart[k]), arb(0)) for k in (0, -1))
         return first, last
 
     def shown(self) -> dict[str, Any]:
@@ -203,7 +204,7 @@ class Held(Case):
 def held_inputs(draw: Any, weights: Any) -> Held:
     """60 steps: what is left of a difference then will stay."""
     W = draw(weights)
-    start = fmpq_mat(W.nrows(), 1, [1] * W.nrows())
+    start = fmpq_mat(W.nrows(), 1, [(-1) ** i for i in range(W.nrows())])
     return Held(W, start, draw(vectors(W.nrows(), small_integers(6))), 60)
 
 
