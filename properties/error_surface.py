@@ -27,6 +27,7 @@ from properties.error_surface_cases import (
     resting,
     wall_steps,
 )
+from theory import cliff_step as step_theory
 from theory import error_surface as theory
 
 PASCANU = "Pascanu, Mikolov & Bengio 2013"
@@ -149,7 +150,7 @@ def half_is_level(sample: RandomPoints, check: Check) -> None:
     check.proportion(level, POINTS, "‖∇E‖ < 1/1000", least=rational("1/2"))
 
 
-ON_THE_WALL, TO_THE_RIGHT = "b lies on the line b = x_0 − wσ(x_0)", theory.CONCAVE
+ON_THE_WALL, TO_THE_RIGHT = "b lies on the line b = x_0 − wσ(x_0)", step_theory.CONCAVE
 
 
 @claim(
@@ -162,7 +163,7 @@ ON_THE_WALL, TO_THE_RIGHT = "b lies on the line b = x_0 − wσ(x_0)", theory.CO
         "clipped ends lower than the whole of it."
     ),
     source=f"{PASCANU}, section 2.3 and figure 6",
-    derivation=theory.safe_step,
+    derivation=step_theory.cliff_step,
     domain=wall_steps(),
     examples=100,
     tiers=("symbolic", "exact", "enclosed"),

@@ -17,13 +17,19 @@ from properties.checking.ball_models import BallTrajectory, rnn
 from properties.checking.balls import DEFAULT_BITS, SLOPES, VALUES, exact, precision, zeros
 from properties.checking.bounds import RunBounds
 from properties.checking.rounding import FLOAT64, Computed, activated
+from theory import cliff_step
 from theory import error_surface as theory
 from theory.formula import callable_form
 
 Draw = Any
 
-passed = callable_form((theory.ε, theory.s, theory.k, theory.t), theory.passed, BALL)
-"""How far a step ε(s, 1) at least drives the unit from where it rested, for what is safe."""
+passed = callable_form(
+    (cliff_step.ε, cliff_step.s, cliff_step.k, cliff_step.t), cliff_step.passed, BALL
+)
+"""How far a step ε(s, 1) drives the unit at least, from where it rested, as long as it is safe."""
+
+within = formula(cliff_step.cliff_step, BALL)
+"""How far at most."""
 
 LARGEST_GROWTH = 10
 """Bits that the backend's run may lose on the way: then float32 still resolves it."""
@@ -37,14 +43,6 @@ def logistic(x: Any) -> Any:
 def logistic_slope(x: Any) -> Any:
     """σ′(x) of a ball."""
     return SLOPES["logistic"](exact([x]))[0]
-
-
-def geometric(ratio: Any, terms: int) -> Any:
-    """1 + ratio + … of so many terms, a ball."""
-    total = arb(0)
-    for _ in range(terms):
-        total = total * ratio + 1
-    return total
 
 
 @dataclass(frozen=True, repr=False)
@@ -178,11 +176,8 @@ class WallStep(Resting):
         return 2 * self.w * (self.d - self.value()) / self.room()
 
     def safe(self) -> Any:
-        """A length ε of the step ε(s, 1) that leads no further than Δ for certain.
-
-        To the right of 0 σ lies below its tangent, so that a distance e becomes me + 2ε at most.
-        """
-        return self.room() / (2 * geometric(self.slope(), self.t))
+        """A length ε of the step ε(s, 1) that leads no further than Δ for certain: derived."""
+        return self.room() / within(arb(1), self.slope(), self.t)
 
     def unsafe(self) -> Any:
         """One that leads to Δ or beyond for certain: derived."""

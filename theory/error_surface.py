@@ -1,4 +1,4 @@
-"""One unit with a wall in its error surface: how steep that is, and how small a step it takes.
+"""One unit with a wall in its error surface, and how steep that is.
 
 The unit is x_{t+1} = wσ(x_t) + b from x_0, and E = (σ(x_T) − d)². On the line b = x_0 − wσ(x_0) it
 rests at x_0, which parts two basins where m = wσ′(x_0) > 1.
@@ -9,31 +9,19 @@ from typing import Any
 from sympy import Function, Mul, Symbol
 
 from theory.derivation import (
-    ByLemma,
     Derivation,
     Identity,
     Induction,
-    Lemma,
-    at_most,
     equation,
-    less,
     nonzero,
 )
 from theory.entries import Logistic
-from theory.lemmas import Instance, monotone_product
-from theory.lemmas_of_order import (
-    rearrangement,
-    sum_of_inequalities,
-    transitivity,
-)
 
 t = Symbol("t", integer=True, nonnegative=True)
 w, b, d, m = (Symbol(name, real=True) for name in "wbdm")
 s = Symbol("s", nonnegative=True)
 x, by_w, by_b, steepness = (Function(name, real=True) for name in ("x", "q", "p", "G"))
 start = x(0)
-
-# -- the wall
 
 RUN = "x_{t+1} = wσ(x_t) + b"
 REST, VALUE = "b = x_0 − wσ(x_0)", "s = σ(x_0)"
@@ -121,165 +109,4 @@ cliff = Derivation(
     ),
     conclusion=equation(steepness(t), factor**2 * (1 + s**2) * geometric**2),
     parameters=(s, d, m, t),
-)
-
-# -- a step from the wall
-
-Δ, ε = Symbol("Δ", positive=True), Symbol("ε", nonnegative=True)
-weight, k = Symbol("w", nonnegative=True), Symbol("k", nonnegative=True)
-
-
-def _chord_of_logistic(first: Any, width: Any, point: Any) -> Instance:
-    chord = (Logistic(first + width) - Logistic(first)) / width
-    premises = (
-        at_most(0, first),
-        less(0, width),
-        at_most(first, point),
-        at_most(point, first + width),
-    )
-    return premises, at_most(chord * (point - first), Logistic(point) - Logistic(first))
-
-
-chord_of_logistic = Lemma(
-    "chord of the logistic function",
-    "0 ≤ a ≤ x ≤ a + Δ, 0 < Δ ⇒ (σ(a + Δ) − σ(a))(x − a)/Δ ≤ σ(x) − σ(a)",
-    _chord_of_logistic,
-)
-
-
-def _increasing_logistic(smaller: Any, larger: Any) -> Instance:
-    return (at_most(smaller, larger),), at_most(Logistic(smaller), Logistic(larger))
-
-
-increasing_logistic = Lemma(
-    "increasing logistic function", "a ≤ b ⇒ σ(a) ≤ σ(b)", _increasing_logistic
-)
-
-STEPPED = "x_{t+1} = (w + εs)σ(x_t) + b + ε: the step is ε(s, 1), along the gradient"
-BEYOND, NEAR = "x_0 ≤ x_t", "x_t ≤ x_0 + Δ at every step: the loss is no larger than before"
-CONCAVE, CHORD, K_NOT_ONE = "0 ≤ x_0", "k = w(σ(x_0 + Δ) − σ(x_0))/Δ", "k ≠ 1"
-
-chord = (Logistic(start + Δ) - resting) / Δ
-lifted, at_least = weight * (now - resting), weight * chord * (x(t) - start)
-fed, fed_at_least = ε * resting * now, ε * resting**2
-low, high = start - x(t + 1), k * (start - x(t)) - ε * (1 + s**2)
-passed = ε * (1 + s**2) * (k**t - 1) / (k - 1)
-
-safe_step = Derivation(
-    name="safe_step",
-    assumptions={
-        STEPPED: equation(x(t + 1), (weight + ε * s) * now + b + ε),
-        REST: equation(b, start - weight * resting),
-        VALUE: equation(s, resting),
-        CONCAVE: at_most(0, start),
-        BEYOND: at_most(start, x(t)),
-        NEAR: at_most(x(t), start + Δ),
-        CHORD: equation(k, weight * chord),
-        K_NOT_ONE: nonzero(k - 1),
-    },
-    steps=(
-        ByLemma(
-            at_most(chord * (x(t) - start), now - resting),
-            "to the right of 0 the logistic function is concave",
-            lemma=chord_of_logistic,
-            of=(start, Δ, x(t)),
-            given=(CONCAVE, BEYOND, NEAR),
-        ),
-        ByLemma(
-            at_most(at_least, lifted),
-            "w times step 1",
-            lemma=monotone_product,
-            of=(weight, chord * (x(t) - start), now - resting),
-            given=(1,),
-        ),
-        ByLemma(
-            at_most(resting, now),
-            "and increases",
-            lemma=increasing_logistic,
-            of=(start, x(t)),
-            given=(BEYOND,),
-        ),
-        ByLemma(
-            at_most(fed_at_least, fed),
-            "εσ(x_0) times step 3",
-            lemma=monotone_product,
-            of=(ε * resting, resting, now),
-            given=(3,),
-        ),
-        ByLemma(
-            at_most(at_least + fed_at_least, lifted + fed),
-            "steps 2 and 4",
-            lemma=sum_of_inequalities,
-            of=(at_least, lifted, fed_at_least, fed),
-            given=(2, 4),
-        ),
-        ByLemma(
-            at_most(-(lifted + fed) - ε, -(at_least + fed_at_least) - ε),
-            "turned round",
-            lemma=rearrangement,
-            of=(
-                at_least + fed_at_least,
-                lifted + fed,
-                -(lifted + fed) - ε,
-                -(at_least + fed_at_least) - ε,
-            ),
-            given=(5,),
-        ),
-        Identity(
-            equation(low, -(lifted + fed) - ε),
-            "one step of the run",
-            given=(STEPPED, REST, VALUE),
-        ),
-        ByLemma(
-            at_most(low, -(at_least + fed_at_least) - ε),
-            "steps 7 and 6",
-            lemma=transitivity,
-            of=(low, -(lifted + fed) - ε, -(at_least + fed_at_least) - ε),
-            given=(7, 6),
-        ),
-        Identity(
-            equation(-(at_least + fed_at_least) - ε, high),
-            "sorted",
-            given=(CHORD, VALUE),
-        ),
-        ByLemma(
-            at_most(low, high),
-            "steps 8 and 9",
-            lemma=transitivity,
-            of=(low, -(at_least + fed_at_least) - ε, high),
-            given=(8, 9),
-        ),
-        Identity(equation(start - start, -passed.subs(t, 0)), "both are 0"),
-        Induction(
-            at_most(start - x(t), -passed),
-            "1 + k(kᵗ − 1)/(k − 1) = (kᵗ⁺¹ − 1)/(k − 1)",
-            variable=t,
-            start=0,
-            base=11,
-            step=10,
-        ),
-        ByLemma(
-            at_most(passed, x(t) - start),
-            "turned back",
-            lemma=rearrangement,
-            of=(start - x(t), -passed, passed, x(t) - start),
-            given=(12,),
-        ),
-        ByLemma(
-            at_most(x(t) - start, Δ),
-            "which is safe",
-            lemma=rearrangement,
-            of=(x(t), start + Δ, x(t) - start, Δ),
-            given=(NEAR,),
-        ),
-        ByLemma(
-            at_most(passed, Δ),
-            "steps 13 and 14",
-            lemma=transitivity,
-            of=(passed, x(t) - start, Δ),
-            given=(13, 14),
-        ),
-    ),
-    conclusion=at_most(passed, Δ),
-    parameters=(Δ,),
 )
