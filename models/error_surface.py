@@ -13,7 +13,7 @@ LOGISTIC = ACTIVATIONS["logistic"]
 
 @dataclass(frozen=True)
 class Surface:
-    """E and its gradient at points (w, b): loss of their shape S, gradient (2, *S) by w and by b."""
+    """E and ∇E at points (w, b): loss of the shape S of these, gradient (2, *S), by w first."""
 
     loss: np.ndarray
     gradient: np.ndarray
