@@ -31,6 +31,7 @@ from theory import cliff_step as step_theory
 from theory import error_surface as theory
 
 PASCANU = "Pascanu, Mikolov & Bengio 2013"
+ON_THE_WALL, TO_THE_RIGHT = theory.REST, step_theory.CONCAVE
 
 
 @claim(
@@ -44,6 +45,7 @@ PASCANU = "Pascanu, Mikolov & Bengio 2013"
     derivation=theory.cliff,
     domain=resting(),
     tiers=("symbolic", "exact", "enclosed"),
+    assumptions={ON_THE_WALL: lambda point: point.offset == 0},
     labels={
         "a wall: ‖∇E‖ > 1": (0.1, lambda point: below(lambda: (1, point.steepness()))[0]),
         "m > 1": (0.1, lambda point: below(lambda: (1, point.slope()))[0]),
@@ -76,6 +78,13 @@ def cliff(point: Resting, check: Check) -> None:
     by_w, by_b = point.gradient()
     squared, derived = by_w * by_w + by_b * by_b, point.steepness()
     check.that(squared.overlaps(derived), squared, derived, "‖∇E‖² in balls, and derived")
+
+
+cliff.without(
+    ON_THE_WALL,
+    domain=resting(off_the_wall),
+    why="Beside the line the run leaves x_0, and the slopes that it meets are other ones.",
+)
 
 
 @cliff.misread(
@@ -150,9 +159,6 @@ def half_is_level(sample: RandomPoints, check: Check) -> None:
     check.proportion(level, POINTS, "‖∇E‖ < 1/1000", least=rational("1/2"))
 
 
-ON_THE_WALL, TO_THE_RIGHT = "b lies on the line b = x_0 − wσ(x_0)", step_theory.CONCAVE
-
-
 @claim(
     statement=(
         "Let σ(x_0) < d < (1 + σ(x_0))/2 and x_0 ≥ 0. From the wall b = x_0 − wσ(x_0), with s = "
@@ -185,7 +191,6 @@ ON_THE_WALL, TO_THE_RIGHT = "b lies on the line b = x_0 − wσ(x_0)", step_theo
         **FIGURE,
         share=rational(1),
         clipped=rational("1/8"),
-        offset=rational(0),
     ),
     concerns=RNN,
     explain=(
@@ -213,7 +218,7 @@ def cliff_step(step: WallStep, check: Check) -> None:
 cliff_step.without(
     ON_THE_WALL,
     domain=wall_steps(offsets=off_the_wall),
-    why="In a basin the gradient has vanished and steps of this size change next to nothing.",
+    why="Beside the wall the run ends in a basin, and the steps that suit the wall do not suit it.",
 )
 cliff_step.without(
     TO_THE_RIGHT,
