@@ -178,7 +178,7 @@ echo_state.without(
     "ρ(W) < 1 makes every step a contraction",
     source="section 10.8, as it is often read",
     domain=two_starts(triangular, eigenvalue_bound, fewest=2, longest=1),
-    why="[[0, 2], [0, 0]] has no eigenvalue but 0 and doubles the second coordinate first.",
+    why="[[0, 2], [0, 0]] has no eigenvalue but 0, and first nearly doubles a small second entry.",
 )
 def spectral_radius_contracts(runs: TwoStarts, check: Check) -> None:
     check.that(*below(lambda: runs.squared_distances()[::-1]), "‖a_1 − b_1‖² < ‖a_0 − b_0‖²")
