@@ -91,9 +91,11 @@ def orthogonal_runs(
     W: Any = orthogonal_matrices,
     activation: str = "identity",
     quarters: Any = some_of_four,
+    most: int = 4,
+    longest: int = 20,
 ) -> OrthogonalRun:
-    """1 to 4 units, 1 to 20 steps; the slopes are so many quarters."""
-    n, lag = draw(st.integers(1, 4)), draw(st.integers(1, 20))
+    """1 to `most` units, 1 to `longest` steps; the slopes are so many quarters."""
+    n, lag = draw(st.integers(1, most)), draw(st.integers(1, longest))
     slopes = draw(slope_columns(n, lag, fmpq(1), quarters))
     return OrthogonalRun(draw(W(n)), activation, draw(vectors(n)), slopes)
 
@@ -183,14 +185,19 @@ class SkippingRun(Case):
 
 @st.composite
 def skipping_runs(
-    draw: Draw, steeper: int = 1, heavier: int = 1, growing: bool = False
+    draw: Draw,
+    steeper: int = 1,
+    heavier: int = 1,
+    growing: bool = False,
+    most: int = 3,
+    longest: int = 16,
 ) -> SkippingRun:
-    """1 to 3 units, delays 1 to 4, lags 0 to 16.
+    """1 to `most` units, delays 1 to 4, lags 0 to `longest`.
 
     W and V are integers over a power of two, so that (‖W‖ + ‖V‖)γ lies between 1/2 and 1; or over
     one, if `growing`. Slopes are then multiplied by `steeper`, W and V by `heavier`, and η is not.
     """
-    n, d, lag = draw(st.integers(1, 3)), draw(st.integers(1, 4)), draw(st.integers(0, 16))
+    n, d, lag = draw(st.integers(1, most)), draw(st.integers(1, 4)), draw(st.integers(0, longest))
     γ = draw(slope_bounds)
     if draw(st.booleans()):
         W, V = draw(matrices(n, small_integers(60))), draw(matrices(n, small_integers(60)))
