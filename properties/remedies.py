@@ -53,9 +53,10 @@ few: dict[str, Any] = {"most": 2, "longest": 4}
     },
     witness=OrthogonalRun(
         W=matrix("3/5 -4/5; 4/5 3/5"),
+        slopes=matrix("1 1/2 1; 1 1 3/4"),
+        γ=fmpq(1),
         activation="identity",
         h0=vector("1 0"),
-        slopes=matrix("1 1/2 1; 1 1 3/4"),
     ),
     concerns=RNN,
     explain=(
@@ -69,7 +70,7 @@ def orthogonal_keeps_norm(run: OrthogonalRun, check: Check) -> None:
     check.close(gram, identity(run.n), bound, "JᵀJ of the network, and I")
     power = run.W**run.lag
     check.exact(power.transpose() * power, identity(run.n), "(Wᵗ)ᵀWᵗ, and I")
-    shrunk = run.shrunk()
+    shrunk = run.jacobian()
     check.that(spectral_norm_at_most(shrunk, fmpq(1)), shrunk, fmpq(1), "‖D_tW ··· D_1W‖₂ ≤ 1")
 
 
@@ -100,7 +101,7 @@ def every_norm_is_kept(run: OrthogonalRun, check: Check) -> None:
     why="Its slope is 0 where a unit is off, and nothing passes there.",
 )
 def relu_keeps_norm(run: OrthogonalRun, check: Check) -> None:
-    shrunk = run.shrunk()
+    shrunk = run.jacobian()
     check.exact(shrunk.transpose() * shrunk, identity(run.n), "JᵀJ with slopes 0 and 1, and I")
 
 
@@ -129,7 +130,7 @@ def relu_keeps_norm(run: OrthogonalRun, check: Check) -> None:
         ),
     },
     witness=SkippingRun(
-        W=matrix("1/4"), V=matrix("1/2"), d=2, slopes=matrix("1 1 1"), γ=fmpq(1), η=rational("3/4")
+        W=matrix("1/4"), slopes=matrix("1 1 1"), γ=fmpq(1), V=matrix("1/2"), d=2, η=rational("3/4")
     ),
     concerns=RNN,
     explain=(
