@@ -234,6 +234,14 @@ def small_nets(draw: Any, sizes: tuple[int, ...] = (1, 2), driven: bool = False)
 
 
 @st.composite
+def mutual_nets(draw: Any) -> SmallNet:
+    """Two units that read themselves, and one another, alike: W = [[p, q], [q, p]]."""
+    p, q = (draw(dyadics(10, (2, 1))) for _ in range(2))
+    odd = st.builds(lambda k: fmpq(2 * k + 1, 16), small_integers(2))
+    return SmallNet(W=fmpq_mat([[p, q], [q, p]]), b=fmpq_mat(2, 1, draw(fixed_lists(odd, 2))))
+
+
+@st.composite
 def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> StandingState:
     """One unit or two that are mixed: W = V·diag(m)·V⁻¹ with integer V of determinant one.
 

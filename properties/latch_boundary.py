@@ -153,7 +153,7 @@ def basin_boundary(case: Middle, check: Check) -> None:
 
 basin_boundary.without(
     theory.ON,
-    domain=on_the_boundary(most=1, offs=st.builds(fmpq, st.integers(0, 3), st.just(64))),
+    domain=on_the_boundary(most=1, offs=st.builds(fmpq, st.integers(0, 4), st.just(4))),
     why="A run that is near the boundary only leaves it, and its slopes fall below one.",
 )
 basin_boundary.without(
@@ -249,7 +249,10 @@ times_6 = st.integers(1, 6)
     tiers=("symbolic", "exact", "enclosed"),
     labels={
         "some gradient is ≥ g": (0.25, lambda case: case.exploding() > 0),
-        "a quarter of what may be": (0.01, lambda case: 2 * case.least * case.exploding() >= case.w),
+        "a quarter of what may be": (
+            0.01,
+            lambda case: 2 * case.least * case.exploding() >= case.w,
+        ),
         "g > w": (0.2, lambda case: case.least > case.w),
         "T ≥ 4": (0.1, lambda case: len(case.h) >= 4),
     },

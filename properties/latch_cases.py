@@ -58,6 +58,10 @@ SLACK = 2.0**-40
 """More than what turning a ball into a float can round, and far less than a unit of 2⁻¹⁶."""
 
 
+COARSE = 5
+"""Significant bits of numbers that are to be read: counterexamples are shown on a blackboard."""
+
+
 def dyadic_below(ball: Any, bits: int = 16) -> fmpq:
     """A number of `bits` significant bits just below a positive ball."""
     mantissa, exponent = math.frexp(float(ball.lower()))
@@ -165,8 +169,8 @@ class Latches(Case):
 
 # -- where they are drawn from
 
-weights = st.builds(fmpq, st.integers(5, 24), st.just(4))
-"""w from 5/4 to 6; floats hold them."""
+weights = st.integers(-3, 16).map(lambda k: fmpq(8 + k, 4))
+"""w from 5/4 to 6, the simplest of them 2; floats hold them."""
 
 
 @st.composite
@@ -195,15 +199,24 @@ def pushes(n: int, longest: int = 6) -> st.SearchStrategy[list[Push]]:
 
 
 def latches(
-    w: fmpq, P: fmpq_mat, U: fmpq_mat, c0: list[fmpq], pushed: list[Push], size: Any
+    w: fmpq,
+    P: fmpq_mat,
+    U: fmpq_mat,
+    c0: list[fmpq],
+    pushed: list[Push],
+    size: Any,
+    bits: int = 12,
 ) -> Latches:
-    """Latches under noise whose largest ‖u_t‖ is hardly below a ball `size`, or 0 if that is 0."""
+    """Latches under noise whose largest ‖u_t‖ is hardly below a ball `size`, or 0 if that is 0.
+
+    The inputs have that many significant bits.
+    """
     with precision(64):
         longest = max(sum(r * r for r in push) for push, _ in pushed)
         squared_stretch = arb(squared_length(U * vector([1] + [0] * (U.ncols() - 1))))
         # x = sUᵀy makes the noise Ux = sk²y: floats hold x, and the noise has the direction of y.
         norm = squared_stretch * arb(longest).sqrt()
-        scale = dyadic_below(size / norm, 12) if longest and size > 0 else fmpq(0)
+        scale = dyadic_below(size / norm, bits) if longest and size > 0 else fmpq(0)
     bits, inputs = vector([sign(c) for c in c0]), []
     for push, duration in pushed:
         for _ in range(duration):

@@ -116,7 +116,7 @@ PAST = "the push exceeds h*(w)"
     labels={
         "ε ≤ δ²/16": (0.2, lambda case: 16 * case.ε <= case.δ**2),
         "narrow window": (0.2, lambda case: case.δ == fmpq(1, 32)),
-        "w ≤ 3/2": (0.05, lambda case: case.w <= fmpq(3, 2)),
+        "w ≤ 3/2": (0.02, lambda case: case.w <= fmpq(3, 2)),
     },
     witness=NearTheEdge(w=rational(2), δ=rational("1/16"), ε=rational("1/4096")),
     concerns=RNN,

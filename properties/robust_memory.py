@@ -35,6 +35,7 @@ from properties.robust_memory_maps import (
     TwoRuns,
     enclosed_pair,
     nearby_states,
+    opposite_bits,
     roots,
     two_runs,
 )
@@ -79,6 +80,7 @@ def latching_vanishes(run: NormedRun, check: Check) -> None:
         norms, _ = run.norms_of_run(trajectory)
         # The rounded inputs have slopes of their own, and so a λ of its own.
         λ = dyadic_above(reduce(arb.max, norms, arb(run.λ)), 30)
+    check.that(λ < 1, λ, 1, "λ < 1 of the network's run")
     check.that(
         *below(lambda: (run.norms_of_run(trajectory)[1], arb(λ) ** run.t)),
         "‖∂a_t/∂a_0‖ < λᵗ of the network's run",
@@ -184,7 +186,7 @@ def contraction(runs: TwoRuns, check: Check) -> None:
 
 contraction.without(
     CONVEX,
-    domain=two_runs(most=2, one_sided=False),
+    domain=opposite_bits(),
     why="Between two basins lies what parts them: two latched states of opposite bits stay apart.",
 )
 contraction.without(

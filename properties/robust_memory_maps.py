@@ -10,7 +10,7 @@ from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import Case, Check, diagonal, floats
+from properties.checking import Case, Check, diagonal, floats, identity
 from properties.checking.balls import Balls, exact, precision, times
 from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
@@ -98,13 +98,7 @@ depths = st.builds(fmpq, st.integers(0, 8), st.just(4))
 
 
 @st.composite
-def two_runs(
-    draw: Any,
-    most: int = 3,
-    one_sided: bool = True,
-    shifts: Any = depths,
-    pointwise: bool = False,
-) -> TwoRuns:
+def two_runs(draw: Any, most: int = 3, shifts: Any = depths, pointwise: bool = False) -> TwoRuns:
     """1 to `most` units; inputs that make up for what W can take keep them beyond their margins.
 
     `shifts` is how far beyond its margin a unit starts; λ is hardly above ‖M′‖ on the whole set, or
@@ -119,7 +113,20 @@ def two_runs(
     a0[0, 0] += int(a0 == b0)
     with precision(128):
         λ = dyadic_above(steepest(W, b0.entries() if pointwise else m) + fmpq(1, 1024))
-    return TwoRuns(W, fmpq_mat(n, 1, m), one_sided, a0 if one_sided else -1 * a0, b0, x, λ)
+    return TwoRuns(W, fmpq_mat(n, 1, m), True, a0, b0, x, λ)
+
+
+@st.composite
+def opposite_bits(draw: Any) -> TwoRuns:
+    """1 or 2 latches without inputs, and two runs of opposite bits, each beyond where λ < 1."""
+    n, t = draw(st.integers(1, 2)), draw(st.integers(1, 5))
+    w, m = draw(st.sampled_from(((2, fmpq(1)), (3, fmpq(5, 4)), (4, fmpq(3, 2)))))
+    a0, b0 = (_sum([m] * n, draw(fixed_lists(depths, n))) for _ in range(2))
+    W, margin = identity(n) * w, [m] * n
+    with precision(128):
+        λ = dyadic_above(steepest(W, margin), 6)
+    quiet = (fmpq_mat(n, 1),) * t
+    return TwoRuns(W, fmpq_mat(n, 1, margin), False, -1 * a0, b0, quiet, λ)
 
 
 def _sum(one: list[fmpq], other: list[fmpq]) -> fmpq_mat:
