@@ -138,8 +138,9 @@ def threshold_rate(case: AtTheThreshold, check: Check) -> None:
     check.close(np.array(value), np.array(truth, dtype=object), error, "ln ∂a_t/∂a_0")
 
     def bound(side: Any, index: int, t: int) -> Any:
-        third = arb(case.w) / 3
-        return side(near.curvature(), third, arb(case.δ), near.sides()[index], [arb(case.δ)], t)
+        return side(
+            near.curvature(), near.third_order(), arb(case.δ), near.sides()[index], [arb(case.δ)], t
+        )
 
     check.that(
         *below(lambda: (decay.first_step * decay.gradient, bound(most, 0, case.t))),

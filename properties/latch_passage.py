@@ -18,6 +18,7 @@ from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
 from properties.checking.references import reference
 from properties.latch_cases import edge, threshold, weights
+from theory import latch
 from theory import latch_passage as theory
 from theory.formula import callable_form
 
@@ -26,6 +27,7 @@ THEME = "robust_memory"
 LONGEST = 60
 """Steps of a run that are compared with the model's: enough to see a wrong one."""
 
+third_derivative = callable_form((latch.w,), latch.third_order.conclusion.right, BALL)
 fewest_steps = callable_form(theory.fewest_parameters, theory.fewest, BALL)
 most_steps = formula(theory.unlatching_time, BALL)
 
@@ -53,11 +55,15 @@ class NearTheEdge(Case):
         """κ = √(1 − 1/w), half the second derivative of a step's length at the edge."""
         return (1 - 1 / arb(self.w)).sqrt()
 
+    def third_order(self) -> Any:
+        """R = w/3: by Taylor's theorem a step is within R|x|³ of ε + κx²."""
+        return third_derivative(arb(self.w)) / 6
+
     def sides(self) -> tuple[Any, Any]:
         """κ_i of the map above the run and of the one below it, within δ of the edge."""
-        κ, third, δ = self.curvature(), arb(self.w) / 3, arb(self.δ)
-        above = (κ - third * δ) / (1 + κ * δ + third * δ**2)
-        below_it = (κ + third * δ) / (1 - κ * δ - third * δ**2)
+        κ, R, δ = self.curvature(), self.third_order(), arb(self.δ)
+        above = (κ - R * δ) / (1 + κ * δ + R * δ**2)
+        below_it = (κ + R * δ) / (1 - κ * δ - R * δ**2)
         return above, below_it
 
     def model(self) -> RNN:
