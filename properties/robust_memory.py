@@ -16,7 +16,7 @@ from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
 from properties.checking.norms import row_sum_norm
 from properties.checking.references import reference
-from properties.latch_cases import dyadic_above, edge
+from properties.latch_cases import COARSE, dyadic_above, edge
 from properties.latch_steered import Steered, steered
 from properties.robust_memory_cases import (
     Alternating,
@@ -191,12 +191,12 @@ contraction.without(
 )
 contraction.without(
     SLOPES,
-    domain=two_runs(most=2, pointwise=True),
+    domain=two_runs(most=2, pointwise=True, bits=COARSE),
     why="The slope at one of the two states says nothing of those in between.",
 )
 contraction.without(
     STAYS,
-    domain=two_runs(most=2, shifts=st.builds(fmpq, st.integers(-8, 0), st.just(4))),
+    domain=two_runs(most=2, shifts=st.builds(fmpq, st.integers(-8, 0), st.just(4)), bits=COARSE),
     why="A run that starts outside of the set meets steeper slopes.",
 )
 

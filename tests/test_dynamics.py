@@ -143,6 +143,9 @@ SMALLEST = {
     "basin_crossing::misread[grows_as_the_weight]": repr(
         StandingState(matrix("2"), vector("1/2"), vector("1"), vector("0"), 2)
     ),
+    "driven_unit::without[unit 2 does not read unit 1]": repr(
+        SmallNet(matrix("0 2; 2 0"), vector("1/16 1/16"))
+    ),
     "fixed_point_index::misread[unstable_means_negative]": repr(
         SmallNet(matrix("-2"), vector("1/16"))
     ),

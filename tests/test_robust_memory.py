@@ -186,6 +186,20 @@ SMALLEST = {
     ("latching_vanishes", "misread[theorem_4_one_unit]"): ("Steered(w=2, c=1, d=1, p=2, t=1)"),
     ("latching_vanishes", "misread[theorem_4_two_units]"): "Alternating(w=1, β=4, t=2)",
     ("contraction", "misread[pointwise_below_one]"): "Root(α=1, c=1)",
+    ("contraction", "without[the set is convex]"): (
+        'TwoRuns(W=matrix("2"), m=matrix("1"), one_sided=False, a0=matrix("-1"), b0=matrix("1"), '
+        'x=(matrix("0"),), λ=rational("27/32"))'
+    ),
+    ("expansion_somewhere", "without[‖M′(x)δ‖ > ‖δ‖ + L‖δ‖²/2]"): (
+        'NearbyStates(W=matrix("5/4"), d=matrix("1"), v=matrix("1"), ε=1)'
+    ),
+    ("latch_threshold", "without[|h_t| ≤ h*(w)]"): (
+        'NoisyLatches(w=2, P=matrix("1"), U=matrix("1"), c0=matrix("29/32"), '
+        'x=(matrix("-21/32"),), excess=rational("1/16"))'
+    ),
+    ("rare_explosion", "misread[measure_zero]"): (
+        'Starts(w=2, h=(0,), cells=1, width=rational("1/8"), least=rational("3/2"))'
+    ),
     ("unlatching_time", "without[the push exceeds h*(w)]"): (
         'NearTheEdge(w=2, δ=rational("1/8"), ε=0)'
     ),
