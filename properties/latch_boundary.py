@@ -141,7 +141,7 @@ def basin_boundary(case: Middle, check: Check) -> None:
 
     check.that(*below(difference), "|∂a_t/∂a_0 ÷ μᵗ − 1|, and 2⁻⁶⁴")
     network = case.network()
-    bounds = RunBounds(network.trajectory(), check.backend.unit_roundoff)
+    bounds = RunBounds(network.trajectory, check.backend.unit_roundoff)
     jacobian = check.backend.jacobian(network.model(), network.start(), network.inputs())
     check.enclosed(
         jacobian[0][:, 0],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from math import lcm
 from typing import Any
 
@@ -117,13 +118,20 @@ class Latches(Case):
         """(T, 1, n)."""
         return np.array([floats(x) for x in self.x]).reshape(-1, 1, self.n)
 
+    @cached_property
     def trajectory(self) -> Any:
         """The run of this project's own model, along which bounds are evaluated."""
         return self.model().run(self.start(), self.inputs())
 
+    @cached_property
+    def _enclosures(self) -> dict[int, BallTrajectory]:
+        return {}
+
     def balls(self) -> BallTrajectory:
-        """The same run in balls."""
-        return reference(self.trajectory())
+        """The same run in balls, at the precision of the moment."""
+        if ctx.prec not in self._enclosures:
+            self._enclosures[ctx.prec] = reference(self.trajectory)
+        return self._enclosures[ctx.prec]
 
     def bits(self) -> list[fmpq_mat]:
         """σ_0, …, σ_T."""
@@ -152,18 +160,16 @@ class Latches(Case):
 
     def run_is_enclosed(self, check: Check) -> None:
         """The backend's states are as near to the exact ones as its rounding allows."""
-        trajectory = self.trajectory()
         states = check.backend.run(self.model(), self.start(), self.inputs())
-        bound = RunBounds(trajectory, check.backend.unit_roundoff).states.values
-        check.enclosed(states, lambda: reference(trajectory).states, bound, "the run")
+        bound = RunBounds(self.trajectory, check.backend.unit_roundoff).states.values
+        check.enclosed(states, lambda: self.balls().states, bound, "the run")
 
     def jacobian_is_enclosed(self, check: Check) -> None:
         """So is its ∂c_T/∂c_0."""
-        trajectory = self.trajectory()
         jacobian = check.backend.jacobian(self.model(), self.start(), self.inputs())
-        bounds = RunBounds(trajectory, check.backend.unit_roundoff).jacobian(0, self.t).values
+        bounds = RunBounds(self.trajectory, check.backend.unit_roundoff).jacobian(0, self.t).values
         check.enclosed(
-            jacobian[0], lambda: reference(trajectory).jacobian(0, self.t), bounds[0], "∂c_t/∂c_0"
+            jacobian[0], lambda: self.balls().jacobian(0, self.t), bounds[0], "∂c_t/∂c_0"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ class BesideTheQuietRun(Latches):
     d: fmpq
     λ: fmpq
 
+    @cached_property
     def quiet(self) -> BesideTheQuietRun:
         """The same latches without noise."""
         return replace(self, x=(fmpq_mat(self.n, 1),) * self.t)
@@ -55,7 +57,7 @@ class BesideTheQuietRun(Latches):
         """
 
         def sides() -> tuple[Any, Any]:
-            least = [arb.max(depth - self.d, arb(0)) for depth in self.quiet().depths().ravel()]
+            least = [arb.max(depth - self.d, arb(0)) for depth in self.quiet.depths().ravel()]
             return np.array([slope(arb(self.w), a) for a in least], dtype=object), self.λ
 
         return below(sides)[0]
@@ -74,7 +76,7 @@ class BesideTheQuietRun(Latches):
         check.at_most(self.noise()[0], self.d**2, what="‖a_1 − c_1‖₂², and d²")
 
         def squares() -> tuple[Any, Any]:
-            apart = self.balls().states - self.quiet().balls().states
+            apart = self.balls().states - self.quiet.balls().states
             return (apart * apart).sum(axis=1)[2:], arb(self.d) ** 2
 
         check.that(*below(squares), "‖a_t − c_t‖₂² for t = 2, …, T, and d²")

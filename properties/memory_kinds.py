@@ -148,8 +148,9 @@ class Memory(Case):
         kicks = exact(np.array([floats(u).ravel() for _, u in self.atoms]))
         states, gradients = np.full((1, self.n), attractor), np.full((1, self.n), arb(1))
         for _ in range(self.t):
-            values = np.vectorize(arb.tanh, otypes=[object])(states)
-            gradients = np.repeat(gradients * (1 - values * values) * w, len(kicks), axis=0)
+            slopes = np.array([slope(w, a) for a in states.flat]).reshape(states.shape)
+            gradients = np.repeat(gradients * slopes, len(kicks), axis=0)
+            values = np.array([a.tanh() for a in states.flat]).reshape(states.shape)
             states = (w * values[:, None] + kicks).reshape(-1, self.n)
         return states - attractor, gradients
 

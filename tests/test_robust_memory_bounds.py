@@ -113,7 +113,7 @@ def test_steady_noise_takes_up_the_room():
         rational(2), identity(1), identity(1), matrix([[start]]), (u,) * 40, d, λ
     )
     noise_tolerance.check(case, Check())
-    apart = abs(case.balls().states[-1, 0] - case.quiet().balls().states[-1, 0])
+    apart = abs(case.balls().states[-1, 0] - case.quiet.balls().states[-1, 0])
     assert arb("0.998") * d < apart < d
 
 
