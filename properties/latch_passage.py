@@ -18,7 +18,7 @@ from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
 from properties.checking.references import reference
 from properties.latch_cases import edge, threshold, weights
-from theory import latch
+from theory import latch_edge
 from theory import latch_passage as theory
 from theory.formula import callable_form
 
@@ -27,7 +27,8 @@ THEME = "robust_memory"
 LONGEST = 60
 """Steps of a run that are compared with the model's: enough to see a wrong one."""
 
-third_derivative = callable_form((latch.w,), latch.third_order.conclusion.right, BALL)
+curvature = callable_form((latch_edge.w,), latch_edge.curvature, BALL)
+third_order = formula(latch_edge.step_at_the_edge, BALL)
 fewest_steps = callable_form(theory.fewest_parameters, theory.fewest, BALL)
 most_steps = formula(theory.unlatching_time, BALL)
 
@@ -53,11 +54,11 @@ class NearTheEdge(Case):
 
     def curvature(self) -> Any:
         """κ = √(1 − 1/w), half the second derivative of a step's length at the edge."""
-        return (1 - 1 / arb(self.w)).sqrt()
+        return curvature(arb(self.w))
 
     def third_order(self) -> Any:
-        """R = w/3: by Taylor's theorem a step is within R|x|³ of ε + κx²."""
-        return third_derivative(arb(self.w)) / 6
+        """R = w/3: a step is within R|x|³ of ε + κx²."""
+        return third_order(arb(self.w), arb(1))
 
     def sides(self) -> tuple[Any, Any]:
         """κ_i of the map above the run and of the one below it, within δ of the edge."""
