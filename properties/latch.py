@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,14 +49,19 @@ class NoisyLatches(Latches):
     def edge(self) -> Any:
         return edge(arb(self.w))
 
-    def steps_until_lost(self) -> int:
-        """How many steps the constant push h* + e takes to turn the first bit over."""
+    def bit_is_lost(self) -> tuple[bool, Any, Any]:
+        """Whether the constant push h* + e turns the first bit over in |c_0|/e + 1 steps.
+
+        Besides it the depths on the way, and the number of these steps.
+        """
+        c0 = abs(self.c0[0, 0])
+        most = math.floor(c0 / self.excess) + 1
         with precision(128):
             push = self.limit() + self.excess
-            w, a, steps = arb(self.w), abs(arb(self.c0[0, 0])), 0
-            while not a < 0:
-                a, steps = w * a.tanh() - push, steps + 1
-        return steps
+            w, depths = arb(self.w), [arb(c0)]
+            while not depths[-1] < 0 and len(depths) <= most:
+                depths.append(w * depths[-1].tanh() - push)
+        return bool(depths[-1] < 0), depths, most
 
 
 @st.composite
@@ -137,8 +143,7 @@ def latch_threshold(case: NoisyLatches, check: Check) -> None:
         *below(lambda: (case.edge(), case.depths()[1:])),
         "every state is beyond the edge, σ_t ⊙ c_t",
     )
-    lost, most = case.steps_until_lost(), abs(case.c0[0, 0]) / case.excess
-    check.at_most(fmpq(lost - 1), most, what="steps until h* + e has turned a bit, at most |c_0|/e")
+    check.that(*case.bit_is_lost(), "h* + e turns a bit over in |c_0|/e + 1 steps")
 
 
 latch_threshold.without(
