@@ -233,12 +233,14 @@ def small_nets(draw: Any, sizes: tuple[int, ...] = (1, 2), driven: bool = False)
     return SmallNet(W=W, b=fmpq_mat(n, 1, draw(fixed_lists(odd, n))))
 
 
+small = st.builds(lambda k: fmpq(2 * k + 1, 16), small_integers(2))
+
+
 @st.composite
 def mutual_nets(draw: Any) -> SmallNet:
     """Two units that read themselves, and one another, alike: W = [[p, q], [q, p]]."""
     p, q = (draw(dyadics(10, (2, 1))) for _ in range(2))
-    odd = st.builds(lambda k: fmpq(2 * k + 1, 16), small_integers(2))
-    return SmallNet(W=fmpq_mat([[p, q], [q, p]]), b=fmpq_mat(2, 1, draw(fixed_lists(odd, 2))))
+    return SmallNet(W=fmpq_mat([[p, q], [q, p]]), b=fmpq_mat(2, 1, draw(fixed_lists(small, 2))))
 
 
 @st.composite
@@ -251,9 +253,9 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
     p, q = draw(fixed_lists(small_integers(1), 2))
     V = [[fmpq(1)]] if n == 1 else [[1, p], [q, 1 + p * q]]
     V = fmpq_mat(n, n, [each for row in V for each in row])
-    weights = fmpq_mat(n, 1, draw(fixed_lists(st.sampled_from(WEIGHTS), n)))
+    weights = fmpq_mat(n, 1, draw(fixed_lists(standing_weights, n)))
     r = draw(st.sampled_from((fmpq(0), fmpq(1, 2), fmpq(1, 4))))
-    signs = draw(fixed_lists(st.sampled_from((1, -1)), n))
+    signs = draw(fixed_lists(one_sign, n))
     v = vector(V.inv().table()[0])
     if other:
         moved = draw(vectors(n)) + v
@@ -269,6 +271,8 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
 
 WEIGHTS = tuple(fmpq(*each) for each in ((2, 1), (3, 2), (5, 2), (3, 1), (1, 2), (-1, 2), (-3, 2)))
 """Dyadic weights m for which m(1 − x²) ≠ 1 at x = 0, 1/4 and 1/2."""
+
+standing_weights, one_sign = st.sampled_from(WEIGHTS), st.sampled_from((1, -1))
 
 
 @st.composite

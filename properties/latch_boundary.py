@@ -224,18 +224,18 @@ class Starts(Case):
         return (self.model(),)
 
 
+inputs, times_6 = st.builds(fmpq, small_integers(4), st.just(4)), st.integers(1, 6)
+
+
 @st.composite
 def starts(draw: Any) -> Starts:
     return Starts(
         draw(weights),
-        tuple(draw(fixed_lists(st.builds(fmpq, small_integers(4), st.just(4)), draw(times_6)))),
+        tuple(draw(fixed_lists(inputs, draw(times_6)))),
         draw(st.integers(1, 24)),
         draw(st.builds(fmpq, st.just(1), st.sampled_from((8, 32)))),
         fmpq(draw(st.integers(3, 12)), 2),
     )
-
-
-times_6 = st.integers(1, 6)
 
 
 @claim(

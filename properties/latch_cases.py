@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import permutations
 from math import lcm
 from typing import Any
 
@@ -179,12 +180,19 @@ weights = st.integers(-3, 16).map(lambda k: fmpq(8 + k, 4))
 """w from 5/4 to 6, the simplest of them 2; floats hold them."""
 
 
-@st.composite
-def signed_permutations(draw: Any, n: int) -> fmpq_mat:
+one_sign = st.sampled_from((1, -1))
+
+
+@cache
+def signed_permutations(n: int) -> st.SearchStrategy[fmpq_mat]:
     """One ±1 in every row and column; the simplest is the identity."""
-    places = draw(st.permutations(range(n)))
-    signs = draw(fixed_lists(st.sampled_from((1, -1)), n))
-    return fmpq_mat([[signs[i] * (places[i] == j) for j in range(n)] for i in range(n)])
+
+    def placed(places: tuple[int, ...], signs: list[int]) -> fmpq_mat:
+        return fmpq_mat([[signs[i] * (places[i] == j) for j in range(n)] for i in range(n)])
+
+    return st.builds(
+        placed, st.sampled_from(tuple(permutations(range(n)))), fixed_lists(one_sign, n)
+    )
 
 
 @st.composite
@@ -198,6 +206,7 @@ Push = tuple[list[int], int]
 """Noise relative to the bits (negative: towards the edge), a small integer a unit, and how long."""
 
 
+@cache
 def pushes(n: int, longest: int = 6) -> st.SearchStrategy[list[Push]]:
     """Up to five pushes in a row; the simplest is one step without noise."""
     one = st.tuples(fixed_lists(small_integers(2), n), st.integers(1, longest))
