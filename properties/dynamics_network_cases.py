@@ -222,6 +222,9 @@ class LogisticNet(Case):
         return np.zeros((self.t, 1, 0))
 
 
+biases, small_biases = (small_integers(most).map(lambda k: fmpq(2 * k + 1, 16)) for most in (8, 2))
+
+
 @st.composite
 def small_nets(draw: Any, sizes: tuple[int, ...] = (1, 2), driven: bool = False) -> SmallNet:
     """One or two units with biases that are no integers; `driven`: unit 2 does not read unit 1."""
@@ -229,18 +232,16 @@ def small_nets(draw: Any, sizes: tuple[int, ...] = (1, 2), driven: bool = False)
     W = draw(matrices(n, dyadics(10, (4, 2, 1))))
     if driven:
         W[1, 0] = fmpq(0)
-    odd = st.builds(lambda k: fmpq(2 * k + 1, 16), small_integers(8))
-    return SmallNet(W=W, b=fmpq_mat(n, 1, draw(fixed_lists(odd, n))))
-
-
-small = st.builds(lambda k: fmpq(2 * k + 1, 16), small_integers(2))
+    return SmallNet(W=W, b=fmpq_mat(n, 1, draw(fixed_lists(biases, n))))
 
 
 @st.composite
 def mutual_nets(draw: Any) -> SmallNet:
     """Two units that read themselves, and one another, alike: W = [[p, q], [q, p]]."""
     p, q = (draw(dyadics(10, (2, 1))) for _ in range(2))
-    return SmallNet(W=fmpq_mat([[p, q], [q, p]]), b=fmpq_mat(2, 1, draw(fixed_lists(small, 2))))
+    return SmallNet(
+        W=fmpq_mat([[p, q], [q, p]]), b=fmpq_mat(2, 1, draw(fixed_lists(small_biases, 2)))
+    )
 
 
 @st.composite
