@@ -93,6 +93,23 @@ def test_square_of_tanh(x):
     follows(calculus.square_of_tanh, (a,), {a: x})
 
 
+@exact_cases(calculus.rising_quotient)
+@given(steps, steps)
+def test_rising_quotient(x, step):
+    """Of two numbers the smaller one has the smaller quotient; exchanged, the premise fails."""
+    x = x + fmpq(1, 8)
+    follows(calculus.rising_quotient, (a, b), {a: x, b: x + step})
+    if step > 0:
+        (*_, order), _ = calculus.rising_quotient.instance(a, b)
+        assert not holds(order, {a: x + step, b: x})
+
+
+@exact_cases(calculus.falling_quotient)
+@given(steps, steps)
+def test_falling_quotient(x, step):
+    follows(calculus.falling_quotient, (a, b), {a: x + fmpq(1, 8), b: x + fmpq(1, 8) + step})
+
+
 @exact_cases(calculus.increasing_arctan)
 @given(numbers, steps)
 def test_increasing_arctan(x, step):

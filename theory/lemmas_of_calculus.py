@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Derivative, Function, Integral, Tuple, atan, tanh
+from sympy import Abs, Derivative, Function, Integral, Tuple, atan, sinh, tanh
 
 from theory.lemmas import Instance
 from theory.matrices import Jacobian, MapOf, Norm
@@ -54,6 +54,23 @@ def _square_of_tanh(a: Any) -> Instance:
 
 
 square_of_tanh = Lemma("square of tanh", "tanh² a ≤ 1", _square_of_tanh)
+
+
+def _rising_quotient(a: Any, b: Any) -> Instance:
+    premises = (less(0, a), less(0, b), at_most(a / tanh(a), b / tanh(b)))
+    return premises, at_most(a, b)
+
+
+rising_quotient = Lemma(
+    "x/tanh x rises", "0 < a, 0 < b and a/tanh a ≤ b/tanh b ⇒ a ≤ b", _rising_quotient
+)
+
+
+def _falling_quotient(a: Any, b: Any) -> Instance:
+    return (less(0, a), at_most(a, b)), at_most(b / sinh(b), a / sinh(a))
+
+
+falling_quotient = Lemma("x/sinh x falls", "0 < a ≤ b ⇒ b/sinh b ≤ a/sinh a", _falling_quotient)
 
 
 def _increasing_arctan(smaller: Any, larger: Any) -> Instance:
