@@ -105,6 +105,9 @@ BALL = Algebra(
         ),
         "transpose": np.transpose,
         "identity": lambda n: balls.exact(np.eye(n)),
+        "blocks": lambda rows, *blocks: np.vstack(
+            [np.hstack(row) for row in np.array_split(np.stack(blocks), rows)]
+        ),
         "rational": lambda p, q: arb(fmpq(p, q)),
         "sum": sum,
         "abs": abs,
