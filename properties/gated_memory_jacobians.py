@@ -140,6 +140,7 @@ def exchanged(run: GRUSteps) -> Callable[[GRU], Callable[[Balls, Any], Balls]]:
     labels=GRU_LABELS,
     witness=GRU_WITNESS,
     concerns=GRU,
+    examples=100,
     explain=(
         "Four GRUs go by one name. torch and cuDNN have this reset gate and a z that keeps; see "
         "gru_resets_first for that of the papers."
@@ -190,6 +191,7 @@ def resets_alike(run: GRUSteps, check: Check) -> None:
     labels=GRU_LABELS,
     witness=GRU_WITNESS,
     concerns=GRU,
+    examples=100,
 )
 def gru_resets_first(run: GRUSteps, check: Check) -> None:
     judge_gru(run, check, "before", run.derived)

@@ -40,9 +40,9 @@ THEME = "gated_memory"
     tiers=("symbolic", "enclosed"),
     assumptions={theory.OTHER: lambda run: not run.reads_hidden_state()},
     labels={
-        "several cells": (0.4, lambda run: run.n > 1),
+        "several cells": (0.3, lambda run: run.n > 1),
         "T = s": (0.03, lambda run: run.t == run.s),
-        "T − s ≥ 4": (0.2, lambda run: run.t - run.s >= 4),
+        "T − s ≥ 4": (0.1, lambda run: run.t - run.s >= 4),
         "half of it or more is left": (0.1, lambda run: run.outlives(fmpq(1, 2))),
         "a thousandth is not left": (0.03, lambda run: not run.outlives(fmpq(1, 1000))),
     },

@@ -157,8 +157,8 @@ def alone(bias: float, steps: int) -> Any:
 
 @st.composite
 def influence_runs(draw: Any, recurrent: bool = False) -> InfluenceRun:
-    """1 to 3 cells, 1 to 12 steps; the inputs of step s differ."""
-    n, t = draw(st.integers(1, 3)), draw(st.integers(1, 12))
+    """1 or 2 cells, 1 to 10 steps; the inputs of step s differ."""
+    n, t = draw(st.integers(1, 2)), draw(st.integers(1, 10))
     weights = gated(draw, 4, n, t, recurrent)
     s = draw(st.integers(1, t))
     other = draw(st.sampled_from((1, -1, 2, -2)))
