@@ -73,7 +73,7 @@ class InitialLSTMs(Case):
         return np.where(z < 0, below, 1 - (1 - z) ** 2 / 2), off * FLOAT64 / (2 * self.scale)
 
     def reach(self) -> Floats:
-        """(‖x_t‖₁ + ‖h_{t−1}‖₁ + 2)/√N, the largest over t, (B, 1): no ξ of a network exceeds it."""
+        """(‖x_t‖₁ + ‖h_{t−1}‖₁ + 2)/√N, the largest over t, which no ξ exceeds, (B, 1)."""
         read = np.abs(self.run.inputs).sum(-1) + np.abs(self.run.h[:-1]).sum(-1)
         return np.asarray((read.max(axis=0)[:, None] + 2) * self.scale)
 

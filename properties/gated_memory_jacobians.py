@@ -15,6 +15,7 @@ from properties.gated_memory_cases import preactivations
 from properties.gated_memory_jacobian_cases import (
     GRUSteps,
     LSTMSteps,
+    ResetFirstSteps,
     couples,
     gru_steps,
     judge_steps,
@@ -39,7 +40,7 @@ THEME = "gated_memory"
     labels={
         "several cells": (0.4, lambda run: run.n > 1),
         "the gates read h": (0.5, lambda run: couples(run.W)),
-        "T ≥ 3": (0.2, lambda run: run.t >= 3),
+        "T ≥ 3": (0.1, lambda run: run.t >= 3),
     },
     witness=LSTMSteps(
         W=matrix("1; 1/2; -1; 2"),
@@ -91,26 +92,29 @@ def shown_without_tanh(run: LSTMSteps, check: Check) -> None:
 GRU_LABELS = {
     "several units": (0.4, lambda run: run.n > 1),
     "the gates read h": (0.5, lambda run: couples(run.W)),
-    "T ≥ 3": (0.2, lambda run: run.t >= 3),
+    "T ≥ 3": (0.1, lambda run: run.t >= 3),
 }
-GRU_WITNESS = GRUSteps(
-    W=matrix("1; 1/2; -1"),
-    u=vector("1 0 1"),
-    b=vector("0 1 0"),
-    bn=vector("1/2"),
-    h0=vector("1/2"),
-    x=(1, -1),
-)
+
+
+def gru_witness(kind: type[GRUSteps]) -> GRUSteps:
+    """Two steps of one unit."""
+    return kind(
+        W=matrix("1; 1/2; -1"),
+        u=vector("1 0 1"),
+        b=vector("0 1 0"),
+        bn=vector("1/2"),
+        h0=vector("1/2"),
+        x=(1, -1),
+    )
 
 
 def judge_gru(
     run: GRUSteps,
     check: Check,
-    reset: str,
     form: Callable[[GRU], Callable[[Balls, Any], Balls]],
 ) -> None:
     """Compare ∂h_t/∂h_{t−1} of every step, z keeping and z writing."""
-    for model in run.supported(check, reset):
+    for model in run.supported(check):
         judge_steps(run.trajectory(model), check, form(model), f"where z {model.update}s")
 
 
@@ -138,7 +142,7 @@ def exchanged(run: GRUSteps) -> Callable[[GRU], Callable[[Balls, Any], Balls]]:
     domain=gru_steps(),
     tiers=("symbolic", "enclosed"),
     labels=GRU_LABELS,
-    witness=GRU_WITNESS,
+    witness=gru_witness(GRUSteps),
     concerns=GRU,
     examples=100,
     explain=(
@@ -147,7 +151,7 @@ def exchanged(run: GRUSteps) -> Callable[[GRU], Callable[[Balls, Any], Balls]]:
     ),
 )
 def gru_interpolates(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "after", run.derived)
+    judge_gru(run, check, run.derived)
     for model in run.models():
         # No backend shows its gates: the direct path is that of this project's own model.
         run.judge_direct_path(model, check)
@@ -158,7 +162,7 @@ def gru_interpolates(run: GRUSteps, check: Check) -> None:
     why="z, r and the candidate read h_{t−1} too.",
 )
 def interpolation_alone(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "after", direct_path_alone(run))
+    judge_gru(run, check, direct_path_alone(run))
 
 
 @gru_interpolates.misread(
@@ -166,7 +170,7 @@ def interpolation_alone(run: GRUSteps, check: Check) -> None:
     why="What one keeps, the other writes.",
 )
 def conventions_alike(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "after", exchanged(run))
+    judge_gru(run, check, exchanged(run))
 
 
 @gru_interpolates.misread(
@@ -175,7 +179,7 @@ def conventions_alike(run: GRUSteps, check: Check) -> None:
     why="Before the product r_j multiplies h_j, after it r_i multiplies the whole of row i.",
 )
 def resets_alike(run: GRUSteps, check: Check) -> None:
-    judge_gru(*(run, check, "after"), lambda model: run.derived(run.model(model.update, "before")))
+    judge_gru(run, check, lambda model: run.derived(run.model(model.update, "before")))
 
 
 @claim(
@@ -186,15 +190,15 @@ def resets_alike(run: GRUSteps, check: Check) -> None:
     ),
     source="Cho et al. 2014 (z keeps); Chung, Gülçehre, Cho & Bengio 2014 (z writes)",
     derivation=theory.gru_reset_before,
-    domain=gru_steps(),
+    domain=gru_steps(ResetFirstSteps),
     tiers=("symbolic", "enclosed"),
     labels=GRU_LABELS,
-    witness=GRU_WITNESS,
+    witness=gru_witness(ResetFirstSteps),
     concerns=GRU,
     examples=100,
 )
 def gru_resets_first(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "before", run.derived)
+    judge_gru(run, check, run.derived)
 
 
 @gru_resets_first.misread(
@@ -202,4 +206,4 @@ def gru_resets_first(run: GRUSteps, check: Check) -> None:
     why="r reads h_{t−1} itself, and moves with it.",
 )
 def reset_gate_at_rest(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "before", lambda model: run.derived(model, reset_moves=False))
+    judge_gru(run, check, lambda model: run.derived(model, reset_moves=False))
