@@ -54,10 +54,10 @@ THEME = "gated_memory"
     ),
     explain=(
         "The bound is reached where all slopes are γ and each unit feeds one alone, as for "
-        "W = wI. Where all weights are equal, |w_ij| = w, the errors that reach a unit are an n-th "
-        "of it: a row's paths lead to n units. It says when errors vanish; that they grow where it "
-        "exceeds 1 it does not say, for paths of both signs cancel, and slopes are flat where "
-        "weights are large."
+        "W = wI. Where all weights are equal, each share is an n-th of it, for the bound counts "
+        "what reaches all units together. It says when errors vanish. That they grow where it "
+        "exceeds 1 it does not say: paths of both signs cancel, and slopes are flat where weights "
+        "are large."
     ),
 )
 def error_flow_bound(run: ErrorFlow, check: Check) -> None:

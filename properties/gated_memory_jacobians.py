@@ -38,9 +38,9 @@ THEME = "gated_memory"
     domain=lstm_steps(),
     tiers=("symbolic", "enclosed"),
     labels={
-        "several cells": (0.4, lambda run: run.n > 1),
+        "several cells": (0.3, lambda run: run.n > 1),
         "the gates read h": (0.5, lambda run: couples(run.W)),
-        "T ≥ 3": (0.1, lambda run: run.t >= 3),
+        "T = 3": (0.2, lambda run: run.t == 3),
     },
     witness=LSTMSteps(
         W=matrix("1; 1/2; -1; 2"),
@@ -90,9 +90,9 @@ def shown_without_tanh(run: LSTMSteps, check: Check) -> None:
 
 
 GRU_LABELS = {
-    "several units": (0.4, lambda run: run.n > 1),
+    "several units": (0.3, lambda run: run.n > 1),
     "the gates read h": (0.5, lambda run: couples(run.W)),
-    "T ≥ 3": (0.1, lambda run: run.t >= 3),
+    "T = 3": (0.2, lambda run: run.t == 3),
 }
 
 

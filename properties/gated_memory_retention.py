@@ -84,7 +84,7 @@ influence_persists.without(
     "influence lasts for ever unless the forget gate closes: half is left while every f ≥ 9/10",
     source="an annotation of section 10.10",
     domain=open_gates(),
-    why="A gate open by 95 % halves in 14 steps. For ever is f = 1, which σ does not reach.",
+    why="A gate open by 95 % halves in 15 steps. For ever is f = 1, which σ does not reach.",
 )
 def for_ever(run: InfluenceRun, check: Check) -> None:
     check.that(*below(lambda: (np.full(run.n, 0.5), run.kept(run.s))), "½ and the share kept")
@@ -150,7 +150,7 @@ def overwrites_versus_adds(case: OldStates, check: Check) -> None:
 @overwrites_versus_adds.misread(
     "a tanh network overwrites its state: from h and h′ the same inputs lead to the same new state",
     source="an annotation of section 10.10",
-    why="Only if W(h − h′) = 0. W = I is no exception to be proud of: any W ≠ 0 will do.",
+    why="Only if W(h − h′) = 0: of all W, 0 alone overwrites everything.",
 )
 def every_network_overwrites(case: OldStates, check: Check) -> None:
     states = case.new_states(check)
