@@ -12,6 +12,7 @@ from properties.checking import Check, claim, floats, matrix, vector
 from properties.checking.balls import VALUES, exact
 from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
+from properties.gated_memory_cases import blind_cell
 from properties.gated_memory_retention_cases import (
     BiasedRun,
     InfluenceRun,
@@ -46,16 +47,7 @@ THEME = "gated_memory"
         "half of it or more is left": (0.1, lambda run: run.outlives(fmpq(1, 2))),
         "a thousandth is not left": (0.03, lambda run: not run.outlives(fmpq(1, 1000))),
     },
-    witness=InfluenceRun(
-        W=matrix("0; 0; 0; 0"),
-        u=vector("1 0 1 0"),
-        b=vector("0 1 0 0"),
-        h0=vector("0"),
-        c0=vector("1"),
-        x=(1, -1, 2),
-        s=1,
-        y=2,
-    ),
+    witness=blind_cell(InfluenceRun, s=1, y=2),
     concerns=LSTM,
     explain=(
         "An exponential with a rate of one's own choice: that is what the forget gate buys. "
@@ -199,15 +191,7 @@ def least_kept(span: int) -> arb:
         "T ≥ 10": (0.2, lambda run: run.t >= 10),
         "b_f ≥ 1": (0.2, lambda run: run.b[run.n, 0] >= 1),
     },
-    witness=BiasedRun(
-        W=matrix("0; 0; 0; 0"),
-        u=vector("1 0 1 0"),
-        b=vector("0 1 0 0"),
-        h0=vector("0"),
-        c0=vector("1"),
-        x=(1, -1, 2),
-        s=0,
-    ),
+    witness=blind_cell(BiasedRun, s=0),
     concerns=LSTM,
     explain=(
         "Bias 1 is better than bias 0, and no long memory: it keeps 0.731^100 = 2.5e-14 over a "
