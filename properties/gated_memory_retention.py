@@ -8,7 +8,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from models.lstm import LSTM
-from properties.checking import Check, claim, floats, matrix, vector
+from properties.checking import BALL, Check, claim, floats, formula, matrix, vector
 from properties.checking.balls import VALUES, exact
 from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
@@ -27,6 +27,8 @@ from properties.gated_memory_retention_cases import (
 from theory import gated_memory_retention as theory
 
 THEME = "gated_memory"
+kept_over = formula(theory.forget_bias, BALL)
+"""fᵀ of f and T − 1."""
 
 
 @claim(
@@ -126,10 +128,7 @@ def overwrites_versus_adds(case: OldStates, check: Check) -> None:
         if d == 0:
             check.that(case.differences()[i].is_zero(), d, case.differences()[i], "d = 0")
         else:
-            check.that(
-                *below(lambda i=i, d=d: (abs(case.differences()[i]), abs(arb(d)))),  # type: ignore[misc]
-                "the difference of unit i, and |d|",
-            )
+            check.that(*below(case.moved_and_seen(i)), "the difference of unit i, and |d|")
     cells = case.new_cells(check)
     check.enclosed(
         cells.value,
@@ -170,7 +169,7 @@ def identity_keeps_all(case: OldStates, check: Check) -> None:
 
 
 def least_kept(span: int) -> arb:
-    """(1 − 1/T)/e, the right side of the derived conclusion."""
+    """(1 − 1/T)/e, the left side of the derived conclusion."""
     m = arb(span - 1)
     return m / (m + 1) / arb(1).exp()
 
@@ -214,7 +213,7 @@ def keeps_a_share(span: int, check: Check) -> None:
     bound = RunBounds(run, check.backend.unit_roundoff).states.values[-1, 0, 1]
     check.enclosed(
         states[-1, 0, 1],
-        lambda: VALUES["logistic"](exact(np.array(bias))) ** span,
+        lambda: kept_over(VALUES["logistic"](exact([bias]))[0], span - 1),
         bound,
         "what a cell with b_f = ln(T − 1) keeps",
     )
@@ -224,7 +223,7 @@ def keeps_a_share(span: int, check: Check) -> None:
 
 def kept_share(span: int) -> arb:
     """(1 − 1/T)^T."""
-    return arb(fmpq(span - 1, span)) ** span
+    return kept_over(arb(fmpq(span - 1, span)), span - 1)
 
 
 def halves_in_time(bias: float, check: Check) -> None:
