@@ -32,7 +32,7 @@ THEME = "gated_memory"
     tiers=("symbolic", "enclosed", "exact"),
     assumptions={theory.REST: lambda cell: cell.c0 == 0},
     labels={
-        "T ≥ 10": (0.3, lambda cell: cell.t >= 10),
+        "T ≥ 10": (0.15, lambda cell: cell.t >= 10),
         "a bound of a million or more": (0.2, lambda cell: cell.bound >= 10**6),
         "w as drawn shrinks it": (0.2, lambda cell: abs(cell.rate()) < 1),
         "w as drawn makes it grow": (0.1, lambda cell: abs(cell.rate()) > 1),

@@ -109,24 +109,11 @@ def gru_witness(kind: type[GRUSteps]) -> GRUSteps:
 
 
 def judge_gru(
-    run: GRUSteps,
-    check: Check,
-    form: Callable[[GRU], Callable[[Balls, Any], Balls]],
+    run: GRUSteps, check: Check, form: Callable[[GRU], Callable[[Balls, Any], Balls]]
 ) -> None:
     """Compare ∂h_t/∂h_{t−1} of every step, z keeping and z writing."""
     for model in run.supported(check):
         judge_steps(run.trajectory(model), check, form(model), f"where z {model.update}s")
-
-
-def direct_path_alone(run: GRUSteps) -> Callable[[GRU], Callable[[Balls, Any], Balls]]:
-    """diag z, or diag(1 − z), as the whole Jacobian."""
-    return lambda model: lambda h, x: diagonal(run.kept(model)(h, x))
-
-
-def exchanged(run: GRUSteps) -> Callable[[GRU], Callable[[Balls, Any], Balls]]:
-    """The Jacobian of the other convention for z."""
-    other = {"keep": "write", "write": "keep"}
-    return lambda model: run.derived(run.model(other[model.update], model.reset))
 
 
 @claim(
@@ -162,7 +149,10 @@ def gru_interpolates(run: GRUSteps, check: Check) -> None:
     why="z, r and the candidate read h_{t−1} too.",
 )
 def interpolation_alone(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, direct_path_alone(run))
+    def direct(model: GRU) -> Callable[[Balls, Any], Balls]:
+        return lambda h, x: diagonal(run.kept(model)(h, x))
+
+    judge_gru(run, check, direct)
 
 
 @gru_interpolates.misread(
@@ -170,7 +160,8 @@ def interpolation_alone(run: GRUSteps, check: Check) -> None:
     why="What one keeps, the other writes.",
 )
 def conventions_alike(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, exchanged(run))
+    other = {"keep": run.model("write", "after"), "write": run.model("keep", "after")}
+    judge_gru(run, check, lambda model: run.derived(other[model.update]))
 
 
 @gru_interpolates.misread(
