@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from teaching.experiments import experiment
+
 if TYPE_CHECKING:
     from properties.checking.claim import Claim
     from properties.checking.loading import Loaded
@@ -431,6 +433,13 @@ def new(
     for file in written:
         typer.echo(f"wrote {file}")
     typer.echo(f"now edit both, and run: claims verify --claims-from {written[0]}")
+
+
+app.command(
+    epilog="Examples:  claims experiment list · claims experiment latching --quick · "
+    "claims experiment latching --set runs=10000 --workers 2 --resume · "
+    "claims experiment latching --cluster tcp://10.0.0.1:8786 --out results --json"
+)(experiment)
 
 
 if __name__ == "__main__":
