@@ -93,6 +93,12 @@ class _Runs:
         self.noise = np.zeros((T - self.learnt, 2, runs), kind)
         self.x = np.zeros((T + 1, 2, runs), kind)
         self.slopes, self.gradients = np.empty((2, T, 2, runs), kind)
+        # Views of each step, made once: making them costs a tenth of the time.
+        self.fed = [*self.h, *self.noise]
+        self.reached = list(self.x)
+        self.steps = list(
+            zip(self.gradients[:0:-1], self.slopes[-2::-1], self.gradients[-2::-1], strict=True)
+        )
 
     def train(self) -> np.ndarray:
         """The outputs (2, R) when all updates are made."""
@@ -114,13 +120,12 @@ class _Runs:
             np.multiply(self.drawn, self.deviation, out=self.noise)
 
     def _forward(self) -> None:
-        x, w = self.x, self.w
-        for t in range(self.T):
-            reached = x[t + 1]
-            np.multiply(x[t], w, out=reached)
-            fed = self.h[t] if t < self.learnt else self.noise[t - self.learnt]
-            np.add(reached, fed, out=reached)
-            np.tanh(reached, out=reached)
+        w, before = self.w, self.reached[0]
+        for fed, reached in zip(self.fed, self.reached[1:], strict=True):
+            np.multiply(before, w, reached)
+            np.add(reached, fed, reached)
+            np.tanh(reached, reached)
+            before = reached
 
     def _step(self) -> None:
         """One update by ∂C/∂a_T = (x_T − d)·x_T', ∂C/∂a_t = ∂C/∂a_{t+1}·w·x_t'."""
@@ -130,10 +135,10 @@ class _Runs:
         np.subtract(x[T], self.targets, out=gradients[-1])
         np.multiply(gradients[-1], slopes[-1], out=gradients[-1])
         np.multiply(slopes[:-1], self.w, out=slopes[:-1])
-        for t in range(T - 1, 0, -1):
-            np.multiply(gradients[t], slopes[t - 1], out=gradients[t - 1])
+        for after, slope, before in self.steps:
+            np.multiply(after, slope, before)
         if self.training.weight == "trained":
-            # ∂C/∂w = Σ_t ∂C/∂a_t·x_{t−1}; the slopes are no longer needed.
-            by_step = np.multiply(gradients[1:], x[1:T], out=slopes[1:])
-            self.w -= self.training.learning_rate * by_step.sum(axis=(0, 1))
+            # ∂C/∂w = Σ_t ∂C/∂a_t·x_{t−1}
+            by_w = np.einsum("tcr,tcr->r", gradients[1:], x[1:T])
+            self.w -= self.training.learning_rate * by_w
         self.h -= self.training.learning_rate * gradients[: self.learnt]
