@@ -42,6 +42,10 @@ class Workers:
     count: int = 1
     cluster: str | None = None
 
+    def here(self, tasks: int) -> bool:
+        """Whether so many tasks are run in this very process."""
+        return self.cluster is None and (self.count == 1 or tasks < 2)
+
     def run(
         self, function: Callable[[Argument], Result], tasks: Sequence[Argument]
     ) -> Iterator[Result]:
@@ -52,7 +56,7 @@ class Workers:
         """
         if self.cluster is not None:
             return _on_cluster(self.cluster, function, tasks)
-        if self.count == 1 or len(tasks) < 2:
+        if self.here(len(tasks)):
             return map(function, tasks)
         return _on_processes(self.count, function, tasks)
 
@@ -95,6 +99,11 @@ def _on_cluster(
     with _connect(address) as client:
         try:
             yield from _in_turn(client, function, tasks)
+        except ModuleNotFoundError as missing:
+            raise WorkersError(
+                f"--cluster {address}: a worker has no {missing.name}; install this project there, "
+                "in the same versions (constraints.txt)"
+            ) from None
         except KilledWorker:
             raise WorkersError(
                 f"--cluster {address}: one task has killed every worker that tried it (out of "

@@ -232,7 +232,7 @@ def _smallest_failure(
     """A failing case of the smallest size found: shrinking seldom finds its way to fewer units."""
 
     def body(other: Any) -> None:
-        if _smaller(_size(case), other):
+        if _smaller(size_of(case), other):
             claim.check(other, plan.check())
 
     seed = _seed(plan, claim, "smaller")
@@ -296,7 +296,7 @@ def _search(
     # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
     seen, size = look(sought.examples, shrink=False), None
     while seen.failure is not None:
-        size = _size(seen.case)
+        size = size_of(seen.case)
         in_question = partial(_smaller, size)
         seen = look(FRESH_LOOK, shrink=False)
     if size is not None:
@@ -317,7 +317,8 @@ def _search(
     )
 
 
-def _size(case: Any) -> tuple[int, int]:
+def size_of(case: Any) -> tuple[int, int]:
+    """How large a case is, as Case.size has it; nothing else has a size."""
     return case.size() if isinstance(case, Case) else (0, 0)
 
 
@@ -326,11 +327,11 @@ def _any_case(case: Any) -> bool:
 
 
 def _smaller(size: tuple[int, int], case: Any) -> bool:
-    return _size(case) < size
+    return size_of(case) < size
 
 
 def _no_larger(size: tuple[int, int], case: Any) -> bool:
-    return _size(case) <= size
+    return size_of(case) <= size
 
 
 def _seed(plan: Plan, claim: Claim, part: str) -> int:
