@@ -1,6 +1,6 @@
-"""Training to latch one bit, as experiments/latching.py does it, in torch and in JAX, batched alike.
+"""Training to latch one bit as experiments/latching.py does, in torch and in JAX, batched alike.
 
-Both classes of all runs at once, T = 20, in single precision; gradients by each library's own means.
+Both classes of all runs at once, T = 20, in single precision; each library's own gradients.
 A call trains RUNS runs by UPDATES updates of w and h_1 … h_3 and gives their outputs (2, R).
 """
 
@@ -51,7 +51,7 @@ def with_torch(noise: str, updates: int) -> Callable[[], Any]:
             gradients = torch.autograd.grad(cost, (w, h))
             with torch.no_grad():
                 for parameter, gradient in zip((w, h), gradients, strict=True):
-                    parameter -= RATE * gradient
+                    parameter.sub_(RATE * gradient)
             fed = draw() if noise == "redrawn" else fed
         return outputs(w, h, fed).detach().numpy()
 

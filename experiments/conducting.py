@@ -1,4 +1,4 @@
-"""Conducting an experiment: its sweep, its table with all that it rests on beside it, its figures."""
+"""Conducting an experiment: its sweep, its table and what that rests on, its figures."""
 
 from __future__ import annotations
 

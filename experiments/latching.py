@@ -2,8 +2,8 @@
 
 A unit a_t = w·tanh(a_{t−1}) + h_t, a_0 = 0, has to keep for T steps which of two classes it is
 shown. The inputs h_1 … h_L of either class are learnt together with w; those that follow are
-Gaussian noise. The cost is C = ½ Σ (x_T − d)² over the two classes, with x_t = tanh(a_t) and targets
-d = ±0.8. Many runs are trained at once, each with a start and noise of its own.
+Gaussian noise. The cost is C = ½ Σ (x_T − d)² over the two classes, x_t being tanh(a_t), with the
+targets d = ±0.8. Many runs are trained at once, each with a start and noise of its own.
 
 Source: section III of the paper, and figure 2. Whatever it leaves open is a field of `Training`.
 """

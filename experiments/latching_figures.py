@@ -20,10 +20,10 @@ PAPER_2B = {
     50: 0.05,
     60: 0.05,
 }
-"""Rates of success over 18 runs by T, read off the bars of the paper's figure 2(b) to about 0.05."""
+"""Rates of success over 18 runs by T, read off the paper's figure 2(b) to about 0.05."""
 
 PAPER_2A = {"w0": 1.1, "s": 0.3}
-"""In the paper's figure 2(a) training mostly succeeds where w0 is above the one, s below the other."""
+"""In the paper's figure 2(a) training mostly succeeds for w0 above the one, s below the other."""
 
 CHANCE = 0.25
 """Of the sign criterion: two signs that come out right by chance."""

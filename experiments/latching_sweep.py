@@ -56,7 +56,7 @@ class Latching(Training):
 
 @dataclass(frozen=True)
 class Shard:
-    """Runs of one length: of each cell pair (both criteria) its first index, w0, deviation, runs."""
+    """Runs of one length; each lot has its first cell's index, w0, the deviation, and runs."""
 
     T: int
     training: Training

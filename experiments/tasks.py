@@ -1,4 +1,4 @@
-"""The tasks by which long-term dependencies are measured: sequences with a class to be told at the end.
+"""The tasks that measure long-term dependencies: sequences whose class is told at the end.
 
 Each generator draws B sequences of at most T steps and their classes. Where sequences of one batch
 have different lengths, the shorter ones come after zeros, so that all of them end together.
@@ -75,10 +75,10 @@ DISTRACTORS = 4
 
 
 def temporal_order(T: int, batch: int, random: Random) -> tuple[Any, Any]:
-    """Two of the T symbols are A or B, one in the second tenth and one in the fifth; which, in order?
+    """Two of the T symbols are A or B, one in the second tenth and one in the fifth.
 
-    The other symbols are drawn from four distractors; a symbol is one of six inputs that is 1. The
-    classes are AA, AB, BA and BB.
+    The others are drawn from four distractors; a symbol is one of six inputs that is 1. The
+    classes are AA, AB, BA and BB, by their order.
     """
     symbols = random.integers(2, 2 + DISTRACTORS, (T, batch))
     order = random.integers(0, 2, (2, batch))

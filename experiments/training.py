@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from experiments.tasks import TASKS, Task
+from experiments.tasks import Task
 
 Method = Literal["plain", "clipped", "penalty", "clipped_penalty"]
 METHODS: tuple[Method, ...] = ("plain", "clipped", "penalty", "clipped_penalty")
@@ -118,7 +118,7 @@ class Networks:
                 self.parameters[name] -= np.float32(descent.learning_rate) * gradient
 
     def gradients(self, x: Any, classes: Any) -> Gradients:
-        """Of the mean over a batch of the cross entropy, with strength·Ω where there is a penalty."""
+        """Of the batch's mean cross entropy, with strength·Ω where there is a penalty."""
         y = self.run(x)
         scores = self.scores(y)
         shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
@@ -139,7 +139,7 @@ class Networks:
             "V": np.matmul(_transposed(shares), y[-1]),
             "c": shares.sum(axis=1),
         }
-        if descent_penalises(self.descent.method):
+        if self.descent.method.endswith("penalty"):
             found["W"] += np.float32(self.descent.strength) * penalty_gradient(e, slopes)
         return found
 
@@ -153,19 +153,16 @@ class Networks:
         return e
 
 
-def descent_penalises(method: Method) -> bool:
-    return method.endswith("penalty")
-
-
 def clip(gradients: Gradients, threshold: float) -> None:
-    """Scales the gradient of each run, all parameters together, to a norm of at most `threshold`."""
+    """Scales each run's gradient, all parameters together, to a norm of at most `threshold`."""
     squares = sum(
         (gradient.reshape(len(gradient), -1) ** 2).sum(axis=1) for gradient in gradients.values()
     )
     norms = np.sqrt(squares)
     scale = np.where(norms > threshold, threshold / np.maximum(norms, threshold), 1)
     for gradient in gradients.values():
-        gradient *= scale.reshape(-1, *[1] * (gradient.ndim - 1)).astype(np.float32)
+        by_run = scale.reshape(-1, *[1] * (gradient.ndim - 1)).astype(np.float32)
+        np.multiply(gradient, by_run, out=gradient)
 
 
 def penalty(e: Any) -> Any:
@@ -205,7 +202,3 @@ def _outer(left: Any, right: Any) -> Any:
     steps, runs, batch, _ = left.shape
     rows = [each.swapaxes(0, 1).reshape(runs, steps * batch, -1) for each in (left, right)]
     return np.matmul(_transposed(rows[0]), rows[1])
-
-
-def named(name: str) -> Task:
-    return TASKS[name]

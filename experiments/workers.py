@@ -21,7 +21,7 @@ ANSWERS_WITHIN = 10.0
 """Seconds that a scheduler has to answer."""
 
 IN_HAND = 3
-"""Tasks that a cluster is given for each processor, so that none waits and results don't pile up."""
+"""Tasks that a cluster is given for each processor: none waits, and no results pile up."""
 
 LOOK_EVERY, ALONE_FOR = 2.0, 30.0
 """Seconds between looks at whether there still are workers, and without any before giving up."""

@@ -50,7 +50,7 @@ def experiment(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Run an experiment: its table, with parameters, seed and versions beside it, and its figures."""
+    """Run an experiment: its table, what that rests on, and its figures."""
     from experiments.experiment import ParameterError
     from experiments.shards import ShardError
     from experiments.workers import WorkersError
@@ -67,7 +67,10 @@ def experiment(
     where = out or DEFAULT_FOLDER / (f"{name}-quick" if quick else name)
     try:
         found = _conducted(chosen, parameters, seed, on, where, resume=resume, quiet=as_json)
-    except (ShardError, WorkersError) as problem:
+    except ShardError as problem:
+        typer.echo(f"claims: {problem}", err=True)
+        raise typer.Exit(FAILED) from None
+    except WorkersError as problem:
         typer.echo(f"claims: {problem}", err=True)
         _say_what_is_kept(where)
         raise typer.Exit(FAILED) from None
