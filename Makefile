@@ -46,7 +46,7 @@ lint: venv
 extras: .venv/installed-extras
 
 .venv/installed-extras: .venv/installed
-	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,torch,jax]'
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,cluster,figures,torch,jax]'
 	@touch $@
 
 bench: extras

@@ -73,7 +73,7 @@ class ShardFolder:
     def _read(self, file: Path) -> Any:
         try:
             return json.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as problem:
             raise ShardError(
