@@ -104,8 +104,8 @@ def any_length(case: LatchingRuns, check: Check) -> None:
     witness=LatchingRuns("fixed", rational("1/10"), 0),
     explain=(
         "The section says of the paper's experiments that success comes to nothing at lengths of "
-        "10 or 20. On the paper's simplest task, the one with a figure of success against length, "
-        "it does not: the bars stand at 1 up to T = 13, at 0.8 for T = 20, and reach 0.05 only "
+        "10 or 20. On the paper's simplest task, whose success against length is figure 2(b), it "
+        "does not: the bars stand at 1 up to T = 13, at 0.8 for T = 20, and reach 0.05 only "
         "beyond T = 50. What the section says may be true of harder tasks, and is not of this one."
     ),
 )

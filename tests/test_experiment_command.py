@@ -57,7 +57,7 @@ def test_a_run_leaves_table_parameters_and_figures(tmp_path: Path) -> None:
     assert list(row)[-5:] == ["runs", "successes", "rate", "low", "high"]
     assert row["low"] <= row["rate"] <= row["high"]
     table, beside, *figures = map(Path, found["files"])
-    read = list(csv.DictReader(table.open()))
+    read = csv.DictReader(table.read_text().splitlines())
     assert [int(each["successes"]) for each in read] == [
         each["successes"] for each in found["rows"]
     ]

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from experiments.workers import Workers
+from experiments.workers import Workers, WorkersError
 from models.backends.files import PRIVATE, load_file
 from properties.checking.applicability import parts_on
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.evidence import merged, record
-from properties.checking.memory import Memory
+from properties.checking.memory import Memory, sources
 from properties.checking.report import failure_text
 from properties.checking.search import derived_seed
 from properties.checking.verification import Plan, verify_part
@@ -99,6 +99,11 @@ def verify_claims(
     else:
         results = workers.run(_verify_elsewhere, tasks)
     for each in results:
+        if each.by != sources():
+            raise WorkersError(
+                "a worker has other sources or versions of this project; install the same there "
+                "(constraints.txt)"
+            )
         key = each.task.claim, each.task.part
         group = finished.setdefault(key, [])
         group.append(each)
@@ -107,11 +112,12 @@ def verify_claims(
 
 @dataclass(frozen=True)
 class _Shard:
-    """What one task gave, and a digest of what it was verified by."""
+    """What one task gave, and a digest of the sources and versions that it was verified by."""
 
     task: Task
     record: dict[str, Any]
     failure: str
+    by: str
 
 
 def _merged(shards: list[_Shard]) -> Verified:
@@ -140,7 +146,7 @@ def _verify_elsewhere(task: Task) -> _Shard:
 
 
 def _verify(claim: Claim, task: Task) -> _Shard:
-    return _Shard(task, *verify_or_recall(claim, task.part, task.plan))
+    return _Shard(task, *verify_or_recall(claim, task.part, task.plan), sources())
 
 
 def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
