@@ -11,15 +11,15 @@ import numpy as np
 from experiments.experiment import require_at_least
 from experiments.sweep import Counts, Sweep
 from experiments.tasks import TASKS
-from experiments.training import METHODS, Descent, errors_after_training
+from experiments.training import METHODS, Descent, Setting, errors_after_training
 
 TOGETHER = 20
 """Runs trained at once, a shard."""
 
 
 @dataclass(frozen=True)
-class TaskSweep:
-    """The parameters of the sweep; those of Descent but for the two that cells differ in, and:
+class TaskSweep(Setting):
+    """The parameters of the sweep; those of Setting, and:
 
     tasks, methods, learning_rates, lengths  of the cells, all of them combined
     runs       of each cell
@@ -32,12 +32,6 @@ class TaskSweep:
     lengths: tuple[int, ...] = (10, 15, 20, 30, 40)
     runs: int = 40
     tolerance: float = 0.05
-    units: int = 12
-    gain: float = 1.2
-    updates: int = 3000
-    batch: int = 10
-    threshold: float = 1.0
-    strength: float = 0.5
 
     def __post_init__(self) -> None:
         for name, known in (("tasks", TASKS), ("methods", METHODS)):
@@ -53,9 +47,8 @@ class TaskSweep:
 
     def descent(self, method: Any, learning_rate: float) -> Descent:
         """How the networks of a cell are trained."""
-        shared = {each.name for each in fields(Descent)} & {each.name for each in fields(self)}
-        values = {name: getattr(self, name) for name in shared}
-        return Descent(method=method, learning_rate=learning_rate, **values)
+        shared = {each.name: getattr(self, each.name) for each in fields(Setting)}
+        return Descent(**shared, method=method, learning_rate=learning_rate)
 
 
 @dataclass(frozen=True)

@@ -24,25 +24,35 @@ Gradients = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Descent:
-    """How networks are trained.
+class Setting:
+    """How long networks of what size are trained, by whatever method.
 
-    method         "plain", "clipped" (‖gradient‖ ≤ threshold), "penalty" (C + strength·Ω), or both
-    units          N
-    gain           of the first W: Gaussian of variance gain²/N
-    learning_rate  of gradient descent
-    updates        how many
-    batch          sequences of an update
+    units      N
+    gain       of the first W: Gaussian of variance gain²/N
+    updates    how many
+    batch      sequences of an update
+    threshold  of clipping: the largest norm of a gradient
+    strength   of the penalty Ω beside the cost
     """
 
-    method: Method = "plain"
-    units: int = 10
-    gain: float = 1.0
-    learning_rate: float = 0.1
-    updates: int = 1000
+    units: int = 12
+    gain: float = 1.2
+    updates: int = 3000
     batch: int = 10
     threshold: float = 1.0
     strength: float = 0.5
+
+
+@dataclass(frozen=True)
+class Descent(Setting):
+    """How networks are trained.
+
+    method         "plain", "clipped", "penalty", or "clipped_penalty" for both
+    learning_rate  of gradient descent
+    """
+
+    method: Method = "plain"
+    learning_rate: float = 0.2
 
 
 TESTED = 200

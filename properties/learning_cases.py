@@ -113,7 +113,8 @@ class Descents(Case):
     def which(self, method: Method) -> np.ndarray:
         """For each network whether it learns: at most 1 in 20 new sequences told wrongly."""
         descent = Descent(
-            method,
+            method=method,
+            units=10,
             learning_rate=float(self.learning_rate),
             threshold=float(self.threshold),
             gain=1.2,

@@ -70,7 +70,7 @@ def test_temporal_order_has_two_marks_in_their_tenths(T: int) -> None:
 def networks(method: Any = "plain", **settings: Any) -> tuple[Networks, Any, Any]:
     """Three networks in double precision, and a batch for each."""
     task, random = TASKS["temporal_order"], generator()
-    made = Networks(task, 3, Descent(method, units=4, gain=1.5, **settings), random)
+    made = Networks(task, 3, Descent(method=method, units=4, gain=1.5, **settings), random)
     made.parameters = {name: each.astype(float) for name, each in made.parameters.items()}
     x, classes = task.draw(12, 15, random)
     return made, x.reshape(12, 3, 5, -1), classes.reshape(3, 5)
@@ -189,10 +189,10 @@ def test_clipping_scales_the_whole_gradient_of_a_run() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_an_easy_task_is_learnt(method: Any) -> None:
-    descent = Descent(method, units=4, learning_rate=0.2, updates=150)
+    descent = Descent(method=method, units=4, learning_rate=0.2, updates=150)
     wrong = errors_after_training(TASKS["latch"], 3, 4, descent, np.random.SeedSequence(0))
     assert (wrong < 0.05).all()
-    untrained = Descent(method, units=4, updates=0)
+    untrained = Descent(method=method, units=4, updates=0)
     wrong = errors_after_training(TASKS["latch"], 3, 4, untrained, np.random.SeedSequence(0))
     assert (wrong > 0.1).any()
 

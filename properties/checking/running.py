@@ -138,6 +138,10 @@ def _origin(claim: Claim) -> str:
 
 def _verify_elsewhere(task: Task) -> _Shard:
     if task.origin.endswith(".py"):
+        if not Path(task.origin).exists():
+            raise WorkersError(
+                f"a worker has no file {task.origin}; put it in the same place there"
+            )
         module = load_file(Path(task.origin)).__name__
     else:
         module = importlib.import_module(task.origin).__name__
