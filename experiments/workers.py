@@ -99,10 +99,13 @@ def _on_cluster(
     with _connect(address) as client:
         try:
             yield from _in_turn(client, function, tasks)
-        except ModuleNotFoundError as missing:
+        except RuntimeError as problem:
+            # So Dask says that what the tasks consist of cannot be imported there.
+            if "deserialization" not in str(problem):
+                raise
             raise WorkersError(
-                f"--cluster {address}: a worker has no {missing.name}; install this project there, "
-                "in the same versions (constraints.txt)"
+                f"--cluster {address}: the scheduler or a worker lacks this project; install it "
+                "there, in the same versions (constraints.txt)"
             ) from None
         except KilledWorker:
             raise WorkersError(
@@ -162,7 +165,9 @@ def _in_turn(
                     f"the cluster has had no worker for {ALONE_FOR:g} s; start some again"
                 ) from None
         else:
-            for future in finished:
+            alone_since = None
+            # Results before failures, so that none of them is lost.
+            for future in sorted(finished, key=lambda future: future.status != "finished"):
                 yield future.result()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -204,6 +205,19 @@ def test_a_cluster_gives_what_one_process_gives_though_a_worker_is_killed() -> N
                 os.kill(each.counts[1][1], signal.SIGKILL)
     assert [each.counts[:1] for each in sorted_results(iter(finished))] == alone
     assert len(processes) == 2
+
+
+@pytest.mark.long
+def test_a_cluster_without_this_project_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
+    (tmp_path / "only_here.py").write_text("def toss(shard, seed):\n    return []\n")
+    with cluster(workers=1) as address:
+        monkeypatch.syspath_prepend(tmp_path)
+        unknown = importlib.import_module("only_here").toss
+        with pytest.raises(WorkersError, match="lacks this project; install it there"):
+            next(run(replace(coins(), compute=unknown), Workers(cluster=address), None))
 
 
 @pytest.mark.long
