@@ -36,9 +36,10 @@ class ShardFolder:
         if found is not None and self.resume:
             self._require_same(found, begun)
             return {int(file.stem): self._read(file) for file in kept}
-        if found is not None and len(kept) < found["sweep"]["shards"]:
+        shards = 0 if found is None else found.get("sweep", {}).get("shards", 0)
+        if len(kept) < shards:
             raise ShardError(
-                f"{self.path} holds {len(kept)} of {found['sweep']['shards']} shards of an "
+                f"{self.path} holds {len(kept)} of {shards} shards of an "
                 "interrupted sweep: continue it with --resume, or begin elsewhere with --out"
             )
         try:

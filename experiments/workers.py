@@ -60,11 +60,6 @@ class Workers:
             return map(function, tasks)
         return _on_processes(self.count, function, tasks)
 
-    def __str__(self) -> str:
-        if self.cluster is not None:
-            return self.cluster
-        return f"{self.count} worker{'s' if self.count > 1 else ''}"
-
 
 def _on_processes(
     count: int, function: Callable[[Any], Result], tasks: Sequence[Any]

@@ -41,7 +41,7 @@ def test_runs_of_different_settings_are_independent() -> None:
     for i, one in enumerate(which):
         for other in which[:i]:
             assert abs(np.corrcoef(one, other)[0, 1]) < 0.3
-    assert RUNS == which[0].size
+    assert which[0].size == RUNS
     assert (LatchingRuns("fixed", SLOW, 1).which(20) != which[0]).any()
 
 
