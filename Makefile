@@ -13,7 +13,7 @@ help:
 	@echo "make test-long   the same with what takes minutes"
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make bench       measure speed beside torch and jax"
-	@echo "make venv        the set-up alone; make extras adds torch, jax and matplotlib"
+	@echo "make venv        the set-up alone; make extras adds torch, jax, matplotlib, Dask"
 	@echo "make clean       remove what the other targets made"
 
 venv: .venv/installed

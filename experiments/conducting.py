@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.experiment import Experiment, Rows
-from experiments.shards import ShardError, ShardFolder, cannot_write, write_whole
+from experiments.files import cannot_write, write_whole
+from experiments.shards import ShardError, ShardFolder
 from experiments.sweep import Finished, rows, run
 from experiments.versions import versions
 from experiments.workers import Workers

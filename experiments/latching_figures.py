@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.experiment import Rows
+from experiments.files import write_figure
 from experiments.latching_sweep import CRITERIA, READINGS
 
 PAPER_2B = {
@@ -43,8 +44,7 @@ def draw(rows: Rows, folder: Path) -> list[Path]:
         figure = Figure(figsize=size, layout="constrained")
         fill(figure, [row for row in rows if row["figure"] == name])
         file = folder / f"latching-{name}.svg"
-        # Without a date, so that the same rows give the same file.
-        figure.savefig(file, metadata={"Date": None})
+        write_figure(file, figure)
         files.append(file)
     return files
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.files import cannot_write, write_whole
 from experiments.versions import versions
 
 SWEEP = "sweep.json"
@@ -87,25 +88,6 @@ class ShardFolder:
             write_whole(self.path / name, json.dumps(value))
         except OSError as problem:
             raise ShardError(cannot_write(self.path / name, problem)) from None
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a text file, whole or not at all. Raises OSError, and leaves no half of a file."""
-    partial = file.with_name(file.name + ".partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(file)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-def cannot_write(file: Path, problem: OSError) -> str:
-    """What to say, and that --resume continues from what was kept."""
-    return (
-        f"{file} cannot be written: {problem.strerror}; what was finished before is kept: make "
-        "room, or mend the folder, and continue with --resume"
-    )
 
 
 def _differences(found: dict[str, Any], needed: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.experiment import Rows
+from experiments.files import write_figure
 
 NAMES = {
     "plain": "plain",
@@ -52,5 +53,5 @@ def draw(rows: Rows, folder: Path) -> list[Path]:
         fontsize=10,
     )
     file = folder / "tasks.svg"
-    figure.savefig(file, metadata={"Date": None})
+    write_figure(file, figure)
     return [file]
