@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from teaching.experiments import Cluster, chosen_workers, experiment, time_left
+from teaching.experiments import Cluster, chosen_workers, experiment
 
 if TYPE_CHECKING:
     from experiments.workers import Workers
@@ -268,28 +268,19 @@ def _verify_all(
     On Ctrl-C, and when workers fail, those that are finished are returned.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from experiments.workers import WorkersError
     from properties.checking.applicability import parts_on
     from properties.checking.evidence import entry, header
     from properties.checking.running import tasks_of, verify_claims
+    from teaching.progress import progress_bar, time_left
 
     console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[left]}"),
-        console=console,
-        transient=True,
-        disable=quiet or not console.is_terminal,
-    )
     parts = [parts_on(claim, plan.backend) for claim in claims]
     records: list[dict[str, Any]] = [{} for _ in claims]
     entries: dict[int, dict[str, Any]] = {}
     cut_short = ""
-    with bar:
+    with progress_bar(console, quiet=quiet) as bar:
         total, start = len(tasks_of(claims, plan)), time.monotonic()
         task = bar.add_task("", total=total, left="")
         try:

@@ -153,26 +153,18 @@ def _conducted(
     quiet: bool,
 ) -> dict[str, Any]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from experiments.conducting import conduct, figures_can_be_drawn
+    from teaching.progress import progress_bar, time_left
 
     console = Console(stderr=True)
-    columns = (
-        TextColumn(chosen.name),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
-    )
     start, said = time.monotonic(), [time.monotonic()]
-    with Progress(
-        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=None)
+    with progress_bar(console, quiet=quiet) as bar:
+        task = bar.add_task(chosen.name, total=None, left="")
 
         def report(finished: int, shards: int, computed: int) -> None:
             left = time_left(time.monotonic() - start, computed, shards - finished)
-            bar.update(task, completed=finished, total=shards, description=left)
+            bar.update(task, completed=finished, total=shards, left=left)
             if not console.is_terminal and not quiet and time.monotonic() - said[0] > SAY_EVERY:
                 said[0] = time.monotonic()
                 typer.echo(f"{finished} of {shards} shards, {left}", err=True)
@@ -185,15 +177,6 @@ def _conducted(
 
 SAY_EVERY = 10.0
 """Seconds between two lines of progress where there is no terminal to draw a bar on."""
-
-
-def time_left(seconds: float, computed: int, remaining: int) -> str:
-    """How long the remaining shards take at the pace of those computed in this run."""
-    if not computed:
-        return ""
-    whole = round(seconds / computed * remaining)
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest:02} s left" if minutes else f"{rest} s left"
 
 
 def _say_what_is_kept(out: Path) -> None:
