@@ -33,8 +33,8 @@ EXPERIMENTS = {
             quick={"lengths": (10, 20), "runs": 20, "updates": 1000, "learning_rates": (0.2,)},
             reduction=(
                 "12 units instead of 50, 3000 updates of 10 sequences instead of up to 5 million "
-                "of 20, lengths to 40 instead of 250; success is at most 5 % wrong instead of 1 %: some twenty "
-                "minutes of one core"
+                "of 20, lengths to 40 instead of 250; success is at most 5 % wrong instead of 1 %; "
+                "some twenty minutes of one core"
             ),
             sweep=tasks_sweep.sweep,
             draw=tasks_figures.draw,
