@@ -18,7 +18,9 @@ from experiments.training import (
     penalty,
     penalty_gradient,
 )
+from models.clipping import clip_by_norm
 from models.rnn import RNN
+from models.smoothness_penalty import smoothness_penalty
 
 
 def generator() -> np.random.Generator:
@@ -134,6 +136,12 @@ def test_the_penalty_is_zero_exactly_where_norms_are_kept() -> None:
     np.testing.assert_allclose(penalty(e), 0.25)
 
 
+def test_the_penalty_is_the_models() -> None:
+    e = generator().standard_normal((6, 2, 3, 4))
+    for r in range(2):
+        np.testing.assert_allclose(penalty(e)[r], smoothness_penalty(e[:, r]), rtol=1e-12)
+
+
 def test_the_penalty_s_gradient_is_that_of_eq_10() -> None:
     """By differences of Ω as W changes while e_{t+1} and the slopes are held."""
     W, slopes, e, T = errors_and_slopes()
@@ -181,10 +189,12 @@ def test_clipping_scales_the_whole_gradient_of_a_run() -> None:
     threshold = float(np.median(norms))
     clipped = {name: g.copy() for name, g in found.items()}
     clip(clipped, threshold)
-    for r in range(3):
-        factor = min(1.0, threshold / norms[r])
-        for name, g in found.items():
-            np.testing.assert_allclose(clipped[name][r], factor * g[r], rtol=1e-5)
+    together = [
+        np.concatenate([g.reshape(3, -1) for g in each.values()], axis=1).astype(float)
+        for each in (found, clipped)
+    ]
+    np.testing.assert_allclose(together[1], clip_by_norm(together[0], threshold), rtol=1e-5)
+    assert (together[0] != together[1]).any(axis=1).sum() == 1
 
 
 @pytest.mark.parametrize("method", METHODS)
