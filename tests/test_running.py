@@ -101,6 +101,33 @@ def test_the_smallest_counterexample_of_all_shards_is_brought_back() -> None:
     assert done.record["counterexample"] in done.failure
 
 
+def test_an_interrupted_verification_continues_from_its_shards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan(examples=300, reuse=tmp_path)
+    expected = holds(TRUE_ONE, 300).record
+    started = verify_claims([TRUE_ONE], plan, Workers(1))
+    for _ in range(4):
+        next(started)
+    started.close()  # type: ignore[attr-defined]
+    seeds: list[int] = []
+    verify = running.verify_part
+
+    def seen(claim: Any, part: str, plan: Plan) -> Any:
+        seeds.append(plan.seed)
+        return verify(claim, part, plan)
+
+    monkeypatch.setattr(running, "verify_part", seen)
+    done = [found for found in verify_claims([TRUE_ONE], plan, Workers(1)) if found is not None]
+    # The derivation, the witness and two of five shards were finished.
+    assert len(seeds) == 3
+    assert without_seconds(done[-1].record) == without_seconds(expected)
+
+
+def without_seconds(record: Any) -> Any:
+    return {key: value for key, value in record.items() if key != "seconds"}
+
+
 def test_an_error_comes_before_a_refutation_and_small_before_large() -> None:
     plain = holds(TRUE_ONE, 60).record
     refuted = [plain | {"verdict": "refuted", "size": [n, 0], "examples": n} for n in (5, 2, 3)]

@@ -90,24 +90,42 @@ def verify_claims(
     shard of a part that is not finished yet. Raises WorkersError, as Workers.run does.
     """
     tasks = tasks_of(claims, plan)
-    if workers is None:
-        workers = Workers((os.cpu_count() or 1) if len(tasks) >= WORTH_SHARING else 1)
     shards = Counter((task.claim, task.part) for task in tasks)
     finished: dict[tuple[int, str], list[_Shard]] = {}
-    if workers.here(len(tasks)):
-        results: Iterator[_Shard] = (_verify(claims[task.claim], task) for task in tasks)
+    for each in _results(claims, tasks, plan, workers):
+        key = each.task.claim, each.task.part
+        group = finished.setdefault(key, [])
+        group.append(each)
+        yield _merged(group) if len(group) == shards[key] else None
+
+
+def _results(
+    claims: Sequence[Claim], tasks: Sequence[Task], plan: Plan, workers: Workers | None
+) -> Iterator[_Shard]:
+    """What each task gave: first those that are remembered, then the others, remembered here."""
+    memory = None if plan.reuse is None else Memory(plan.reuse)
+    new = []
+    for task in tasks:
+        known = memory and memory.recall(claims[task.claim], task.part, task.plan)
+        if known:
+            yield _Shard(task, known, "", sources())
+        else:
+            new.append(task)
+    if workers is None:
+        workers = Workers((os.cpu_count() or 1) if len(new) >= WORTH_SHARING else 1)
+    if workers.here(len(new)):
+        results: Iterator[_Shard] = (_verify(claims[task.claim], task) for task in new)
     else:
-        results = workers.run(_verify_elsewhere, tasks)
+        results = workers.run(_verify_elsewhere, new)
     for each in results:
         if each.by != sources():
             raise WorkersError(
                 "a worker has other sources or versions of this project; install the same there "
                 "(constraints.txt)"
             )
-        key = each.task.claim, each.task.part
-        group = finished.setdefault(key, [])
-        group.append(each)
-        yield _merged(group) if len(group) == shards[key] else None
+        if memory is not None:
+            memory.keep(claims[each.task.claim], each.task.plan, each.record)
+        yield each
 
 
 @dataclass(frozen=True)
@@ -150,7 +168,7 @@ def _verify_elsewhere(task: Task) -> _Shard:
 
 
 def _verify(claim: Claim, task: Task) -> _Shard:
-    return _Shard(task, *verify_or_recall(claim, task.part, task.plan), sources())
+    return _Shard(task, *_record(claim, task.part, task.plan), sources())
 
 
 def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
@@ -158,8 +176,12 @@ def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any
     memory = None if plan.reuse is None else Memory(plan.reuse)
     if memory is not None and (remembered := memory.recall(claim, part, plan)) is not None:
         return remembered, ""
-    outcome = verify_part(claim, part, plan)
-    found = record(outcome)
+    found, failure = _record(claim, part, plan)
     if memory is not None:
         memory.keep(claim, plan, found)
-    return found, "" if outcome.verdict == "holds" else failure_text(claim, outcome)
+    return found, failure
+
+
+def _record(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
+    outcome = verify_part(claim, part, plan)
+    return record(outcome), "" if outcome.verdict == "holds" else failure_text(claim, outcome)
