@@ -26,6 +26,9 @@ PAPER_2B = {
 PAPER_2A = {"w0": 1.1, "s": 0.3}
 """In the paper's figure 2(a) training mostly succeeds for w0 above the one, s below the other."""
 
+QUOTED = (10, 20)
+"""The lengths at which section 10.7 of the chapter says that success comes to nothing."""
+
 CHANCE = 0.25
 """Of the sign criterion: two signs that come out right by chance."""
 
@@ -92,6 +95,8 @@ def _figure_b(figure: Any, rows: Rows) -> None:
             panel.errorbar(
                 lengths, rates, [below, above], marker=marker, ms=4, capsize=2, label=label
             )
+        quoted = "0 at 10 or 20, as section 10.7 has it"
+        panel.plot(QUOTED, [0] * len(QUOTED), "rx", clip_on=False, label=quoted)
         if criterion == "sign":
             panel.axhline(CHANCE, color="0.5", lw=0.8, ls=":", label="chance")
         panel.set(title=TITLES[criterion], xlabel="T", ylim=(0, 1.03))
