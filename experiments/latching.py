@@ -67,7 +67,7 @@ def latch(w0: Any, deviation: Any, T: int, training: Training, seed: Any) -> np.
     return outputs
 
 
-def succeeded(outputs: Any, criterion: str, tolerance: float) -> np.ndarray:
+def succeeded(outputs: Any, criterion: str, tolerance: float) -> Any:
     """Which runs (R,) have learnt both classes, by their outputs (2, R).
 
     "sign": both outputs have the sign of their target; an untrained run has it by chance 1/4.
@@ -87,12 +87,12 @@ class _Runs:
         runs = len(w0)
         self.training, self.bits, self.T = training, bits, T
         self.learnt = min(training.steps, T)
-        self.w = w0.astype(kind)
+        self.w: Any = w0.astype(kind)
         self.deviation = deviation.astype(kind)
         self.targets = np.array(TARGETS, kind)[:, None]
         # In single precision, so that both precisions train from the same start on the same noise.
         start = np.random.Generator(bits).random((self.learnt, 2, runs), np.float32)
-        self.h = ((2 * start - 1) * np.float32(training.initial)).astype(kind)
+        self.h: Any = ((2 * start - 1) * np.float32(training.initial)).astype(kind)
         self.drawn = np.empty((T - self.learnt, 2, runs), np.float32)
         self.noise = np.zeros((T - self.learnt, 2, runs), kind)
         self.x = np.zeros((T + 1, 2, runs), kind)
@@ -100,11 +100,11 @@ class _Runs:
         # Views of each step, made once: making them costs a tenth of the time.
         self.fed = [*self.h, *self.noise]
         self.reached = list(self.x)
-        self.steps = list(
+        self.backwards = list(
             zip(self.gradients[:0:-1], self.slopes[-2::-1], self.gradients[-2::-1], strict=True)
         )
 
-    def train(self) -> np.ndarray:
+    def train(self) -> Any:
         """The outputs (2, R) when all updates are made."""
         training = self.training
         self._draw()
@@ -139,7 +139,7 @@ class _Runs:
         np.subtract(x[T], self.targets, out=gradients[-1])
         np.multiply(gradients[-1], slopes[-1], out=gradients[-1])
         np.multiply(slopes[:-1], self.w, out=slopes[:-1])
-        for after, slope, before in self.steps:
+        for after, slope, before in self.backwards:
             np.multiply(after, slope, before)
         if self.training.weight == "trained":
             # ∂C/∂w = Σ_t ∂C/∂a_t·x_{t−1}

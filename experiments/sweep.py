@@ -113,9 +113,9 @@ def rows(sweep: Sweep, finished: Sequence[Finished]) -> list[dict[str, Any]]:
     """
     totals = [[0, 0] for _ in sweep.cells]
     for each in finished:
-        for cell, runs, successes in each.counts:
-            totals[cell][0] += runs
-            totals[cell][1] += successes
+        for index, runs, successes in each.counts:
+            totals[index][0] += runs
+            totals[index][1] += successes
     found = []
     for cell, (runs, successes) in zip(sweep.cells, totals, strict=True):
         if runs:

@@ -142,7 +142,8 @@ def _in_turn(
     """Hands out a few tasks for each processor; a dead worker's go to another by Dask itself."""
     from distributed import wait
 
-    waiting, given, alone_since = iter(tasks), set(), None
+    waiting, alone_since = iter(tasks), None
+    given: set[Any] = set()
     while True:
         room = max(IN_HAND * max(_processors(client), 1) - len(given), 0)
         given.update(client.submit(function, task, pure=False) for task in islice(waiting, room))

@@ -150,7 +150,7 @@ def _merged(shards: list[_Shard]) -> Verified:
 def _origin(claim: Claim) -> str:
     """The module's name, or the file of claims from outside the project."""
     if claim.module.startswith(PRIVATE):
-        return str(sys.modules[claim.module].__file__)
+        return str(Path(str(sys.modules[claim.module].__file__)).resolve())
     return claim.module
 
 
