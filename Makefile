@@ -13,7 +13,7 @@ help:
 	@echo "make test-long   the same with what takes minutes"
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make bench       measure speed beside torch and jax"
-	@echo "make venv        the set-up alone; make extras adds torch, jax and matplotlib"
+	@echo "make venv        the set-up alone; make extras adds torch, jax, matplotlib, Dask"
 	@echo "make clean       remove what the other targets made"
 
 venv: .venv/installed
@@ -46,7 +46,7 @@ lint: venv
 extras: .venv/installed-extras
 
 .venv/installed-extras: .venv/installed
-	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,torch,jax]'
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,cluster,figures,torch,jax]'
 	@touch $@
 
 bench: extras
