@@ -43,6 +43,11 @@ def quantity(data: Any) -> Markup:
     return Markup("<span class='words'>{}</span>").format(data)
 
 
+def decimal(number: float) -> Markup:
+    """A number to two digits, as a formula."""
+    return mathml(str(_decimal(f"{number:.2g}")))
+
+
 def name(text: str) -> Markup:
     """The name of a quantity: a symbol such as h0, or words."""
     return mathml(latex(text)) if _SYMBOL.fullmatch(text) else typeset(text)
@@ -91,7 +96,7 @@ def _decimal(text: str) -> str | None:
     leading = len(digits) - len(digits.lstrip("0")) if whole.strip("0") == "" else 0
     keep = max(DIGITS - (len(whole) if whole.strip("0") else -leading), 0)
     kept = digits[:keep].rstrip("0") if not digits[keep:].strip("0") else digits[:keep]
-    more = r"\dots" if digits[keep:].strip("0") else ""
+    more = r"\text{…}" if digits[keep:].strip("0") else ""
     shown = f"{whole}.{kept}" if kept else whole
     power = rf" \cdot 10^{{{int(exponent)}}}" if exponent else ""
     return f"{minus}{shown}{more}{power}"

@@ -19,7 +19,7 @@ from teaching.page.mathml import mathml
 from teaching.page.texts import Erratum, Question, Said, chapter, claim_texts
 
 if TYPE_CHECKING:
-    from properties.checking.claim import Claim
+    from properties.checking.claim import Claim, Misreading, Without
     from teaching.figures import Figure, Widget
     from theory.derivation import Derivation
     from theory.steps import Step
@@ -42,9 +42,9 @@ class Board:
     right: Markup | None
     what: str
     needed: str
-    error: str = ""
-    bound: str = ""
-    times: str = ""
+    error: float = 0.0
+    bound: float = 0.0
+    times: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class ClaimView:
     explain: Said | None
     verdict: Verdict
     tiers: Sequence[str]
-    ratio: str
+    ratio: float | None
     facts: Mapping[str, Any]
     derivation: Derived | None
     no_derivation: str
@@ -125,7 +125,7 @@ def view(claim: Claim, evidence: Evidence) -> ClaimView:
         explain=_explanation(claim, text),
         verdict=verdict,
         tiers=entry.get("tiers", ()),
-        ratio=_ratio(entry.get("worst_ratio")),
+        ratio=entry.get("worst_ratio"),
         facts=entry,
         derivation=derivation and _derived(derivation, entry),
         no_derivation="" if derivation else str(claim.derivation),
@@ -146,10 +146,6 @@ def _explanation(claim: Claim, text: Mapping[str, Any]) -> Said | None:
     return Said(own, text.get("explain_zh")) if own and own != shared else None
 
 
-def _ratio(ratio: float | None) -> str:
-    return "" if ratio is None else f"{ratio:.2g}"
-
-
 def _assumptions(
     claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
 ) -> list[Refuted]:
@@ -158,7 +154,7 @@ def _assumptions(
         Refuted(
             anchor=f"{claim.name}.without.{number}",
             statement=Said(assumption, chinese.get(assumption)),
-            why=_why(claim.without_[assumption].why if assumption in claim.without_ else "", assumption, text),
+            why=_why(claim.without_.get(assumption), assumption, text),
             source="",
             command=f"claims refute {claim.name} --without {shlex.quote(assumption)}",
             board=_refutation(found.get(assumption)),
@@ -175,7 +171,7 @@ def _misreadings(
         Refuted(
             anchor=f"{claim.name}.{name}",
             statement=Said(misreading.statement, chinese.get(name)),
-            why=_why(misreading.why, name, text),
+            why=_why(misreading, name, text),
             source=misreading.source,
             command=f"claims refute {claim.name} --misreading {name}",
             board=_refutation(found.get(name)),
@@ -184,8 +180,8 @@ def _misreadings(
     ]
 
 
-def _why(english: str, name: str, text: Mapping[str, Any]) -> Said:
-    return Said(english, text.get("why_zh", {}).get(name))
+def _why(sought: Without | Misreading | None, name: str, text: Mapping[str, Any]) -> Said:
+    return Said(sought.why if sought else "", text.get("why_zh", {}).get(name))
 
 
 def _by_name(refutations: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -202,11 +198,11 @@ def _board(written: Mapping[str, Any] | None) -> Board | None:
     case = written["case"]
     fields = case["fields"] if isinstance(case, dict) and "fields" in case else [["", case]]
     bound = written["bound"]
-    compared: dict[str, str] = {}
+    compared: dict[str, float] = {}
     if bound is not None:
-        times = written["error"] / bound if bound else float("inf")
-        compared = {"error": f"{written['error']:.2g}", "bound": f"{bound:.2g}"}
-        compared["times"] = f"{times:.2g}" if times < SHOWN_VIOLATION else ""
+        compared = {"error": written["error"], "bound": bound}
+        if written["error"] < SHOWN_VIOLATION * bound:
+            compared["times"] = written["error"] / bound
     return Board(
         quantities=[
             (quantity_name(_capital(n, value, {n for n, _ in fields})), quantity(value))

@@ -10,9 +10,11 @@ from markupsafe import Markup
 
 _NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 _RELATIONS = frozenset("=≤≥<>≠→⇒⇔∈≈≪·↦")
+_SIGNS = frozenset("+−±∓")
 _TALL = frozenset(("mfrac", "mtable", "msqrt", "mover", "munder", "munderover"))
 _SCRIPTS = ("msup", "msub", "msubsup")
 _THIN = {"width": "0.17em"}
+_BINARY = {"lspace": "0.22em", "rspace": "0.22em"}
 
 
 @cache
@@ -57,11 +59,13 @@ def _unwrapped(element: ElementTree.Element) -> ElementTree.Element:
 
 
 def _tidy_operator(element: ElementTree.Element) -> None:
-    """A name such as tanh is an identifier; a slash stands close."""
+    """A name such as tanh, and ∂, are identifiers; a slash stands close."""
     text = element.text or ""
     element.attrib.pop("fence", None)
-    if len(text) > 1 and text.isalpha():
+    if text in ("∂", "∞") or text.isalpha():
         element.tag = "mi"
+        if len(text) == 1 and text.isascii():
+            element.set("mathvariant", "normal")
     elif text == "/":
         element.attrib.update(lspace="0", rspace="0")
 
@@ -78,6 +82,11 @@ def _tidy_row(row: ElementTree.Element) -> None:
         items[0].set("form", "infix")
     spaced = items[:1]
     for before, after in pairwise(items):
+        if after.tag == "mo" and after.text in _SIGNS:
+            operand = before.tag != "mo" or before.get("form") == "postfix" or before.text in ")]"
+            after.set("form", "infix" if operand else "prefix")
+            if operand and after.text in "±∓":
+                after.attrib.update(_BINARY)
         beside = _is_function(before) or _is_function(after)
         if beside and before.tag != "mo" and not _is_bracketed(after):
             spaced.append(ElementTree.Element("mspace", _THIN))
@@ -86,10 +95,11 @@ def _tidy_row(row: ElementTree.Element) -> None:
 
 
 def _is_function(element: ElementTree.Element) -> bool:
-    """tanh, or tanh with an exponent."""
+    """tanh or an upright E, with or without an exponent."""
     name = element[0] if element.tag in _SCRIPTS else element
     text = name.text or ""
-    return name.tag == "mi" and len(text) > 1 and text.isascii()
+    upright = len(text) > 1 or name.get("mathvariant") == "normal"
+    return name.tag == "mi" and upright and text.isascii()
 
 
 def _is_bracketed(element: ElementTree.Element) -> bool:

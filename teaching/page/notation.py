@@ -111,7 +111,7 @@ class _Reader:
                 below += self.run(lowered)
             elif c == "*":
                 self.at += 1
-                base, below, above = _scripted(base, below, above + "*"), "", ""
+                base, below, above = _scripted(base, below, above + r"\ast "), "", ""
             elif c in "′'":
                 self.at += 1
                 above += r"\prime "

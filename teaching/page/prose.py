@@ -23,14 +23,17 @@ _OPERATORS = _RELATIONS + "+−·×÷⊙±∓/…|‖"
 _CHINESE = re.compile("([\u2e80-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—]+)")
 _MATRIX = re.compile(r"\[\[[^\[\]]*\](?:, ?\[[^\[\]]*\])*\]")
 _NUMBER = re.compile(r"\d[\d.,]*(?:st|nd|rd|th)?%?")
-_APPLIED = re.compile(rf"[(\[|‖]*(?:{'|'.join(sorted(FUNCTIONS))})(?:\(.+|′|²)")
+_APPLIED = re.compile(rf"[(\[|‖]*(?:E|{'|'.join(sorted(FUNCTIONS))})(?:\(.+|′|²)")
 _APPLIES = re.compile(rf"(?:^|[^A-Za-z])(?:{'|'.join(sorted(FUNCTIONS))})²?$")
 _SNAKE = re.compile(r"`?[a-z]{3,}(?:_[a-z0-9]+)*_[a-z0-9]{2,}`?")
 _SHORT = re.compile(
     r"[(\[|]*(?:[A-Za-z]|\d+(?:\.\d+)?[A-Za-z]?)(?:[/+=<>(),|!\]](?:[A-Za-z]|\d+(?:\.\d+)?[A-Za-z]?)?)+"
 )
+_JOINER = "\u2060"  # no line is broken here
+_OPENING = ("(", "（", "“")
+_CLOSING = ",.;:)?!，。；：、）”"
 _MULTIPLE = re.compile(r"\d+[A-Zb-z](?:/[A-Za-z])?(?<!\dD)")
-_LONG = 26
+_SHORT_ENOUGH, _LEAST, _LONG, _WIDEST = 22, 6, 26, 34
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{2,}(?:[-'’][A-Za-z\u00c0-\u024f]+)*")
 
 
@@ -39,13 +42,22 @@ def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
 
     links: addresses by the names that are to be linked to them where the text has them.
     """
-    html = [_formula(part) if formula else _words(part, links or {}) for part, formula in parts(text)]
-    return Markup("").join(html)
+    html = Markup("")
+    after_formula = False
+    for part, is_formula in parts(text):
+        if not part:
+            continue
+        if is_formula:
+            html += (_JOINER if html.endswith(_OPENING) else "") + _formula(part)
+        else:
+            html += (_JOINER if after_formula and part[0] in _CLOSING else "") + _words(part, links or {})
+        after_formula = is_formula
+    return html
 
 
 def _words(text: str, links: Mapping[str, str]) -> Markup:
     bare = text.strip("`,.;:()")
-    if bare not in links:
+    if bare not in links or not ("_" in bare or "`" in text):
         return escape(text)
     before, _, after = text.partition(bare)
     link = Markup('<a href="{}">{}</a>').format(links[bare], bare)
@@ -164,7 +176,7 @@ def _in_an_equation(tokens: list[str], i: int) -> bool:
     """Whether letters such as wx or mv stand behind a sign, or before a relation."""
     before = tokens[i - 2] if i >= 2 else " "
     after = tokens[i + 2] if i + 2 < len(tokens) else " "
-    return before in "+−·" + _RELATIONS or after in _RELATIONS
+    return before in "+−·" + _RELATIONS or (len(tokens[i]) == 2 and after in _RELATIONS)
 
 
 def _is_mathematical(c: str) -> bool:
@@ -192,22 +204,32 @@ def _is_applied(tokens: list[str], i: int) -> bool:
 
 
 def _formula(text: str) -> Markup:
-    pieces = [mathml(latex(piece)) for piece in breakable(text)]
-    return Markup("<wbr>").join(pieces)
+    return Markup("<wbr>").join(map(_piece, breakable(text)))
+
+
+def _piece(text: str) -> Markup:
+    """A piece of a formula; one that is wider than a phone can be moved sideways."""
+    formula = mathml(latex(text))
+    if len(text) <= _WIDEST:
+        return formula
+    return Markup('<span class="long" tabindex="0" role="group">{}</span>').format(formula)
 
 
 def breakable(formula: str) -> list[str]:
-    """The formula cut before its relations outside of brackets, and before + and − if it is long."""
+    """The formula cut before its relations outside of brackets, and before + and − if it is long.
+
+    A formula that is short stays in one piece, and no piece is shorter than a few characters.
+    """
+    if len(formula) <= _SHORT_ENOUGH:
+        return [formula]
     pieces, depth, bars, start = [], 0, {"|": False, "‖": False}, 0
     for at, c in enumerate(formula):
         depth += (c in "([{") - (c in ")]}")
         if c in bars:
             bars[c] = not bars[c]
-        outside = depth == 0 and not any(bars.values()) and at > start
-        if not outside:
-            continue
+        outside = depth == 0 and not any(bars.values()) and at - start >= _LEAST
         sum_sign = c in "+−" and at - start > _LONG and formula[at - 1] == " "
-        if c in _RELATIONS or sum_sign:
+        if outside and (c in _RELATIONS or sum_sign):
             pieces.append(formula[start:at])
             start = at
     return [piece.strip() for piece in (*pieces, formula[start:])]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from teaching.page.blackboard import decimal
 from teaching.page.content import ClaimView, is_number, view
 from teaching.page.evidence import Evidence
 from teaching.page.prose import typeset
@@ -153,7 +154,7 @@ def _renderer(claims: Mapping[str, str]) -> Callable[..., str]:
         labels=labels(),
         chapter=chapter(),
     )
-    environment.filters["typeset"] = show
+    environment.filters.update(typeset=show, decimal=decimal)
     environment.tests["number"] = is_number
 
     def render(template: str, **values: Any) -> str:
