@@ -59,10 +59,10 @@ def _unwrapped(element: ElementTree.Element) -> ElementTree.Element:
 
 
 def _tidy_operator(element: ElementTree.Element) -> None:
-    """A name such as tanh, and ∂, are identifiers; a slash stands close."""
+    """A name such as tanh, ∂ and ⊤ are identifiers; a slash stands close."""
     text = element.text or ""
     element.attrib.pop("fence", None)
-    if text in ("∂", "∞") or text.isalpha():
+    if text in ("∂", "∞", "⊤") or text.isalpha():
         element.tag = "mi"
         if len(text) == 1 and text.isascii():
             element.set("mathvariant", "normal")

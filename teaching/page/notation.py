@@ -52,6 +52,8 @@ _SIGNS = {
     "#": r"\#",
     "$": r"\$",
     "φ": r"\varphi ",
+    "'": r"{}^{\prime}",
+    "′": r"{}^{\prime}",
 }
 _BARS = {"|": r"|", "‖": r"\|"}
 _INDEX = re.compile(r"min|max|rec|([a-z])\1(?!_)|−?\d[\d.]*|.", re.DOTALL)
@@ -213,7 +215,7 @@ def sign(character: str) -> str:
     """One character that is no letter, in LaTeX; Greek letters stand for themselves."""
     if character in _SIGNS:
         return _SIGNS[character]
-    return "" if character in "{}\\^_~" else character
+    return "" if character in "{}\\^_~" or not character.isprintable() else character
 
 
 def _scripted(base: str, below: str, above: str) -> str:
@@ -222,5 +224,6 @@ def _scripted(base: str, below: str, above: str) -> str:
     if not (under or over):
         return base
     # A base that already has its exponent takes another only as a whole.
-    shown = f"{{{base}}}" if re.search(r"[_^]\{", base) or "\\begin" in base else base
+    whole = not base.strip() or re.search(r"[_^]\{|\\begin", base)
+    shown = f"{{{base}}}" if whole else base
     return f"{shown}{under}{over}"

@@ -209,7 +209,10 @@ def _formula(text: str) -> Markup:
 
 def _piece(text: str) -> Markup:
     """A piece of a formula; one that is wider than a phone can be moved sideways."""
-    formula = mathml(latex(text))
+    written = latex(text)
+    if not written.strip():
+        return escape(text)
+    formula = mathml(written)
     if len(text) <= _WIDEST:
         return formula
     return Markup('<span class="long" tabindex="0" role="group">{}</span>').format(formula)
