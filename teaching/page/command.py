@@ -26,11 +26,13 @@ def page(
     from teaching.page.evidence import EvidenceError, read_evidence
     from teaching.page.site import write_site
 
-    loaded = load(claims_from)
     try:
-        views = write_site(loaded.claims, read_evidence(evidence), out)
+        found = read_evidence(evidence)
     except EvidenceError as problem:
         raise mistake(f"--from {problem}") from None
+    loaded = load(claims_from)
+    try:
+        views = write_site(loaded.claims, found, out)
     except OSError as problem:
         raise mistake(f"--out {out}: {problem.strerror}: {problem.filename}") from None
     verified = sum(claim.verdict.verified for claim in views)
