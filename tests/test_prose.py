@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from teaching.page.mathml import mathml
 from teaching.page.notation import latex
-from teaching.page.prose import breakable, parts, typeset
+from teaching.page.prose import breakable, typeset
+from teaching.page.recognition import parts
 
 MATHEMATICS = "hWtλΛᵗᵀ₀₁_^{}()[]|‖√∏Σ∂=≤<>+−·/ .,*′0129 a if tanh und 若则，&<>\"'`\\%#$~"
 
@@ -82,7 +83,9 @@ def test_whatever_the_text_the_html_is_well_formed_and_all_its_own(text: str) ->
 
 
 def _inside_math(root: ElementTree.Element, element: ElementTree.Element) -> bool:
-    return any(element is below for math in root.iter("math") for below in math.iter() if below is not math)
+    return any(
+        element is below for math in root.iter("math") for below in math.iter() if below is not math
+    )
 
 
 def test_markup_in_a_formula_is_refused() -> None:

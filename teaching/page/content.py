@@ -127,7 +127,7 @@ def view(claim: Claim, evidence: Evidence) -> ClaimView:
         tiers=entry.get("tiers", ()),
         ratio=entry.get("worst_ratio"),
         facts=entry,
-        derivation=derivation and _derived(derivation, entry),
+        derivation=_derived(derivation, entry) if derivation else None,
         no_derivation="" if derivation else str(claim.derivation),
         assumptions=_assumptions(claim, text, entry),
         misreadings=misreadings,
@@ -146,9 +146,7 @@ def _explanation(claim: Claim, text: Mapping[str, Any]) -> Said | None:
     return Said(own, text.get("explain_zh")) if own and own != shared else None
 
 
-def _assumptions(
-    claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
-) -> list[Refuted]:
+def _assumptions(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Refuted]:
     chinese, found = text.get("assumptions_zh", {}), _by_name(entry.get("assumptions", ()))
     return [
         Refuted(
@@ -163,9 +161,7 @@ def _assumptions(
     ]
 
 
-def _misreadings(
-    claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
-) -> list[Refuted]:
+def _misreadings(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Refuted]:
     chinese, found = text.get("misreadings_zh", {}), _by_name(entry.get("misreadings", ()))
     return [
         Refuted(
@@ -189,7 +185,8 @@ def _by_name(refutations: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str,
 
 
 def _refutation(found: Mapping[str, Any] | None) -> Board | None:
-    return None if found is None or found["counterexample"] is None else _board(found["written_out"])
+    refuted = found is not None and found["counterexample"] is not None
+    return _board(found["written_out"]) if found and refuted else None
 
 
 def _board(written: Mapping[str, Any] | None) -> Board | None:
@@ -218,7 +215,7 @@ def _board(written: Mapping[str, Any] | None) -> Board | None:
 
 def _capital(name: str, value: Any, names: set[str]) -> str:
     """The name of a square matrix is written with a capital, unless that means something else."""
-    rows = value.get("matrix", ()) if isinstance(value, dict) else ()
+    rows: list[list[str]] = value.get("matrix", []) if isinstance(value, dict) else []
     square = len(rows) > 1 and len(rows) == len(rows[0])
     return name.upper() if square and len(name) == 1 and name.upper() not in names else name
 

@@ -38,7 +38,7 @@ def mathml(latex: str, *, display: bool = False) -> Markup:
     root.attrib.clear()
     if display:
         root.set("display", "block")
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
 
 
 def _tidy(parent: ElementTree.Element) -> None:
@@ -83,9 +83,11 @@ def _tidy_row(row: ElementTree.Element) -> None:
     spaced = items[:1]
     for before, after in pairwise(items):
         if after.tag == "mo" and after.text in _SIGNS:
-            operand = before.tag != "mo" or before.get("form") == "postfix" or before.text in ")]"
+            operand = (
+                before.tag != "mo" or before.get("form") == "postfix" or before.text in (")", "]")
+            )
             after.set("form", "infix" if operand else "prefix")
-            if operand and after.text in "±∓":
+            if operand and after.text in ("±", "∓"):
                 after.attrib.update(_BINARY)
         beside = _is_function(before) or _is_function(after)
         if beside and before.tag != "mo" and not _is_bracketed(after):

@@ -84,7 +84,7 @@ def _sections(views: Sequence[ClaimView]) -> list[Section]:
     """The claims by theme, both in the chapter's order; what it does not name comes last."""
     order = {name: place for place, name in enumerate(claim_texts())}
     last = len(order)
-    themes = [theme for theme in chapter().themes]
+    themes = list(chapter().themes)
     for claim in views:
         if claim.theme not in {theme.name for theme in themes}:
             themes.append(Theme(claim.theme, Said(claim.theme.replace("_", " ")), Said("")))
@@ -170,12 +170,11 @@ def say(text: Said, *, show: Callable[[str], Markup] = typeset) -> Markup:
         return Markup('<span lang="en">{}</span>').format(english)
     if text.zh == text.en:
         return english
-    return Markup('<span lang="en" class="en">{}</span><span lang="zh-Hans" class="zh">{}</span>').format(
-        english, show(text.zh)
-    )
+    return Markup(
+        '<span lang="en" class="en">{}</span><span lang="zh-Hans" class="zh">{}</span>'
+    ).format(english, show(text.zh))
 
 
 def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-
