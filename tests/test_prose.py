@@ -32,6 +32,7 @@ def marked(text: str) -> str:
         "⟦a − w·tanh a⟧ goes from ⟦−∞⟧ to ⟦∞⟧",
         "⟦[[0, 1], [0, 0]]⟧ is not, and the ⟦2 × 2⟧ case and/or 10 or 20 steps",
         "if ⟦‖W‖ ≤ 1⟧, i.e. as the max of all",
+        "⟦x ≤ 0⟧ ⟦(0 ≤ x)⟧ at both ends, and ⟦1 + (w − 1)⟧",
         "若 ⟦W = QΛQᵀ⟧ 且 ⟦Q⟧ 正交，则 ⟦h_t⟧（⟦t ≥ 1⟧）衰减。",
     ],
 )

@@ -73,12 +73,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Derived:
-    """A derivation, and whether the run verified every step of it."""
+    """A derivation, and whether the run verified every step of it: holds, elsewhere, unverified."""
 
     given: Sequence[str]
     steps: Sequence[Shown]
     conclusion: Markup
-    verified: bool
+    status: str
     lines: Lines | None
 
 
@@ -127,7 +127,7 @@ def view(claim: Claim, evidence: Evidence) -> ClaimView:
         tiers=entry.get("tiers", ()),
         ratio=entry.get("worst_ratio"),
         facts=entry,
-        derivation=_derived(derivation, entry) if derivation else None,
+        derivation=_derived(derivation, entry, evidence) if derivation else None,
         no_derivation="" if derivation else str(claim.derivation),
         assumptions=_assumptions(claim, text, entry),
         misreadings=misreadings,
@@ -220,16 +220,22 @@ def _capital(name: str, value: Any, names: set[str]) -> str:
     return name.upper() if square and len(name) == 1 and name.upper() not in names else name
 
 
-def _derived(derivation: Derivation, entry: Mapping[str, Any]) -> Derived:
+def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidence) -> Derived:
     seen = entry.get("derivation") or {}
     steps = [_step(number, step) for number, step in enumerate(derivation.steps, 1)]
     return Derived(
         given=derivation.given(),
         steps=steps,
         conclusion=mathml(derivation.conclusion.latex(), display=True),
-        verified=seen.get("verified") == len(steps) and "derivation" not in entry["messages"],
+        status=_derivation_status(seen.get("verified") == len(steps), evidence),
         lines=derivation_lines(derivation),
     )
+
+
+def _derivation_status(verified: bool, evidence: Evidence) -> str:
+    if not verified:
+        return "unverified"
+    return "holds" if evidence.same_sources else "elsewhere"
 
 
 def _step(number: int, step: Step) -> Shown:

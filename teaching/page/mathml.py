@@ -72,7 +72,7 @@ def _tidy_operator(element: ElementTree.Element) -> None:
 
 def _tidy_row(row: ElementTree.Element) -> None:
     """Brackets grow with fractions and matrices alone; functions keep off their operands."""
-    items = list(row)
+    items = _with_words(row)
     if len(items) > 1 and all(item.get("stretchy") == "true" for item in (items[0], items[-1])):
         grows = "true" if any(element.tag in _TALL for element in row.iter()) else "false"
         items[0].set("stretchy", grows)
@@ -96,11 +96,26 @@ def _tidy_row(row: ElementTree.Element) -> None:
     row[:] = spaced
 
 
+def _with_words(row: ElementTree.Element) -> list[ElementTree.Element]:
+    """The items of a row, with upright letters that stand together as the word that they are."""
+    items: list[ElementTree.Element] = []
+    for item in row:
+        if items and _is_upright(item) and _is_upright(items[-1]):
+            items[-1].text = f"{items[-1].text}{item.text}"
+        else:
+            items.append(item)
+    return items
+
+
+def _is_upright(element: ElementTree.Element) -> bool:
+    return element.tag == "mi" and element.get("mathvariant") == "normal"
+
+
 def _is_function(element: ElementTree.Element) -> bool:
     """tanh or an upright E, with or without an exponent."""
     name = element[0] if element.tag in _SCRIPTS else element
     text = name.text or ""
-    upright = len(text) > 1 or name.get("mathvariant") == "normal"
+    upright = len(text) > 1 or _is_upright(name)
     return name.tag == "mi" and upright and text.isascii()
 
 

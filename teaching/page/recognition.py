@@ -101,6 +101,8 @@ def _formula_end(tokens: Sequence[str], kinds: Sequence[Kind], start: int) -> in
     for at in range(start, len(tokens)):
         if kinds[at] == "word" or (at == start and kinds[at] == "space"):
             break
+        if tokens[at].startswith("(") and _is_aside(text):
+            break
         text += tokens[at]
         is_formula |= kinds[at] == "formula" or (kinds[at] == "operator" and at > start)
         bare, punctuation = without_punctuation(text)
@@ -112,6 +114,12 @@ def _formula_end(tokens: Sequence[str], kinds: Sequence[Kind], start: int) -> in
         if depth(bare) < 0:
             break
     return best
+
+
+def _is_aside(before: str) -> bool:
+    """Whether a bracket behind this and a space is the sentence's: x = 0 (or 1), but not 2 + (…)."""
+    said = before.rstrip()
+    return said != before and depth(said) == 0 and said[-1] not in _OPERATORS
 
 
 def depth(text: str) -> int:
