@@ -14,6 +14,7 @@ from properties.checking.written_out import as_data
 from teaching.page.blackboard import number_latex, quantity, value_latex
 from teaching.page.content import ClaimView, view
 from teaching.page.evidence import EvidenceError, read_evidence
+from teaching.page.mathml import mathml
 from teaching.page.site import write_site
 from tests.page_evidence import VERIFIED, catalogue, seen, written
 from tests.test_cli import claims
@@ -125,6 +126,13 @@ def test_every_claim_and_its_lines_are_on_the_page(tmp_path: Path) -> None:
     assert sum(text.count("badge holds") for text in pages.values()) > len(VERIFIED)
     size = sum(f.stat().st_size for f in (tmp_path / "page").rglob("*") if f.is_file())
     assert size < 5_000_000
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_every_formula_of_a_derivation_is_drawn(name: str) -> None:
+    derivation = catalogue()[name].derivation
+    for step in () if isinstance(derivation, str) else derivation.steps:
+        assert "<math" in mathml(step.relation.latex()), step.relation
 
 
 def test_a_hostile_claim_is_escaped(tmp_path: Path) -> None:

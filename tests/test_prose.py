@@ -89,6 +89,10 @@ def _inside_math(root: ElementTree.Element, element: ElementTree.Element) -> boo
     )
 
 
-def test_markup_in_a_formula_is_refused() -> None:
-    with pytest.raises(ValueError, match="well-formed"):
-        mathml(r"\text{a & b}")
+@pytest.mark.parametrize(
+    ("faulty", "said"),
+    [(r"\text{a & b}", "well-formed"), (r"\left( x", "faulty"), ("x^2^3", "faulty")],
+)
+def test_what_is_no_formula_is_refused(faulty: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        mathml(faulty)

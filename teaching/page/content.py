@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from properties.checking.claim import Claim, Misreading, Without
     from teaching.figures import Figure, Widget
     from theory.derivation import Derivation
+    from theory.relations import Relation
     from theory.steps import Step
 
 NEEDED = {
@@ -226,7 +227,7 @@ def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidenc
     return Derived(
         given=derivation.given(),
         steps=steps,
-        conclusion=mathml(derivation.conclusion.latex(), display=True),
+        conclusion=_drawn(derivation.conclusion),
         status=_derivation_status(seen.get("verified") == len(steps), evidence),
         lines=derivation_lines(derivation),
     )
@@ -243,12 +244,20 @@ def _step(number: int, step: Step) -> Shown:
     cited = dict.fromkeys(str(reference) for reference in step.cited())
     return Shown(
         number=number,
-        formula=mathml(step.relation.latex(), display=True),
+        formula=_drawn(step.relation),
         kind=step.kind,
         why=step.why,
         lemma=lemma.statement if lemma else "",
         cited=list(cited),
     )
+
+
+def _drawn(relation: Relation) -> Markup:
+    """A relation as a formula; as it is printed in a terminal if its LaTeX cannot be drawn."""
+    try:
+        return mathml(relation.latex(), display=True)
+    except ValueError:
+        return Markup("<code>{}</code>").format(relation)
 
 
 def _errata(name: str, entry: Mapping[str, Any]) -> list[tuple[Erratum, bool]]:

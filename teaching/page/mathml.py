@@ -23,13 +23,16 @@ def mathml(latex: str, *, display: bool = False) -> Markup:
 
     What latex2mathml writes is read again as XML, so that nothing that is no formula gets through.
 
-    Raises ValueError where the LaTeX makes no well-formed MathML.
+    Raises ValueError where the LaTeX is faulty or makes no well-formed MathML.
     """
-    from latex2mathml.converter import convert
+    from latex2mathml import converter, exceptions
 
-    written = convert(latex.replace("<", r"\lt ").replace(">", r"\gt "))
+    faults = tuple(e for e in vars(exceptions).values() if isinstance(e, type))
     try:
+        written = converter.convert(latex.replace("<", r"\lt ").replace(">", r"\gt "))
         root = ElementTree.fromstring(written)
+    except faults as fault:
+        raise ValueError(f"latex: {latex!r} is faulty: {type(fault).__name__}") from None
     except ElementTree.ParseError as problem:
         raise ValueError(f"latex: {latex!r} makes no well-formed MathML: {problem}") from None
     for element in root.iter():

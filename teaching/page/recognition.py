@@ -117,7 +117,7 @@ def _formula_end(tokens: Sequence[str], kinds: Sequence[Kind], start: int) -> in
 
 
 def _is_aside(before: str) -> bool:
-    """Whether a bracket behind this and a space is the sentence's: x = 0 (or 1), but not 2 + (…)."""
+    """Whether a bracket behind this and a space is the sentence's, as in "x = 0 (or 1)"."""
     said = before.rstrip()
     return said != before and depth(said) == 0 and said[-1] not in _OPERATORS
 
