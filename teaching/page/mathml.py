@@ -27,7 +27,8 @@ def mathml(latex: str, *, display: bool = False) -> Markup:
     """
     from latex2mathml import converter, exceptions
 
-    faults = tuple(e for e in vars(exceptions).values() if isinstance(e, type))
+    found = vars(exceptions).values()
+    faults = tuple(e for e in found if isinstance(e, type) and issubclass(e, Exception))
     try:
         written = converter.convert(latex.replace("<", r"\lt ").replace(">", r"\gt "))
         root = ElementTree.fromstring(written)
