@@ -1,0 +1,27 @@
+"""The figures of the chapter, by name: drawn ones in FIGURES, those to play with in WIDGETS.
+
+A theme's figures are in the file of its name. They are drawn from what models/ and properties/
+compute, and matplotlib is imported only when one is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from teaching.figures import shared_weight
+from teaching.figures.figure import Figure, Widget, svg
+
+__all__ = ["FIGURES", "WIDGETS", "Figure", "Widget", "svg"]
+
+_THEMES = (shared_weight,)
+
+FIGURES: Mapping[str, Figure] = MappingProxyType(
+    {figure.name: figure for theme in _THEMES for figure in theme.FIGURES}
+)
+"""In the chapter's order."""
+
+WIDGETS: Mapping[str, Widget] = MappingProxyType(
+    {widget.name: widget for theme in _THEMES for widget in theme.WIDGETS}
+)
+"""In the chapter's order."""
