@@ -46,8 +46,8 @@ def accumulate(gradient: np.ndarray, weight: Weight) -> None:
     for fed, multiplied in weight:
         rows = slice(first, first := first + len(fed) * fed.shape[-1])
         if multiplied is None:
-            total = fed.sum(axis=1)  # whole steps at a time; then the sequences
-            total = total.swapaxes(0, 1) if gradient.ndim == 2 else total.sum(axis=1)
+            total = np.add.reduce(fed, 1)  # whole steps at a time; then the sequences
+            total = total.swapaxes(0, 1) if gradient.ndim == 2 else np.add.reduce(total, 1)
             gradient[..., rows] += total.reshape(gradient[..., rows].shape)
         else:
             if gradient.ndim == 3:
@@ -75,8 +75,9 @@ def pull_back(weight: Weight, matrix: np.ndarray, out: np.ndarray) -> None:
         gates, size = len(fed), fed.shape[-1]
         part = matrix[..., first : (first := first + gates * size), :]
         if matrix.ndim == 2:
+            total = flat(out)
             for gate, rows in zip(fed, part.reshape(gates, size, -1), strict=True):
-                flat(out)[:] += flat(gate) @ rows
+                np.add(total, flat(gate) @ rows, total)
         else:
             rows = part.reshape(len(part), gates, size, -1).swapaxes(0, 1)
             out += (fed.swapaxes(1, 2) @ rows).sum(axis=0).swapaxes(0, 1)
