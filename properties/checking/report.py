@@ -9,7 +9,8 @@ from typing import Any
 from models.backends.files import PRIVATE
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
-from properties.checking.verification import Counterexample, Outcome
+from properties.checking.counterexample import Counterexample
+from properties.checking.verification import Outcome
 
 PART_MEANS = {
     "derivation": "the steps from its assumptions to its conclusion",

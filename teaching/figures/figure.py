@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -46,6 +47,11 @@ class Figure:
     draw: Callable[[], Drawing]
     claims: tuple[str, ...]
 
+    def _repr_html_(self) -> str:
+        """The figure in a notebook, with its caption."""
+        shown = svg(self).replace("<svg ", f'<svg role="img" aria-label="{escape(self.alt)}" ', 1)
+        return _captioned(shown, self.title, self.caption)
+
 
 @dataclass(frozen=True)
 class Widget:
@@ -63,6 +69,16 @@ class Widget:
     caption_zh: str
     html: Callable[[], str]
     claims: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """The widget in a notebook, with its caption and in English."""
+        hidden = f'<style>#{self.name} [lang="zh"] {{ display: none }}</style>'
+        return _captioned(hidden + self.html(), self.title, self.caption)
+
+
+def _captioned(shown: str, title: str, caption: str) -> str:
+    words = f"<figcaption><b>{escape(title)}.</b> {escape(caption)}</figcaption>"
+    return f'<figure style="max-width: 45em">{shown}{words}</figure>'
 
 
 def words(theme: str) -> dict[str, dict[str, str]]:
