@@ -58,7 +58,8 @@ _ESCAPED = {c: "\\" + c for c in "#$%&_{}"} | {
 # Braces that group an index or an exponent, while those that are written are escaped.
 _OPEN, _CLOSE = "\x02", "\x03"
 
-_TYPED = {"–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''", "é": r"\'e", "ö": r"\"o"}
+_TYPED = {"–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''"}
+_TYPED |= {c: f"${c}$" for c in "<>|"}  # fonts for text have other characters in their places
 
 _ACCENTS = {
     "\u0300": "`",
@@ -67,6 +68,7 @@ _ACCENTS = {
     "\u0303": "~",
     "\u0308": '"',
     "\u030c": "v",
+    "\u0327": "c",
 }
 
 _CONSTANTS = {"Pi": r"\pi", "EulerGamma": r"\gamma", "Infinity": r"\infty"}
@@ -123,7 +125,7 @@ def _in_formula(match: re.Match[str]) -> str:
 
 def tex_prose(text: str) -> str:
     """A sentence in LaTeX: words escaped, and what is written like a formula in math mode."""
-    tokens = re.split(r"(\s+)", text)
+    tokens = re.split(r"(\s+)", unicodedata.normalize("NFC", text))
     written = "".join(_token(token) for token in tokens)
     # One formula from two and the sign between them; then that one and the next.
     joined = None
@@ -156,9 +158,9 @@ def _words(text: str) -> str:
 
 def _accented(character: str) -> str:
     """A letter with an accent in LaTeX; nothing for any other character."""
-    letter, *accents = unicodedata.normalize("NFD", character)
-    known = len(accents) == 1 and letter.isascii() and accents[0] in _ACCENTS
-    return rf"\{_ACCENTS[accents[0]]}{{{letter}}}" if known else ""
+    decomposed = unicodedata.normalize("NFD", character)
+    letter, accent = decomposed[:1], _ACCENTS.get(decomposed[1:])
+    return rf"\{accent}{{{letter}}}" if accent and letter.isascii() else ""
 
 
 def _place(character: str) -> str:

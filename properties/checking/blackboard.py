@@ -105,8 +105,8 @@ def _entries(value: Any, digits: int, number: Callable[[str], str]) -> list[list
     table: Any
     if isinstance(value, fmpq_mat):
         table = value.table()
-    elif isinstance(value, np.ndarray):
-        array = value
+    elif isinstance(value, np.ndarray | list):
+        array = value if isinstance(value, np.ndarray) else np.array(value, dtype=object)
         while array.ndim > 1 and len(array) == 1:
             array = array[0]
         if array.ndim > 2 or array.size == 0:
