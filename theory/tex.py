@@ -269,6 +269,11 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
         order = rf"^{{{expr.derivative_count}}}" if expr.derivative_count > 1 else ""
         return rf"\frac{{\partial{order}}}{{\partial {x}{order}}} \left({y}\right)"
 
+    def _print_Blocks(self, expr: Any) -> str:
+        rows = [" & ".join(self._print(block) for block in row) for row in expr.grid]
+        inside = r" \cr ".join(rows)
+        return rf"\begin{{pmatrix}} {inside} \end{{pmatrix}}"
+
     def _print_Norm(self, expr: Any) -> str:
         return rf"\left\| {self._print(expr.args[0])} \right\|"
 

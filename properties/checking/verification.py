@@ -248,15 +248,21 @@ def _search(
                 )
             if not broken:
                 return
+        check = plan.check()
         try:
-            run(case, plan.check())
+            run(case, check)
         except Violation as violation:
             if violation.ratio >= FACTOR:
                 raise
+        finally:
+            for what, value in check.driven.items():
+                target(value, label=what)
 
     def look(examples: int, *, shrink: bool) -> Exploration:
         seed = _seed(plan, claim, part)
-        seen = explore(domain, body, examples=examples, seed_value=seed, shrink=shrink)
+        seen = explore(
+            domain, body, examples=examples, seed_value=seed, targeted=True, shrink=shrink
+        )
         outcome.examples += seen.examples
         if seen.failure is not None and not isinstance(seen.failure, AssertionError):
             raise seen.failure
@@ -264,13 +270,18 @@ def _search(
 
     # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
     seen, size = look(sought.examples, shrink=False), None
+    examples, again = sought.examples, (in_question, sought.examples)
     while seen.failure is not None:
-        size = _size(seen.case)
-        in_question = partial(_smaller, size)
-        seen = look(FRESH_LOOK, shrink=False)
+        size, again = _size(seen.case), (in_question, examples)
+        in_question, examples = partial(_smaller, size), FRESH_LOOK
+        seen = look(examples, shrink=False)
     if size is not None:
         in_question = partial(_no_larger, size)
         smallest = look(sought.examples, shrink=True)
+        if smallest.failure is None:
+            # A search that is driven goes another way where other cases are in question.
+            in_question, examples = again
+            smallest = look(examples, shrink=True)
         if not isinstance(smallest.failure, AssertionError):
             raise Faulty("a counterexample was found and not found again; is the check random?")
         outcome.counterexample = _counterexample(smallest.case, smallest.failure)
