@@ -48,7 +48,7 @@ def test_it_says_what_to_see_in_both_languages(shown: Figure | Widget) -> None:
 def test_it_illustrates_claims_of_its_theme(shown: Figure | Widget) -> None:
     known = [name for name in shown.claims if name in CLAIMS]
     assert known
-    assert {CLAIMS[name].theme for name in known} == {shown.theme}
+    assert shown.theme in {CLAIMS[name].theme for name in known}
 
 
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=lambda figure: figure.name)

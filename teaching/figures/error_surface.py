@@ -14,42 +14,20 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
-STEPS, TARGET, START = 50, 0.7, 0.5
 DESCENT_FROM, RATE, BEFORE, LARGEST = (4.8, -2.2), 0.5, 14, 0.4
 """Of the descent that is drawn: its start, its learning rate, how many steps it takes until it is
 on the wall, and the norm at which the gradient is clipped there."""
-
-
-def _surface(w: Array, b: Array) -> tuple[Array, Array]:
-    """E and its gradient (…, 2) at the points (w, b), arrays of one shape."""
-    import numpy as np
-
-    from models.activations import ACTIVATIONS
-    from models.rnn import RNN
-
-    logistic = ACTIVATIONS["logistic"]
-    model = RNN(
-        W=w.reshape(-1, 1, 1),
-        U=np.zeros((1, 0)),
-        b=b.reshape(-1, 1),
-        activation="logistic",
-        order="activation_first",
-    )
-    run = model.run(np.full((w.size, 1), START), np.zeros((STEPS, w.size, 0)))
-    output = logistic.value(run.states[-1])
-    gradients = run.backward(2 * (output - TARGET) * logistic.slope_at(output)).parameters
-    gradient = np.stack([gradients["W"].reshape(w.shape), gradients["b"].reshape(w.shape)], -1)
-    return ((output - TARGET) ** 2).reshape(w.shape), gradient
 
 
 def _descent() -> Array:
     """The points (BEFORE+1, 2) of a gradient descent that ends on the wall."""
     import numpy as np
 
-    points = [np.array(DESCENT_FROM)]
+    from models.error_surface import ErrorSurface
+
+    points = [DESCENT_FROM]
     for _ in range(BEFORE):
-        gradient = _surface(points[-1][:1], points[-1][1:])[1][0]
-        points.append(points[-1] - RATE * gradient)
+        points.append(ErrorSurface().step(*points[-1], RATE))
     return np.array(points)
 
 
@@ -58,10 +36,12 @@ def _cliff() -> Drawing:
     from matplotlib import pyplot
     from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
+    from models.error_surface import ErrorSurface
+
     drawing = pyplot.figure(figsize=WIDE)
     axes: Any = drawing.add_subplot(projection="3d")
     w, b = np.linspace(2.5, 7.5, 101), np.linspace(-3.6, -0.8, 29)
-    surface, _ = _surface(*np.meshgrid(w, b))
+    surface = ErrorSurface().evaluate(*np.meshgrid(w, b)).loss
     # Each ridge hides what lies behind it: drawn from the far end, a white curtain and its edge.
     axes.computed_zorder = False
     for order, (each, heights) in enumerate(zip(b[::-1], surface[::-1], strict=True)):
@@ -85,27 +65,31 @@ def _cliff_steps() -> Drawing:
     import numpy as np
     from matplotlib import pyplot
 
+    from models.error_surface import ErrorSurface
+
+    surface = ErrorSurface()
     drawing, axes = pyplot.subplots(figsize=WIDE)
     w, b = np.meshgrid(np.linspace(3.9, 5.3, 281), np.linspace(-2.7, -1.7, 201))
     levels = (0.005, 0.02, 0.04, 0.06, 0.15, 0.25, 0.3, 0.35)
-    lines = axes.contour(w, b, _surface(w, b)[0], levels, colors=FAINT, linewidths=0.8)
-    axes.clabel(lines, (0.04, 0.06), fontsize=8, fmt="%g")
-    below = ((4.1, -2.2), (4.2, -2.35), (4.4, -2.6))
-    axes.clabel(lines, (0.25, 0.3, 0.35), fontsize=8, fmt="%g", manual=below)
+    lines = axes.contour(w, b, surface.evaluate(w, b).loss, levels, colors=FAINT, linewidths=0.8)
+    places = ((4.66, -1.98), (4.97, -1.83), (4.1, -2.2), (4.2, -2.35), (4.4, -2.6))
+    named = axes.clabel(lines, fontsize=8, fmt="%g", inline=False, manual=places)
+    for text in named:
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
     points = _descent()
     axes.plot(*points.T, color=INK, marker="o", markersize=3, linewidth=0.8)
-    last = points[-1]
-    gradient = _surface(last[:1], last[1:])[1][0]
-    size = float(np.hypot(*gradient))
-    for step, colour, line in ((gradient, ORANGE, "--"), (gradient * LARGEST / size, BLUE, "-")):
+    landing = surface.step(*points[-1], RATE)
+    for end, colour, line in (
+        (landing, ORANGE, "--"),
+        (surface.step(*points[-1], RATE, LARGEST), BLUE, "-"),
+    ):
         axes.annotate(
             "",
-            last - RATE * step,
-            last,
+            end,
+            points[-1],
             arrowprops={"arrowstyle": "-|>", "color": colour, "linestyle": line, "linewidth": 2},
             annotation_clip=False,
         )
-    landing = last - RATE * gradient
     axes.annotate(
         f"$({landing[0]:.1f},\\ {landing[1]:.1f})$",
         (4.72, -1.76),
@@ -139,26 +123,26 @@ def _cliff_played() -> str:
             Slider("T", "number of steps", "步数", 1, 100, 1, 50),
             Slider("θ", "clipped at", "截断阈值", 0.05, 2, 0.05, 0.5),
         ),
-        f"""
+        """
 const σ = (x) => 1 / (1 + Math.exp(-x));
-const look = (w) => {{
-  let x = {START}, slope = 0;
-  for (let t = 0; t < T; t++) {{
+const look = (w) => {
+  let x = 0.5, slope = 0;
+  for (let t = 0; t < T; t++) {
     const s = σ(x);
     slope = s + w * s * (1 - s) * slope;
     x = w * s + b;
-  }}
+  }
   const y = σ(x);
-  return [(y - {TARGET}) ** 2, 2 * (y - {TARGET}) * y * (1 - y) * slope];
-}};
+  return [(y - 0.7) ** 2, 2 * (y - 0.7) * y * (1 - y) * slope];
+};
 const [E, g] = look(w);
 const clipped = Math.max(-θ, Math.min(θ, g));
 move("surface", range(2, 8, 1500).map((v) => [v, look(v)[0]]), 0);
 move("here", [[w, E]], 0);
 move("step", [[w, E], [w - g, E]], 0);
 move("clipped", [[w, E], [w - clipped, E]], 0);
-say(`E = ${{short(E)}},  g = ∂E/∂w = ${{short(g)}};  E(w − g) = ${{short(look(w - g)[0])}},  `
-  + `E(w − clip(g)) = ${{short(look(w - clipped)[0])}}`);
+say(`E = ${short(E)},  g = ∂E/∂w = ${short(g)};  E(w − g) = ${short(look(w - g)[0])},  `
+  + `E(w − clip(g)) = ${short(look(w - clipped)[0])}`);
 """,
     )
 
@@ -171,7 +155,7 @@ FIGURES = (
         theme="error_surface",
         **WORDS["cliff"],
         draw=_cliff,
-        claims=("cliff",),
+        claims=("cliff", "mostly_flat"),
     ),
     Figure(
         name="cliff_steps",
