@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from teaching.arguments import REFUTED, Outside, load, mistake
+from teaching.page.command import page
+
 if TYPE_CHECKING:
     from properties.checking.claim import Claim
     from properties.checking.loading import Loaded
     from properties.checking.verification import Plan
     from teaching.blackboard import Refutation
-
-REFUTED, USAGE = 1, 2
 
 app = typer.Typer(
     name="claims",
@@ -31,14 +32,6 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Outside = Annotated[
-    Path | None,
-    typer.Option(
-        "--claims-from",
-        metavar="PATH",
-        help="Take the claims of this file or folder instead of the project's own.",
-    ),
-]
 Backend = Annotated[
     str,
     typer.Option(
@@ -59,29 +52,13 @@ def main() -> None:
         sys.exit(130)
 
 
-def _fail(message: object) -> typer.Exit:
-    typer.echo(f"claims: {message}", err=True)
-    return typer.Exit(USAGE)
-
-
-def _load(outside: Path | None) -> Loaded:
-    from properties.checking.loading import load_catalogue, load_from
-
-    if outside is None:
-        return load_catalogue()
-    try:
-        return load_from(outside)
-    except FileNotFoundError as missing:
-        raise _fail(missing) from None
-
-
 def _select(
     outside: Path | None, names: list[str], theme: str | None
 ) -> tuple[Loaded, list[Claim]]:
     """The claims chosen; named ones may be the project's as well as those from outside."""
     from properties.checking.loading import UnknownName, load_catalogue, select
 
-    loaded = _load(outside)
+    loaded = load(outside)
     if outside is not None and (names or theme):
         own = load_catalogue()
         loaded.claims += own.claims
@@ -90,7 +67,7 @@ def _select(
     except UnknownName as unknown:
         for failure in loaded.failures.values():
             typer.echo(f"claims: {failure}", err=True)
-        raise _fail(unknown) from None
+        raise mistake(unknown) from None
 
 
 def _one(name: str, outside: Path | None) -> Claim:
@@ -104,7 +81,7 @@ def _require_backend(name: str) -> None:
     try:
         load_backend(name)
     except BackendError as problem:
-        raise _fail(f"--backend: {problem}") from None
+        raise mistake(f"--backend: {problem}") from None
 
 
 def _print_json(value: Any) -> None:
@@ -210,7 +187,7 @@ def verify(
     loaded, chosen = _select(claims_from, names or [], theme)
     claims, not_applicable = _applicable(chosen, backend)
     if not claims and not loaded.failures:
-        raise _fail(f"--backend {backend}: none of the claims chosen can judge it")
+        raise mistake(f"--backend {backend}: none of the claims chosen can judge it")
     plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse)
     entries, interrupted = _verify_all(claims, plan, workers, quiet=as_json)
     entries += [saved.failed_import(name, why) for name, why in loaded.failures.items()]
@@ -219,7 +196,7 @@ def verify(
         try:
             saved.write(evidence, found)
         except OSError as problem:
-            raise _fail(f"--evidence {evidence}: {problem.strerror}") from None
+            raise mistake(f"--evidence {evidence}: {problem.strerror}") from None
     if as_json:
         _print_json(found)
     else:
@@ -372,23 +349,23 @@ def refute(
     from teaching.blackboard import refute as search
 
     if (without is None) == (misreading is None):
-        raise _fail('name one of --without "ASSUMPTION" and --misreading M')
+        raise mistake('name one of --without "ASSUMPTION" and --misreading M')
     _require_backend(backend)
     claim = _one(name, claims_from)
     _, not_applicable = _applicable([claim], backend)
     if not_applicable:
-        raise _fail(f"--backend {backend}: {name}: {not_applicable[name]}")
+        raise mistake(f"--backend {backend}: {name}: {not_applicable[name]}")
     try:
         refutation = search(claim, without, misreading, Plan(seed=seed, backend=backend))
     except UnknownName as unknown:
-        raise _fail(unknown) from None
+        raise mistake(unknown) from None
     if picture is not None:
         try:
             refutation.draw(picture)
         except NoPicture as reason:
-            raise _fail(f"--picture: {reason}") from None
+            raise mistake(f"--picture: {reason}") from None
         except OSError as problem:
-            raise _fail(f"--picture {picture}: {problem.strerror}") from None
+            raise mistake(f"--picture {picture}: {problem.strerror}") from None
     if as_json:
         _print_json(_refutation(refutation))
     else:
@@ -426,10 +403,16 @@ def new(
     try:
         written = scaffold(name, theme, to)
     except (ScaffoldError, OSError) as refused:
-        raise _fail(refused) from None
+        raise mistake(refused) from None
     for file in written:
         typer.echo(f"wrote {file}")
     typer.echo(f"now edit both, and run: claims verify --claims-from {written[0]}")
+
+
+app.command(
+    epilog="Examples:  claims page · claims page --from build/evidence.json --out build/page · "
+    "claims page --claims-from my_claims/"
+)(page)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+"""Counterexamples as data: what goes on the blackboard, for a page that did not see the run."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from flint import fmpq_mat
+
+from properties.checking.cases import Case
+from properties.checking.exact import plain
+from properties.checking.verification import Counterexample
+
+LARGEST_ARRAY = 36
+"""An array with more entries is given as text, with most of them left out."""
+
+
+def written_out(found: Counterexample) -> dict[str, Any]:
+    """The quantities of the case by name, both sides, and how they were compared."""
+    sides = {"left": found.left, "right": found.right}
+    return {
+        "case": as_data(found.case),
+        "what": found.what,
+        **{name: None if side is None else as_data(side) for name, side in sides.items()},
+        "error": None if found.error is None else float(found.error),
+        "bound": None if found.bound is None else float(found.bound),
+        "needed": found.needed,
+    }
+
+
+def as_data(value: Any) -> Any:
+    """A value as JSON: text, {"matrix": rows}, {"tuple": items} or {"fields": [name, value] …}.
+
+    Rows, items and values are such data again; a vector is a matrix of one column.
+    """
+    if isinstance(value, Case):
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}  # type: ignore[arg-type]
+        return {"fields": [[name, as_data(item)] for name, item in (fields | value.shown()).items()]}
+    if isinstance(value, fmpq_mat):
+        return {"matrix": [[plain(entry) for entry in row] for row in value.table()]}
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, np.ndarray) and 0 < value.size <= LARGEST_ARRAY and value.ndim:
+        if any(length > 1 for length in value.shape[:-2]):
+            return plain(value)
+        # A batch of one sequence is shown as the sequence; a vector is a column.
+        rows = value.reshape(value.shape[-2:]) if value.ndim > 1 else value.reshape(-1, 1)
+        return {"matrix": [[plain(np.asarray(entry)) for entry in row] for row in rows]}
+    if isinstance(value, tuple):
+        return {"tuple": [as_data(item) for item in value]}
+    return plain(value)

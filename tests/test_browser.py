@@ -1,0 +1,253 @@
+"""The page in a real browser: read from disk, in both languages, wide and narrow.
+
+Skipped where Playwright or Debian's Chromium is missing; `make browser` installs both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from teaching.page.evidence import read_evidence
+from teaching.page.site import write_site
+from tests.page_evidence import VERIFIED, catalogue, seen, written
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is not installed; `make browser` installs it"
+)
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe is not installed; `make browser` installs it"
+)
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}; `make browser` installs it"
+)
+
+OPEN = "document.querySelectorAll('details').forEach(d => d.open = true)"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page on the whole catalogue, from a run of a few of its claims."""
+    folder = tmp_path_factory.mktemp("site")
+    evidence = read_evidence(written(folder, seen()))
+    write_site(list(catalogue().values()), evidence, folder / "page")
+    return folder / "page"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        running = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield running
+        running.close()
+
+
+class Watched:
+    """A tab that remembers what it asked for and what it complained of."""
+
+    def __init__(self, browser: Any, **options: Any) -> None:
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, file: Path, address: str = "") -> Any:
+        self.page.goto(file.as_uri() + address)
+        return self.page
+
+
+@pytest.fixture
+def tab(browser: Any) -> Iterator[Watched]:
+    watched = Watched(browser, viewport=WIDE, locale="en-GB")
+    yield watched
+    watched.context.close()
+
+
+def themes(site: Path) -> list[Path]:
+    return sorted(site / f"{theme}.html" for theme in {c.theme for c in catalogue().values()})
+
+
+def pages(site: Path) -> list[Path]:
+    """One page of each kind, and every theme."""
+    return [site / "index.html", site / "questions.html", *themes(site), next(site.glob("code/*"))]
+
+
+def test_nothing_leaves_the_page_and_nothing_complains(site: Path, tab: Watched) -> None:
+    for file in pages(site):
+        page = tab.open(file)
+        page.evaluate(OPEN)
+        page.wait_for_load_state("networkidle")
+    assert tab.complaints == []
+    assert [url for url in tab.requests if not url.startswith(site.as_uri() + "/")] == []
+
+
+def test_every_claim_is_in_the_contents_and_its_links_lead_somewhere(
+    site: Path, tab: Watched
+) -> None:
+    page = tab.open(site / "index.html")
+    links = page.eval_on_selector_all(".list a", "links => links.map(a => a.href)")
+    assert {link.partition("#")[2] for link in links} == set(catalogue())
+    targets: dict[str, set[str]] = {}
+    for file in pages(site)[:-1]:
+        page = tab.open(file)
+        for link in page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)"):
+            target, _, place = link.replace("?lang=en", "").partition("#")
+            targets.setdefault(target, set()).add(place)
+    for target, places in targets.items():
+        found = tab.page
+        found.goto(target)
+        ids = set(found.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)"))
+        assert places - {""} <= ids, target
+
+
+def test_claims_are_as_verified_as_the_run_left_them(site: Path, tab: Watched) -> None:
+    page = tab.open(site / "index.html")
+    badges = page.eval_on_selector_all(
+        ".list li", "items => items.map(i => [i.querySelector('a').hash.slice(1), i.querySelector('.badge').className])"
+    )
+    assert {name for name, badge in badges if badge == "badge holds"} == set(VERIFIED)
+    assert {badge for _, badge in badges} == {"badge holds", "badge unverified"}
+
+
+def test_formulas_are_drawn(site: Path, tab: Watched) -> None:
+    page = tab.open(site / "linear_recurrence.html")
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("document.fonts.check('16px \"Chapter Math\"')")
+    page.evaluate(OPEN)
+    sizes = page.eval_on_selector_all(
+        "#spectral_power math",
+        "all => all.filter(m => m.checkVisibility()).map(m => m.getBoundingClientRect()).map(r => [r.width, r.height])",
+    )
+    assert len(sizes) > 30
+    assert min(min(size) for size in sizes) > 2
+    heights = page.evaluate(
+        """() => { const board = document.querySelector('[id="spectral_power.printed_form"] .board');
+        const bracket = board.querySelector('mo'); const entry = board.querySelector('mtd');
+        return [bracket.getBoundingClientRect().height, entry.getBoundingClientRect().height] }"""
+    )
+    assert heights[0] > 1.5 * heights[1], "the bracket of a matrix spans its rows"
+
+
+def test_the_language_is_switched_and_remembered(site: Path, tab: Watched) -> None:
+    page = tab.open(site / "linear_recurrence.html")
+    title = page.locator("#spectral_power h3")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert "Repeated multiplication" in title.inner_text()
+    assert "取幂" not in title.inner_text()
+    page.get_by_role("button", name="中文").press("Enter")
+    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+    assert "取幂" in title.inner_text()
+    assert "Repeated" not in title.inner_text()
+    assert "幂法" in page.title()
+    page.reload()
+    assert "取幂" in title.inner_text()
+    page.get_by_role("link", name="目录").click()
+    assert "可执行的一章" in page.locator("h1").inner_text()
+    tab.open(site / "questions.html")
+    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+    page.get_by_role("button", name="English").click()
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_chinese_browser_is_answered_in_chinese(site: Path, browser: Any) -> None:
+    watched = Watched(browser, locale="zh-CN")
+    page = watched.open(site / "index.html")
+    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+    watched.context.close()
+
+
+def test_text_is_marked_with_its_language(site: Path, tab: Watched) -> None:
+    """Chinese characters stand under lang=zh-Hans, whichever language is shown."""
+    for language in ("en", "zh"):
+        page = tab.open(site / "linear_recurrence.html", f"?lang={language}")
+        strays = page.evaluate(
+            """() => { const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            const strays = []; const english = document.documentElement.lang === 'en';
+            while (walker.nextNode()) { const node = walker.currentNode;
+              const lang = node.parentElement.closest('[lang]').lang;
+              if (/[\\u4e00-\\u9fff]/.test(node.data) && lang !== 'zh-Hans') strays.push(node.data); }
+            return strays }"""
+        )
+        assert strays == []
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of a few claims, verified and not: axe takes a minute for all of them."""
+    folder = tmp_path_factory.mktemp("small")
+    chosen = [catalogue()[name] for name in (*VERIFIED, "typical_size")]
+    write_site(chosen, read_evidence(written(folder, seen())), folder / "page")
+    return folder / "page"
+
+
+def violations(page: Any) -> list[tuple[str, str]]:
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [(v["id"], v["nodes"][0]["html"][:200]) for v in found]
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
+def test_accessible(small: Path, browser: Any, language: str, scheme: str) -> None:
+    watched = Watched(browser, viewport=WIDE, color_scheme=scheme)
+    for file in [*small.glob("*.html"), next(small.glob("code/*"))]:
+        page = watched.open(file, f"?lang={language}")
+        page.evaluate(OPEN)
+        assert violations(page) == [], file.name
+    watched.context.close()
+
+
+def test_axe_sees_what_is_not_accessible(small: Path, tab: Watched) -> None:
+    page = tab.open(small / "index.html")
+    page.evaluate("document.documentElement.removeAttribute('lang')")
+    page.evaluate("document.querySelector('.lead').style.color = '#ddd'")
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    assert {"html-has-lang", "color-contrast", "image-alt"} <= {name for name, _ in violations(page)}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_readable_on_a_phone(site: Path, browser: Any, language: str) -> None:
+    watched = Watched(browser, viewport=NARROW)
+    for file in pages(site):
+        page = watched.open(file, f"?lang={language}")
+        page.evaluate(OPEN)
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], file.name
+    watched.context.close()
+
+
+def test_the_first_view_is_there_within_a_second(site: Path, tab: Watched) -> None:
+    page = tab.open(site / "index.html")
+    tab.open(site / "index.html")
+    painted = page.evaluate(
+        "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)"
+    )
+    assert painted[0] < 1000
+
+
+def test_pictures_have_words(site: Path, tab: Watched) -> None:
+    for file in themes(site):
+        for language in ("en", "zh"):
+            page = tab.open(file, f"?lang={language}")
+            alts = page.eval_on_selector_all("img", "all => all.map(i => i.alt)")
+            assert all(alt.strip() for alt in alts)
+            named = page.eval_on_selector_all(
+                "[role=group], nav", "all => all.filter(e => !e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby') && !e.classList.contains('long')).length"
+            )
+            assert named == 0

@@ -1,0 +1,206 @@
+"""The page says what the evidence says, and of the rest that it was not verified."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb, fmpq
+
+from properties.checking import matrix, vector
+from properties.checking.written_out import as_data
+from teaching.page.blackboard import number_latex, quantity, value_latex
+from teaching.page.content import ClaimView, view
+from teaching.page.evidence import EvidenceError, read_evidence
+from teaching.page.site import write_site
+from tests.page_evidence import VERIFIED, catalogue, seen, written
+from tests.test_cli import claims
+from tests.test_collection import TRUE
+
+HOSTILE = "<script>alert(1)</script> & 'x' </math> h_t = <b>"
+
+
+def shown(tmp_path: Path, name: str = "spectral_power", **changes: Any) -> ClaimView:
+    """What the page says of a claim; the changes are to its entry in the evidence."""
+    found = seen()
+    for entry in found["claims"]:
+        if entry["name"] == name:
+            entry.update(changes)
+    return view(catalogue()[name], read_evidence(written(tmp_path, found)))
+
+
+def test_a_verified_claim_is_shown_as_such(tmp_path: Path) -> None:
+    found = shown(tmp_path)
+    assert found.verdict.status == "holds"
+    assert list(found.tiers) == ["symbolic", "exact", "float"]
+    assert found.derivation is not None
+    assert found.derivation.verified
+    printed = found.misreadings[0]
+    assert printed.statement.en == "h_t = QᵀΛᵗQh₀"
+    assert printed.board is not None
+    names = [str(name) for name, _ in printed.board.quantities]
+    assert "<mi>Q</mi>" in names[0]
+    assert printed.board.needed == "needed_equal"
+    (erratum, refuted), = found.errata
+    assert (erratum.misreading, refuted) == ("printed_form", True)
+
+
+def test_a_claim_that_the_evidence_leaves_out_is_not_verified(tmp_path: Path) -> None:
+    found = shown(tmp_path, "latching_vanishes")
+    assert (found.verdict.status, found.verdict.reason) == ("unverified", "missing")
+    assert found.derivation is not None
+    assert not found.derivation.verified
+    assert not found.tiers
+    assert {refuted.board for refuted in (*found.assumptions, *found.misreadings)} == {None}
+    assert {refuted for _, refuted in found.errata} == {False}
+
+
+def test_evidence_on_another_statement_verifies_nothing(tmp_path: Path) -> None:
+    found = shown(tmp_path, statement="If W = QΛQᵀ, then all is well.")
+    assert (found.verdict.status, found.verdict.reason) == ("unverified", "other_statement")
+    assert found.verdict.detail == "If W = QΛQᵀ, then all is well."
+    assert not found.tiers
+
+
+@pytest.mark.parametrize("verdict", ["refuted", "error"])
+def test_what_does_not_hold_is_not_verified(tmp_path: Path, verdict: str) -> None:
+    found = shown(tmp_path, verdict=verdict, messages={"holds": "it fails"})
+    assert found.verdict.status == verdict
+    assert not found.verdict.verified
+    assert found.verdict.detail == "it fails"
+
+
+def test_a_derivation_with_fewer_steps_verified_is_not_verified(tmp_path: Path) -> None:
+    found = shown(tmp_path, derivation={"steps": 3, "verified": 2})
+    assert found.derivation is not None
+    assert not found.derivation.verified
+
+
+def test_a_misreading_without_a_counterexample_is_not_refuted(tmp_path: Path) -> None:
+    misreadings = [r | {"counterexample": None, "written_out": None} for r in _misreadings()]
+    found = shown(tmp_path, misreadings=misreadings)
+    assert [refuted.board for refuted in found.misreadings] == [None, None]
+    assert [refuted for _, refuted in found.errata] == [False]
+
+
+def _misreadings() -> list[dict[str, Any]]:
+    (entry,) = [e for e in seen()["claims"] if e["name"] == "spectral_power"]
+    return list(entry["misreadings"])
+
+
+def test_evidence_of_other_sources_says_so(tmp_path: Path) -> None:
+    found = seen() | {"sources": "others"}
+    found["versions"]["numpy"] = "0.1"
+    read = read_evidence(written(tmp_path, found))
+    assert view(catalogue()["spectral_power"], read).verdict.status == "elsewhere"
+    assert list(read.other_versions) == ["numpy"]
+    text = page(tmp_path, found, "spectral_power")["index.html"]
+    assert "This evidence was made with other sources" in text
+    assert "0.1 / " in text
+    assert "made with other sources" not in page(tmp_path, seen(), *VERIFIED)["index.html"]
+
+
+def page(tmp_path: Path, found: dict[str, Any], *names: str) -> dict[str, str]:
+    """The pages on some claims, or on all."""
+    chosen = [claim for name, claim in catalogue().items() if name in names or not names]
+    out = tmp_path / "page"
+    write_site(chosen, read_evidence(written(tmp_path, found)), out)
+    return {str(f.relative_to(out)): f.read_text() for f in out.rglob("*.html")}
+
+
+def test_every_claim_and_its_lines_are_on_the_page(tmp_path: Path) -> None:
+    pages = page(tmp_path, seen())
+    for claim in catalogue().values():
+        assert f'<article class="claim" id="{claim.name}"' in pages[f"{claim.theme}.html"]
+        found = view(claim, read_evidence(tmp_path / "evidence.json"))
+        for lines in (found.lines, found.derivation and found.derivation.lines):
+            if lines:
+                shown_lines = pages[lines.page].split('<span id="L')[lines.first : lines.last + 1]
+                assert claim.name in "".join(shown_lines) or found.derivation
+    assert sum(text.count("badge holds") for text in pages.values()) > len(VERIFIED)
+    size = sum(f.stat().st_size for f in (tmp_path / "page").rglob("*") if f.is_file())
+    assert size < 5_000_000
+
+
+def test_a_hostile_claim_is_escaped(tmp_path: Path) -> None:
+    outside = tmp_path / "theirs.py"
+    statement = f"statement={HOSTILE!r}"
+    outside.write_text(TRUE.replace('statement="n² ≥ n"', statement).replace("arithmetic", HOSTILE.replace('"', "")))
+    result = claims("verify", "--claims-from", outside, "--evidence", tmp_path / "e.json")
+    assert result.returncode == 0, result.stderr
+    result = claims("page", "--claims-from", outside, "--from", tmp_path / "e.json", "--out", tmp_path / "out")
+    assert "1 of 1 claims verified" in result.stdout, result.stderr
+    pages = list((tmp_path / "out").rglob("*.html"))
+    assert len(pages) == 4
+    for file in pages:
+        text = file.read_text()
+        assert "<script>alert" not in text
+        assert "<b>" not in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "claims verify --evidence"), ("{", "no JSON"), ("[]", "no evidence"), ('{"claims": []}', "no evidence")],
+)
+def test_what_is_no_evidence_is_refused(tmp_path: Path, content: str | None, said: str) -> None:
+    file = tmp_path / "evidence.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(EvidenceError, match=said):
+        read_evidence(file)
+
+
+def test_a_mistake_in_the_call_is_reported_without_a_traceback(tmp_path: Path) -> None:
+    result = claims("page", "--from", tmp_path / "nothing.json", "--out", tmp_path)
+    assert result.returncode == 2
+    assert "claims verify --evidence" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "data"),
+    [
+        (fmpq(-3, 5), "-3/5"),
+        (matrix("1 1/2; 0 -3"), {"matrix": [["1", "1/2"], ["0", "-3"]]}),
+        (vector("1 0"), {"matrix": [["1"], ["0"]]}),
+        (np.array([[[0.5, 1.0]]]), {"matrix": [["0.5", "1.0"]]}),
+        (np.array([0.25, 1.0]), {"matrix": [["0.25"], ["1.0"]]}),
+        (np.float64(0.5), "0.5"),
+        ((fmpq(1), ("push 1",)), {"tuple": ["1", {"tuple": ["push 1"]}]}),
+        (arb(2), "2.00000000000000"),
+    ],
+)
+def test_values_as_data(value: Any, data: Any) -> None:
+    assert as_data(value) == data
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("-3", "-3"),
+        ("-3/5", r"-\tfrac{3}{5}"),
+        ("1.0", "1"),
+        ("0.250000000000000", "0.25"),
+        ("[0.481211825059603 +/- 4.48e-16]", r"0.481211\text{…}"),
+        ("[+/- 1e-3]", r"0 \pm 1 \cdot 10^{-3}"),
+        ("5.42101086242752e-20", r"5.42101\text{…} \cdot 10^{-20}"),
+        (f"{3**90}/{2**90}", r"\approx 7.05039\text{…} \cdot 10^{15}"),
+        ("Gaussian", None),
+        ("1/2x", None),
+    ],
+)
+def test_numbers_as_a_person_writes_them(text: str, latex: str | None) -> None:
+    assert number_latex(text) == latex
+
+
+def test_long_lists_are_cut_in_the_middle() -> None:
+    assert value_latex({"tuple": ["0"] * 27}) == r"\left( 0, 0, 0, 0, \dots, 0, 0 \right)"
+    assert "… (27)" in quantity({"tuple": ["push 1"] * 27})
+
+
+def test_words_are_escaped_on_the_blackboard() -> None:
+    for data in (HOSTILE, {"tuple": [HOSTILE]}, {"matrix": [[HOSTILE]]}, {"fields": [[HOSTILE, HOSTILE]]}):
+        assert "<script>" not in quantity(data)
+        assert "<b>" not in quantity(data)
