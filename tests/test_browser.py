@@ -30,7 +30,8 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="Playwright is not installed; `make browser` installs it"
 )
 axe = pytest.importorskip(
-    "axe_playwright_python.sync_playwright", reason="axe is not installed; `make browser` installs it"
+    "axe_playwright_python.sync_playwright",
+    reason="axe is not installed; `make browser` installs it",
 )
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}; `make browser` installs it"
@@ -122,7 +123,8 @@ def test_every_claim_is_in_the_contents_and_its_links_lead_somewhere(
 def test_claims_are_as_verified_as_the_run_left_them(site: Path, tab: Watched) -> None:
     page = tab.open(site / "index.html")
     badges = page.eval_on_selector_all(
-        ".list li", "items => items.map(i => [i.querySelector('a').hash.slice(1), i.querySelector('.badge').className])"
+        ".list li",
+        "items => items.map(i => [i.querySelector('a').hash.slice(1), i.querySelector('.badge').className])",
     )
     assert {name for name, badge in badges if badge == "badge holds"} == set(VERIFIED)
     assert {badge for _, badge in badges} == {"badge holds", "badge unverified"}
@@ -219,7 +221,9 @@ def test_axe_sees_what_is_not_accessible(small: Path, tab: Watched) -> None:
     page.evaluate("document.documentElement.removeAttribute('lang')")
     page.evaluate("document.querySelector('.lead').style.color = '#ddd'")
     page.evaluate("document.querySelector('main').append(document.createElement('img'))")
-    assert {"html-has-lang", "color-contrast", "image-alt"} <= {name for name, _ in violations(page)}
+    assert {"html-has-lang", "color-contrast", "image-alt"} <= {
+        name for name, _ in violations(page)
+    }
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -248,6 +252,7 @@ def test_pictures_have_words(site: Path, tab: Watched) -> None:
             alts = page.eval_on_selector_all("img", "all => all.map(i => i.alt)")
             assert all(alt.strip() for alt in alts)
             named = page.eval_on_selector_all(
-                "[role=group], nav", "all => all.filter(e => !e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby') && !e.classList.contains('long')).length"
+                "[role=group], nav",
+                "all => all.filter(e => !e.getAttribute('aria-label') && !e.getAttribute('aria-labelledby') && !e.classList.contains('long')).length",
             )
             assert named == 0

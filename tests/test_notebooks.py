@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.py"))
 
 
+@cache
 def executed(file: Path) -> Any:
     """The notebook with the outputs of a new kernel; a cell's error is a CellExecutionError."""
     jupytext = pytest.importorskip("jupytext", reason="the extra [notebooks] is not installed")

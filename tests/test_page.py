@@ -43,7 +43,7 @@ def test_a_verified_claim_is_shown_as_such(tmp_path: Path) -> None:
     names = [str(name) for name, _ in printed.board.quantities]
     assert "<mi>Q</mi>" in names[0]
     assert printed.board.needed == "needed_equal"
-    (erratum, refuted), = found.errata
+    ((erratum, refuted),) = found.errata
     assert (erratum.misreading, refuted) == ("printed_form", True)
 
 
@@ -127,10 +127,16 @@ def test_every_claim_and_its_lines_are_on_the_page(tmp_path: Path) -> None:
 def test_a_hostile_claim_is_escaped(tmp_path: Path) -> None:
     outside = tmp_path / "theirs.py"
     statement = f"statement={HOSTILE!r}"
-    outside.write_text(TRUE.replace('statement="n² ≥ n"', statement).replace("arithmetic", HOSTILE.replace('"', "")))
+    outside.write_text(
+        TRUE.replace('statement="n² ≥ n"', statement).replace(
+            "arithmetic", HOSTILE.replace('"', "")
+        )
+    )
     result = claims("verify", "--claims-from", outside, "--evidence", tmp_path / "e.json")
     assert result.returncode == 0, result.stderr
-    result = claims("page", "--claims-from", outside, "--from", tmp_path / "e.json", "--out", tmp_path / "out")
+    result = claims(
+        "page", "--claims-from", outside, "--from", tmp_path / "e.json", "--out", tmp_path / "out"
+    )
     assert "1 of 1 claims verified" in result.stdout, result.stderr
     pages = list((tmp_path / "out").rglob("*.html"))
     assert len(pages) == 4
@@ -142,7 +148,12 @@ def test_a_hostile_claim_is_escaped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "claims verify --evidence"), ("{", "no JSON"), ("[]", "no evidence"), ('{"claims": []}', "no evidence")],
+    [
+        (None, "claims verify --evidence"),
+        ("{", "no JSON"),
+        ("[]", "no evidence"),
+        ('{"claims": []}', "no evidence"),
+    ],
 )
 def test_what_is_no_evidence_is_refused(tmp_path: Path, content: str | None, said: str) -> None:
     file = tmp_path / "evidence.json"
@@ -201,6 +212,11 @@ def test_long_lists_are_cut_in_the_middle() -> None:
 
 
 def test_words_are_escaped_on_the_blackboard() -> None:
-    for data in (HOSTILE, {"tuple": [HOSTILE]}, {"matrix": [[HOSTILE]]}, {"fields": [[HOSTILE, HOSTILE]]}):
+    for data in (
+        HOSTILE,
+        {"tuple": [HOSTILE]},
+        {"matrix": [[HOSTILE]]},
+        {"fields": [[HOSTILE, HOSTILE]]},
+    ):
         assert "<script>" not in quantity(data)
         assert "<b>" not in quantity(data)

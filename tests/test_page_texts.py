@@ -33,7 +33,9 @@ def missing(claim: Claim, entry: Mapping[str, Any]) -> list[str]:
         wrong += [f"{key} has no {name!r}" for name in declared if name not in entry.get(key, {})]
     names["why_zh"] = [*claim.assumptions, *claim.misreadings]
     for key, declared in names.items():
-        wrong += [f"{key} has {n!r}, the claim has not" for n in entry.get(key, {}) if n not in declared]
+        wrong += [
+            f"{key} has {n!r}, the claim has not" for n in entry.get(key, {}) if n not in declared
+        ]
     return wrong
 
 

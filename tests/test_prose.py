@@ -82,7 +82,9 @@ def test_whatever_the_text_the_html_is_well_formed_and_all_its_own(text: str) ->
 
 
 def _inside_math(root: ElementTree.Element, element: ElementTree.Element) -> bool:
-    return any(element is below for math in root.iter("math") for below in math.iter() if below is not math)
+    return any(
+        element is below for math in root.iter("math") for below in math.iter() if below is not math
+    )
 
 
 def test_markup_in_a_formula_is_refused() -> None:

@@ -16,7 +16,7 @@ NAMED = re.compile(r"`([\w/]+\.py)`")
 def replay(text: str, folder: Path) -> Iterator[tuple[str, str, str]]:
     """Do in a folder what the text says, and give each command, its output as shown, and as it is.
 
-    A Python block is the file that was named last before it; a diff changes that file.
+    Paths in the output are shown from the folder. A Python block is the file that was named last before it; a diff changes that file.
     """
     file = folder
     for before, language, block in BLOCK.findall(text):
@@ -30,7 +30,7 @@ def replay(text: str, folder: Path) -> Iterator[tuple[str, str, str]]:
             command, _, shown = block.removeprefix("$ ").partition("\n")
             program, *arguments = shlex.split(command)
             assert program == "claims"
-            yield command, shown, claims_said(*arguments, cwd=folder)
+            yield command, shown, claims_said(*arguments, cwd=folder).replace(f"{folder}/", "")
 
 
 def change(folder: Path, diff: str) -> None:
@@ -42,6 +42,6 @@ def change(folder: Path, diff: str) -> None:
 
 
 def untimed(text: str) -> str:
-    """Without times, trailing spaces and the folder: what has to be the same each time."""
+    """Without times and trailing spaces: what has to be the same each time."""
     text = re.sub(r"\b\d+\.\d(?= s\b| *$)", "0.0", text, flags=re.MULTILINE)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())

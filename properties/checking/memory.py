@@ -48,7 +48,9 @@ class Memory:
             return None
         own = Path(str(sys.modules[claim.module].__file__))
         what = (claim.module, claim.name, part, plan.examples, plan.seed)
-        digest = hashlib.sha256(f"{_surroundings()} {content_digest([own])} {what}".encode()).hexdigest()
+        digest = hashlib.sha256(
+            f"{_surroundings()} {content_digest([own])} {what}".encode()
+        ).hexdigest()
         return self.folder / f"{digest}.json"
 
 

@@ -36,7 +36,9 @@ def as_data(value: Any) -> Any:
     """
     if isinstance(value, Case):
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}  # type: ignore[arg-type]
-        return {"fields": [[name, as_data(item)] for name, item in (fields | value.shown()).items()]}
+        return {
+            "fields": [[name, as_data(item)] for name, item in (fields | value.shown()).items()]
+        }
     if isinstance(value, fmpq_mat):
         return {"matrix": [[plain(entry) for entry in row] for row in value.table()]}
     if isinstance(value, np.generic):

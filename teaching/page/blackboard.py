@@ -34,7 +34,9 @@ def quantity(data: Any) -> Markup:
     if written is not None:
         return mathml(written)
     if isinstance(data, dict) and "fields" in data:
-        items = [Markup("{}\u2009=\u2009{}").format(name(n), quantity(v)) for n, v in data["fields"]]
+        items = [
+            Markup("{}\u2009=\u2009{}").format(name(n), quantity(v)) for n, v in data["fields"]
+        ]
         return Markup("; ").join(items)
     if isinstance(data, dict) and "tuple" in data:
         return Markup("({})").format(Markup(", ").join(_shortened(data["tuple"], quantity)))

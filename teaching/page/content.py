@@ -146,9 +146,7 @@ def _explanation(claim: Claim, text: Mapping[str, Any]) -> Said | None:
     return Said(own, text.get("explain_zh")) if own and own != shared else None
 
 
-def _assumptions(
-    claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
-) -> list[Refuted]:
+def _assumptions(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Refuted]:
     chinese, found = text.get("assumptions_zh", {}), _by_name(entry.get("assumptions", ()))
     return [
         Refuted(
@@ -163,9 +161,7 @@ def _assumptions(
     ]
 
 
-def _misreadings(
-    claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
-) -> list[Refuted]:
+def _misreadings(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Refuted]:
     chinese, found = text.get("misreadings_zh", {}), _by_name(entry.get("misreadings", ()))
     return [
         Refuted(
@@ -189,7 +185,9 @@ def _by_name(refutations: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str,
 
 
 def _refutation(found: Mapping[str, Any] | None) -> Board | None:
-    return None if found is None or found["counterexample"] is None else _board(found["written_out"])
+    return (
+        None if found is None or found["counterexample"] is None else _board(found["written_out"])
+    )
 
 
 def _board(written: Mapping[str, Any] | None) -> Board | None:

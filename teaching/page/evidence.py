@@ -50,9 +50,7 @@ class Evidence:
             missing = name not in self.not_applicable
             return Verdict("unverified", reason="missing" if missing else "not_applicable")
         if entry["statement"] != statement:
-            return Verdict(
-                "unverified", reason="other_statement", detail=str(entry["statement"])
-            )
+            return Verdict("unverified", reason="other_statement", detail=str(entry["statement"]))
         status = str(entry["verdict"])
         if status == "holds" and not self.same_sources:
             status = "elsewhere"

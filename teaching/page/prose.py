@@ -50,7 +50,9 @@ def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
         if is_formula:
             html += (_JOINER if html.endswith(_OPENING) else "") + _formula(part)
         else:
-            html += (_JOINER if after_formula and part[0] in _CLOSING else "") + _words(part, links or {})
+            html += (_JOINER if after_formula and part[0] in _CLOSING else "") + _words(
+                part, links or {}
+            )
         after_formula = is_formula
     return html
 
@@ -85,7 +87,7 @@ def _latin(text: str, *, chinese: bool) -> Iterator[tuple[str, bool]]:
             yield inside, True
             yield after, False
             i = end
-        elif kinds[i] == "formula" and tokens[i][0] in "([\"" and len(tokens[i]) > 1:
+        elif kinds[i] == "formula" and tokens[i][0] in '(["' and len(tokens[i]) > 1:
             yield tokens[i][0], False
             tokens[i] = tokens[i][1:]
             kinds[i] = _kind(tokens, i, chinese=chinese)
@@ -106,7 +108,11 @@ def _formula_end(tokens: list[str], kinds: list[str], start: int) -> int | None:
     end, best, seen, text = start, None, False, ""
     while end < len(tokens) and kinds[end] != "word":
         text += tokens[end]
-        seen = seen or kinds[end] == "formula" or (kinds[end] == "operator" and tokens[start] != tokens[end])
+        seen = (
+            seen
+            or kinds[end] == "formula"
+            or (kinds[end] == "operator" and tokens[start] != tokens[end])
+        )
         end += 1
         bare, after = _without_punctuation(text)
         if _depth(bare) == 0 and kinds[end - 1] != "space" and bare:
@@ -130,7 +136,7 @@ def _depth(text: str) -> int:
 def _without_punctuation(text: str, *, brackets: bool = False) -> tuple[str, str]:
     """The text, and apart what of a sentence is stuck to its end."""
     end = len(text)
-    while end and (text[end - 1] in ",.;:?!\"" or (brackets and text[end - 1] in ")]")):
+    while end and (text[end - 1] in ',.;:?!"' or (brackets and text[end - 1] in ")]")):
         end -= 1
     while not brackets and end and text[end - 1] in ")]" and _depth(text[:end]) < 0:
         end -= 1

@@ -170,12 +170,11 @@ def say(text: Said, *, show: Callable[[str], Markup] = typeset) -> Markup:
         return Markup('<span lang="en">{}</span>').format(english)
     if text.zh == text.en:
         return english
-    return Markup('<span lang="en" class="en">{}</span><span lang="zh-Hans" class="zh">{}</span>').format(
-        english, show(text.zh)
-    )
+    return Markup(
+        '<span lang="en" class="en">{}</span><span lang="zh-Hans" class="zh">{}</span>'
+    ).format(english, show(text.zh))
 
 
 def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-
