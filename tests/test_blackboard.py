@@ -32,7 +32,8 @@ def require_well_formed(latex: str) -> None:
 
     nodes, _, length = LatexWalker(latex, tolerant_parsing=False).get_latex_nodes()
     assert length == len(latex)
-    assert latex.isascii(), re.findall(r"[^\x00-\x7f]", latex)
+    unknown = sorted(set(re.findall(r"[^\x00-\x7f]", latex)))
+    assert not unknown, f"theory/tex.py needs TeX's names of {unknown}"
     for node in nodes:
         if isinstance(node, LatexMathNode) and node.delimiters[0] == "$":
             formula = re.sub(

@@ -16,7 +16,8 @@ NAMED = re.compile(r"`([\w/]+\.py)`")
 def replay(text: str, folder: Path) -> Iterator[tuple[str, str, str]]:
     """Do in a folder what the text says, and give each command, its output as shown, and as it is.
 
-    Paths in the output are shown from the folder. A Python block is the file that was named last before it; a diff changes that file.
+    Paths in the output are shown from the folder. A Python block is the file that was named last
+    before it; a diff changes that file.
     """
     file = folder
     for before, language, block in BLOCK.findall(text):

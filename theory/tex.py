@@ -32,6 +32,14 @@ _SIGNS = {
     "∞": r"\infty ",
     "ℓ": r"\ell ",
     "∂": r"\partial ",
+    "∇": r"\nabla ",
+    "∑": r"\sum ",
+    "∝": r"\propto ",
+    "÷": r"\div ",
+    "⌈": r"\lceil ",
+    "⌉": r"\rceil ",
+    "⌊": r"\lfloor ",
+    "⌋": r"\rfloor ",
     "∏": r"\prod ",
     "±": r"\pm ",
     "∓": r"\mp ",
@@ -109,7 +117,8 @@ def tex_formula(text: str) -> str:
     are escaped.
     """
     result = []
-    grouped = re.sub(r"([_^])\{([^{}]*)\}", rf"\1{_OPEN}\2{_CLOSE}", text.rstrip("_^"))
+    groups = r"([_^])(?:\{([^{}]*)\}|(⌈[^⌈⌉]*⌉|⌊[^⌊⌋]*⌋))"
+    grouped = re.sub(groups, rf"\1{_OPEN}\2\3{_CLOSE}", text.rstrip("_^"))
     for place, run in groupby(grouped, _place):
         characters = "".join(run)
         if place == "text":
