@@ -79,6 +79,8 @@ class SquareMatrix(Case):
 
     w: fmpq_mat
 
+    symbols = MappingProxyType({"w": "W"})
+
 
 @dataclass(frozen=True, repr=False)
 class LinearSystem(Recurrence):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pylatexenc.latexwalker import LatexMathNode, LatexWalker
 
-from properties.checking import Check, Violation, matrix, rational, vector
+from properties.checking import Case, Check, Violation, matrix, rational, vector
 from properties.checking.blackboard import beside, typeset, written
 from properties.checking.counterexample import Counterexample
 from properties.checking.loading import load_catalogue
@@ -64,6 +67,35 @@ def test_a_value_is_written_as_a_person_would() -> None:
         assert written(value) == text
         assert typeset(value) == latex
     assert written(matrix("1 -2; 3/4 0")) == "⎡   1  -2 ⎤\n⎣ 3/4   0 ⎦"
+
+
+@dataclass(frozen=True, repr=False)
+class Pair(Case):
+    """Two numbers, the second under another name."""
+
+    x0: fmpq
+    slope: fmpq
+
+    symbols = MappingProxyType({"slope": "μ"})
+
+    def shown(self) -> dict[str, Any]:
+        return {"μx₀": self.slope * self.x0}
+
+
+@dataclass(frozen=True, repr=False)
+class Pairs(Case):
+    one: Pair
+    t: int
+    other: Pair
+
+
+def test_a_case_gives_its_quantities_under_their_symbols() -> None:
+    pair = Pair(fmpq(1, 2), fmpq(3))
+    assert pair.quantities() == {"x₀": fmpq(1, 2), "μ": 3, "μx₀": fmpq(3, 2)}
+    pairs = Pairs(pair, 1, Pair(fmpq(0), fmpq(1)))
+    assert list(pairs.quantities()) == ["x₀", "μ", "μx₀", "t", "other"]
+    assert "other = μ = 1" in pairs.written_out()
+    require_well_formed(counterexample(1, 2, pairs).latex())
 
 
 def test_blocks_stand_side_by_side_on_their_middle_lines() -> None:

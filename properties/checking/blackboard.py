@@ -13,7 +13,7 @@ import numpy as np
 from flint import arb, fmpq, fmpq_mat, fmpz
 
 from properties.checking.exact import plain
-from theory.tex import tex_text
+from theory.tex import tex_formula, tex_text
 
 Item = TypeVar("Item")
 
@@ -52,6 +52,9 @@ def typeset(value: Any, digits: int = DIGITS) -> str:
         if isinstance(value, tuple):
             inside = ", ".join(cut([typeset(item, digits) for item in value], r"\dots"))
             return rf"\left({inside}\right)"
+        if hasattr(value, "quantities"):
+            rows = [f"{tex_formula(n)} &= {typeset(v)}" for n, v in value.quantities().items()]
+            return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
         if isinstance(value, bool | str):
             return tex_text(str(value))
         return tex_text(_other(value, digits))

@@ -47,9 +47,18 @@ class Case:
         return {}
 
     def quantities(self) -> dict[str, Any]:
-        """The fields and the quantities shown, each under the symbol that it is written with."""
-        fields = [f.name for f in dataclasses.fields(self)]  # type: ignore[arg-type]
-        named = {self.symbols.get(name, symbol(name)): getattr(self, name) for name in fields}
+        """The fields and the quantities shown, each under the symbol that it is written with.
+
+        A case within this one gives its own in its place, unless names would then stand twice.
+        """
+        named: dict[str, Any] = {}
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            inner = value.quantities() if isinstance(value, Case) else {}
+            if inner and not inner.keys() & named.keys():
+                named |= inner
+            else:
+                named[self.symbols.get(field.name, symbol(field.name))] = value
         return named | self.shown()
 
     def written_out(self) -> str:
