@@ -106,8 +106,8 @@ class LSTMGradientRun(LSTMRun):
 
 
 @dataclass(frozen=True, repr=False)
-class GRUGradientRun(Case):
-    """n GRU units with a cost; gates r, z, n below one another: W (3n × n), u, b (3n); bn, g."""
+class GRURun(Case):
+    """n GRU units, gates r, z, n below one another: W (3n × n), u, b (3n); bn (n), T inputs x."""
 
     W: fmpq_mat
     u: fmpq_mat
@@ -115,7 +115,10 @@ class GRUGradientRun(Case):
     bn: fmpq_mat
     h0: fmpq_mat
     x: tuple[Any, ...]
-    g: fmpq_mat
+
+    @property
+    def n(self) -> int:
+        return self.bn.nrows()
 
     @property
     def t(self) -> int:
@@ -144,6 +147,13 @@ class GRUGradientRun(Case):
         """The run of this project's own model."""
         inputs = np.array([floats(x) for x in self.x]).reshape(-1, 1, 1)
         return model.run(floats(self.h0).T, inputs)
+
+
+@dataclass(frozen=True, repr=False)
+class GRUGradientRun(GRURun):
+    """A run with a cost: g (n) is its gradient by the last state."""
+
+    g: fmpq_mat
 
 
 @dataclass(frozen=True, repr=False)
@@ -220,6 +230,12 @@ def gated(draw: Any, gates: int, n: int, t: int, recurrent: bool = True) -> dict
         "h0": draw(vectors(n, dyadics(2, (2, 4)))),
         "x": tuple(draw(fixed_lists(small_integers(2), t))),
     }
+
+
+def preactivations(run: LSTMRun | GRURun, h: Balls, x: Any, gates: int) -> list[Balls]:
+    """Those of each gate in the step from h with the input x, without the GRU's recurrent bias."""
+    drive = exact(run.u)[:, 0] * exact(x) + exact(run.b)[:, 0]
+    return np.split(times(exact(run.W), h) + drive, gates)
 
 
 @st.composite

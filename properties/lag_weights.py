@@ -155,7 +155,7 @@ def is_reached(run: Lags) -> bool:
         "the sum can be of any healthy size and yet be all about the last few steps: learning "
         "goes by those, and a long dependency is learnt last, if it is not unlearnt on the way. "
         "This needs one bound for all steps. With W = I no lag is discounted; and where the slopes "
-        "come ever closer to 1 the weights may fall slowly, or not to 0 at all."
+        "come ever closer to 1 the weights may fall like 1/t², or not to 0 at all."
     ),
 )
 def long_versus_short(run: Lags, check: Check) -> None:
@@ -199,6 +199,32 @@ def flattening_nets(draw: Draw) -> Lags:
 )
 def below_one_suffices(run: Lags, check: Check) -> None:
     check.at_most(row_sum_norm(run.weight(run.T)), fmpq(1, 2), what="‖∂h_T/∂h_0‖ ≤ 1/2")
+
+
+@st.composite
+def marginal_nets(draw: Draw) -> Lags:
+    """One unit with the weight 1 and g = 1, its slopes 1 − 2/(k + c) at an even number of steps.
+
+    So do those of a latch come to 1 that is held at its threshold: see threshold_rate.
+    """
+    half, c = draw(st.integers(10, 100)), draw(st.integers(2, 4))
+    slopes = matrix([[1 - fmpq(2, k + c) for k in range(1, 2 * half + 1)]])
+    return Lags(matrix("1"), slopes, matrix([[1] * slopes.ncols()]), matrix("1"), fmpq(1))
+
+
+@long_versus_short.misread(
+    "if ‖J_k‖ < 1 at every step and the weights vanish, they vanish exponentially: twice as many "
+    "steps leave at most the square of what so many leave",
+    source="Bengio, Simard & Frasconi 1994, theorem 4, read as a rate",
+    domain=marginal_nets(),
+    why="With no margin below 1 they may fall like T⁻²: slopes k/(k + 2), k = 1 … T, have the "
+    "product 2/(T + 1)(T + 2), and twice as many steps leave a quarter of it.",
+)
+def vanishing_is_exponential(run: Lags, check: Check) -> None:
+    first, all_steps = identity(1), run.weight(run.T)
+    for J in run.jacobians()[: run.T // 2]:
+        first = J * first
+    check.at_most(all_steps, first * first, what="after T steps; the square of after T/2")
 
 
 @st.composite

@@ -15,7 +15,8 @@ from teaching.page.command import page
 if TYPE_CHECKING:
     from properties.checking.claim import Claim
     from properties.checking.loading import Loaded
-    from properties.checking.verification import Outcome, Plan
+    from properties.checking.verification import Plan
+    from teaching.blackboard import Refutation
 
 app = typer.Typer(
     name="claims",
@@ -318,8 +319,8 @@ def _share(refutations: list[dict[str, Any]]) -> str:
 
 
 @app.command(
-    epilog="Examples:  claims refute spectral_power --misreading printed_form · "
-    'claims refute spectral_power --without "Q is orthogonal"'
+    epilog="Examples:  claims refute spectral_power --misreading printed_form --picture it.svg · "
+    'claims refute spectral_power --without "Q is orthogonal" --latex'
 )
 def refute(
     name: str,
@@ -332,11 +333,20 @@ def refute(
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
     backend: Backend = "numpy",
     claims_from: Outside = None,
+    as_latex: Annotated[
+        bool, typer.Option("--latex", help="Print LaTeX for a slide; it needs amsmath.")
+    ] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the counterexample into this .svg, .png or .pdf."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for the smallest counterexample to a misreading, or to a claim less an assumption."""
-    from properties.checking.loading import UnknownName, require
-    from properties.checking.verification import Plan, verify_part
+    from properties.checking.loading import UnknownName
+    from properties.checking.verification import Plan
+    from teaching.blackboard import NoPicture
+    from teaching.blackboard import refute as search
 
     if (without is None) == (misreading is None):
         raise mistake('name one of --without "ASSUMPTION" and --misreading M')
@@ -346,54 +356,33 @@ def refute(
     if not_applicable:
         raise mistake(f"--backend {backend}: {name}: {not_applicable[name]}")
     try:
-        if without is not None:
-            require(without, list(claim.assumptions), "assumption")
-        else:
-            require(str(misreading), list(claim.misreadings), "misreading")
+        refutation = search(claim, without, misreading, Plan(seed=seed, backend=backend))
     except UnknownName as unknown:
         raise mistake(unknown) from None
-    kind, target = ("without", without) if without is not None else ("misreading", misreading)
-    part = f"without[{without}]" if without is not None else f"misread[{misreading}]"
-    outcome = verify_part(claim, part, Plan(seed=seed, backend=backend))
+    if picture is not None:
+        try:
+            refutation.draw(picture)
+        except NoPicture as reason:
+            raise mistake(f"--picture: {reason}") from None
+        except OSError as problem:
+            raise mistake(f"--picture {picture}: {problem.strerror}") from None
     if as_json:
-        _print_json(_refutation(claim, kind, str(target), outcome))
+        _print_json(_refutation(refutation))
     else:
-        _print_refutation(claim, kind, str(target), outcome)
-    if outcome.counterexample is None:
+        typer.echo(refutation.latex() if as_latex else refutation.text())
+    if refutation.outcome.counterexample is None:
         raise typer.Exit(REFUTED)
 
 
-def _refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> dict[str, Any]:
+def _refutation(refutation: Refutation) -> dict[str, Any]:
     from properties.checking.evidence import record
 
-    found = record(outcome)
+    found = record(refutation.outcome)
     kept = ("counterexample", "left", "right", "violation", "examples", "seconds")
-    return {"claim": claim.name, "kind": kind, "name": target, **{key: found[key] for key in kept}}
-
-
-def _print_refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> None:
-    from properties.checking.report import reproduction
-
-    sought: Any = claim.without_[target] if kind == "without" else claim.misreadings[target]
-    lines = [f"{claim.name}: {claim.statement}"]
-    if kind == "without":
-        lines.append(f"Without: {target}")
-    else:
-        lines.append(f"Misread: {sought.statement}")
-        if sought.source:
-            lines.append(f"Source:  {sought.source}")
-    if sought.why:
-        lines.append(f"Why:     {sought.why}")
-    found = outcome.counterexample
-    if found is None:
-        typer.echo("\n".join([*lines, "", outcome.message]))
-        return
-    check_name = claim.name if kind == "without" else target
-    shown = "\n".join(found.lines()).split("\n")
-    lines += ["", "Smallest counterexample", "", *("    " + line for line in shown)]
-    lines += ["", "To reproduce", "", reproduction(claim, check_name, found, outcome.backend)]
-    lines += ["", f"Found in {outcome.seconds:.1f} s among {outcome.examples} cases that agree."]
-    typer.echo("\n".join(lines))
+    without, misreading = refutation.without, refutation.misreading
+    kind, name = ("misreading", misreading) if without is None else ("without", without)
+    named = {"claim": refutation.claim.name, "kind": kind, "name": name}
+    return {**named, **{key: found[key] for key in kept}}
 
 
 @app.command(

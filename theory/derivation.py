@@ -224,3 +224,7 @@ class Derivation:
         ]
         rows.append(rf"\Rightarrow\; & {self.conclusion.latex()}")
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+    def _repr_latex_(self) -> str:
+        """The steps and the conclusion, in a notebook."""
+        return self.latex()

@@ -17,8 +17,8 @@ from hypothesis import target
 from models.backends import load_backend
 from properties.checking.cases import Case
 from properties.checking.claim import Claim, Misreading, Without
-from properties.checking.comparison import DEFAULT, EQUAL, LARGEST, Check, Violation
-from properties.checking.exact import plain
+from properties.checking.comparison import DEFAULT, LARGEST, Check, Violation
+from properties.checking.counterexample import Counterexample
 from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
 from theory.derivation import DerivationError
 
@@ -57,37 +57,6 @@ class Plan:
     def check(self) -> Check:
         """A new check of the implementation under test."""
         return Check(backend=load_backend(self.backend))
-
-
-@dataclass(frozen=True)
-class Counterexample:
-    """A case that a claim, a misreading or a claim less one assumption fails on."""
-
-    case: Any
-    what: str
-    left: Any
-    right: Any
-    error: float | None
-    bound: float | None
-    violation: float
-    needed: str = EQUAL
-
-    def lines(self) -> list[str]:
-        """The case written out, both sides and by how much they differ."""
-        lines = [_written_out(self.case), ""]
-        if self.what:
-            lines.append(f"{self.what}:")
-        if self.left is not None:
-            lines += ["left side", _indented(plain(self.left))]
-            lines += ["right side", _indented(plain(self.right))]
-        if self.bound is None:
-            lines.append(f"the comparison is exact: {self.needed}")
-        else:
-            lines.append(
-                f"error {self.error:.3g}, bound {self.bound:.3g}: {self.violation:.3g} times the "
-                "bound"
-            )
-        return lines
 
 
 @dataclass
@@ -279,15 +248,21 @@ def _search(
                 )
             if not broken:
                 return
+        check = plan.check()
         try:
-            run(case, plan.check())
+            run(case, check)
         except Violation as violation:
             if violation.ratio >= FACTOR:
                 raise
+        finally:
+            for what, value in check.driven.items():
+                target(value, label=what)
 
     def look(examples: int, *, shrink: bool) -> Exploration:
         seed = _seed(plan, claim, part)
-        seen = explore(domain, body, examples=examples, seed_value=seed, shrink=shrink)
+        seen = explore(
+            domain, body, examples=examples, seed_value=seed, targeted=True, shrink=shrink
+        )
         outcome.examples += seen.examples
         if seen.failure is not None and not isinstance(seen.failure, AssertionError):
             raise seen.failure
@@ -295,13 +270,18 @@ def _search(
 
     # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
     seen, size = look(sought.examples, shrink=False), None
+    examples, again = sought.examples, (in_question, sought.examples)
     while seen.failure is not None:
-        size = _size(seen.case)
-        in_question = partial(_smaller, size)
-        seen = look(FRESH_LOOK, shrink=False)
+        size, again = _size(seen.case), (in_question, examples)
+        in_question, examples = partial(_smaller, size), FRESH_LOOK
+        seen = look(examples, shrink=False)
     if size is not None:
         in_question = partial(_no_larger, size)
         smallest = look(sought.examples, shrink=True)
+        if smallest.failure is None:
+            # A search that is driven goes another way where other cases are in question.
+            in_question, examples = again
+            smallest = look(examples, shrink=True)
         if not isinstance(smallest.failure, AssertionError):
             raise Faulty("a counterexample was found and not found again; is the check random?")
         outcome.counterexample = _counterexample(smallest.case, smallest.failure)
@@ -435,13 +415,6 @@ def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
             refutation.bound,
             min(refutation.ratio, LARGEST),
             refutation.needed,
+            refutation.workings,
         )
     return Counterexample(case, str(refutation), None, None, None, None, LARGEST)
-
-
-def _written_out(case: Any) -> str:
-    return str(case.written_out()) if hasattr(case, "written_out") else repr(case)
-
-
-def _indented(text: str) -> str:
-    return "\n".join("    " + line for line in text.split("\n"))

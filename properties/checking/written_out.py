@@ -9,8 +9,8 @@ import numpy as np
 from flint import fmpq_mat
 
 from properties.checking.cases import Case
+from properties.checking.counterexample import Counterexample
 from properties.checking.exact import plain
-from properties.checking.verification import Counterexample
 
 LARGEST_ARRAY = 36
 """An array with more entries is given as text, with most of them left out."""

@@ -1,46 +1,45 @@
-"""The figures of the chapter, by name."""
+"""The figures of the chapter, by name: drawn ones in FIGURES, those to play with in WIDGETS.
+
+A theme's figures are in the file of its name, and their words in the .toml beside it. They are
+drawn from what models/ and properties/ compute, and matplotlib is imported only when one is drawn.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
 
+from teaching.figures import (
+    backpropagation,
+    dynamics,
+    error_surface,
+    gated_memory,
+    linear_recurrence,
+    random_products,
+    robust_memory,
+    shared_weight,
+)
+from teaching.figures.figure import Figure, Widget, svg
 
-@dataclass(frozen=True)
-class Figure:
-    """A drawn figure, its words in both languages and the claims that it belongs to."""
+__all__ = ["FIGURES", "WIDGETS", "Figure", "Widget", "svg"]
 
-    name: str
-    theme: str
-    title: str
-    title_zh: str
-    caption: str
-    caption_zh: str
-    alt: str
-    alt_zh: str
-    draw: Callable[[], Any]
-    claims: tuple[str, ...]
+_THEMES = (
+    linear_recurrence,
+    shared_weight,
+    random_products,
+    backpropagation,
+    robust_memory,
+    dynamics,
+    error_surface,
+    gated_memory,
+)
 
+FIGURES: Mapping[str, Figure] = MappingProxyType(
+    {figure.name: figure for theme in _THEMES for figure in theme.FIGURES}
+)
+"""In the chapter's order."""
 
-@dataclass(frozen=True)
-class Widget:
-    """A figure to play with: an HTML fragment with its own script."""
-
-    name: str
-    theme: str
-    claims: tuple[str, ...]
-    title: str
-    title_zh: str
-    caption: str
-    caption_zh: str
-    html: Callable[[], str]
-
-
-FIGURES: Mapping[str, Figure] = {}
-WIDGETS: Mapping[str, Widget] = {}
-
-
-def svg(figure: Figure) -> str:
-    """The figure drawn, as SVG."""
-    raise NotImplementedError
+WIDGETS: Mapping[str, Widget] = MappingProxyType(
+    {widget.name: widget for theme in _THEMES for widget in theme.WIDGETS}
+)
+"""In the chapter's order."""

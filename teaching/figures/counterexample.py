@@ -1,0 +1,168 @@
+"""Pictures of counterexamples: both sides in the plane, or entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flint import arb, fmpq, fmpq_mat, fmpz
+
+from properties.checking.exact import floats
+from teaching.figures.style import BLUE, FAINT, INK, ORANGE, SQUARE, STYLE, WIDE, arrow, crossed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+    from properties.checking.counterexample import Counterexample
+
+    Array = np.ndarray[Any, np.dtype[np.float64]]
+
+COLOURS, LINES, MARKERS = (BLUE, ORANGE), ("-", "--"), ("o", "s")
+"""Of the left side and of the right."""
+
+
+class NothingToDraw(Exception):
+    """A counterexample has no picture; says why."""
+
+
+def picture(found: Counterexample) -> Callable[[], Drawing]:
+    """How to draw a counterexample: a function that makes a new matplotlib figure.
+
+    Sides that are vectors of the plane are arrows, 2 × 2 matrices the images of the unit circle,
+    longer vectors are drawn entry by entry, and a recurrence in the plane as its states. Raises
+    NothingToDraw where it is none of these.
+    """
+    left, right = _array(found.left), _array(found.right)
+    if left is not None and right is not None:
+        if left.shape == right.shape == (2, 1):
+            return lambda: _vectors(found, (left[:, 0], right[:, 0]))
+        if left.shape == right.shape == (2, 2):
+            return lambda: _images(found, (left, right))
+        if min(left.shape) == min(right.shape) == 1 and max(left.size, right.size) > 1:
+            return lambda: _entries(found, (left.ravel(), right.ravel()))
+    states = _states(found.case)
+    if states is not None:
+        return lambda: _path(states)
+    raise NothingToDraw(
+        "this counterexample compares neither vectors nor matrices of the plane; "
+        "without --picture it is printed"
+    )
+
+
+def save(draw: Callable[[], Drawing], file: Path, ending: str) -> None:
+    """Write a drawing to a file in the format that `ending` names."""
+    from matplotlib import pyplot, rc_context
+
+    style: Any = {**STYLE, "svg.hashsalt": file.stem}
+    with rc_context(style):
+        drawing = draw()
+        try:
+            undated = {"png": {}, "pdf": {"CreationDate": None}}.get(ending, {"Date": None})
+            drawing.savefig(file, format=ending, dpi=200, metadata=undated)
+        finally:
+            pyplot.close(drawing)
+
+
+def _array(value: Any) -> Array | None:
+    """A side as a matrix of floats, a vector as a column; None where it is no such thing."""
+    if isinstance(value, bool | str | None):
+        return None
+    if isinstance(value, fmpq_mat):
+        return np.asarray(floats(value))
+    if isinstance(value, int | float | fmpz | fmpq | arb):
+        return np.array([[_float(value)]])
+    if not isinstance(value, np.ndarray):
+        return None
+    array = np.vectorize(_float, otypes=[float])(value)
+    while array.ndim > 1 and len(array) == 1:
+        array = array[0]
+    return array.reshape(-1, 1) if array.ndim < 2 else array if array.ndim == 2 else None
+
+
+def _float(value: Any) -> float:
+    return float(floats(value)) if isinstance(value, fmpq | fmpz) else float(value)
+
+
+def _states(case: Any) -> Array | None:
+    """h_0, …, h_t (t+1, 2) of a linear recurrence in the plane; None for any other case."""
+    h0, t = getattr(case, "h0", None), getattr(case, "t", 0)
+    if not (hasattr(case, "iterate") and isinstance(h0, fmpq_mat) and h0.nrows() == 2 and t):
+        return None
+    return np.array([floats(case.iterate(k))[:, 0] for k in range(t + 1)])
+
+
+def _names(found: Counterexample) -> tuple[str, str]:
+    """What the sides are called: by their workings, if they have any."""
+    left, right = (found.steps(side) for side in (0, 1))
+    return (
+        left[-1].formula.partition(" = ")[0] if left else "left side",
+        right[-1].formula.partition(" = ")[0] if right else "right side",
+    )
+
+
+def _plane(reach: float) -> tuple[Drawing, Any]:
+    from matplotlib import pyplot
+
+    drawing, axes = pyplot.subplots(figsize=SQUARE)
+    crossed(axes, 1.3 * (reach or 1))
+    turn = np.linspace(0, 2 * np.pi, 121)
+    axes.plot(np.cos(turn), np.sin(turn), color=FAINT, linewidth=0.6)
+    return drawing, axes
+
+
+def _vectors(found: Counterexample, sides: tuple[Array, Array]) -> Drawing:
+    start = getattr(found.case, "h0", None)
+    given = floats(start)[:, 0] if isinstance(start, fmpq_mat) and start.nrows() == 2 else None
+    shown = [*sides] if given is None else [*sides, given]
+    drawing, axes = _plane(max(float(np.hypot(*vector)) for vector in shown))
+    if given is not None:
+        arrow(axes, given, color=INK, label="h₀")
+    for vector, name, colour, line in zip(sides, _names(found), COLOURS, LINES, strict=True):
+        if np.any(vector):
+            arrow(axes, vector, color=colour, label=name, line=line)
+        else:
+            axes.plot((0,), (0,), "o", color=colour)
+            axes.annotate(f"{name} = 0", (0, 0), xytext=(6, 6), textcoords="offset points")
+    return drawing
+
+
+def _images(found: Counterexample, sides: tuple[Array, Array]) -> Drawing:
+    turn = np.linspace(0, 2 * np.pi, 181)
+    circle = np.array([np.cos(turn), np.sin(turn)])
+    reach = max(1.0, *(float(np.linalg.norm(matrix, 2)) for matrix in sides))
+    drawing, axes = _plane(reach)
+    for matrix, name, colour, line in zip(sides, _names(found), COLOURS, LINES, strict=True):
+        axes.plot(*(matrix @ circle), color=colour, linestyle=line, label=name)
+    axes.legend(frameon=False, loc="upper right")
+    return drawing
+
+
+def _entries(found: Counterexample, sides: tuple[Array, Array]) -> Drawing:
+    from matplotlib import pyplot
+
+    drawing, axes = pyplot.subplots(figsize=WIDE)
+    for entries, name, colour, line, marker in zip(
+        sides, _names(found), COLOURS, LINES, MARKERS, strict=True
+    ):
+        if entries.size == 1:
+            axes.axhline(float(entries[0]), color=colour, linestyle=line, label=name)
+        else:
+            places = np.arange(1, entries.size + 1)
+            axes.plot(places, entries, marker, color=colour, label=name, markerfacecolor="none")
+            axes.vlines(places, 0, entries, color=colour, linestyle=line, linewidth=1)
+            axes.set_xticks(places if entries.size <= 12 else places[:: entries.size // 8])
+    axes.axhline(0, color=INK, linewidth=0.6)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    axes.set_title(found.what, fontsize=10)
+    return drawing
+
+
+def _path(states: Array) -> Drawing:
+    drawing, axes = _plane(float(np.max(np.hypot(*states.T))))
+    for t, state in enumerate(states):
+        if t in (0, 1, len(states) - 1):
+            arrow(axes, state, color=BLUE if t else INK, label=f"$h_{{{t}}}$")
+    axes.plot(*states.T, ":", color=FAINT)
+    return drawing
