@@ -6,7 +6,7 @@ The values come from evidence, as data (`properties.checking.written_out`), and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -54,6 +54,21 @@ def decimal(number: float) -> Markup:
 def name(text: str) -> Markup:
     """The name of a quantity: a symbol such as h0, or words."""
     return mathml(latex(text)) if _SYMBOL.fullmatch(text) else typeset(text)
+
+
+def worked(step: Mapping[str, Any]) -> Markup:
+    """A line of a working, formula = factor · factor = value; in words where those are in it."""
+    formula, end = latex(step["formula"]), value_latex(step["value"])
+    factors = _all([value_latex(factor) for factor in step["factors"]])
+    if end is None or factors is None:
+        return Markup("{} = {}").format(typeset(step["formula"]), quantity(step["value"]))
+    if not any(r"\begin" in factor for factor in factors):
+        later = [rf"\left( {f} \right)" if f.startswith("-") else f for f in factors[1:]]
+        product = r" \cdot ".join(_shortened([*factors[:1], *later], str, r"\dots"))
+    else:
+        product = r" \, ".join(factors)
+    between = [] if product in ("", end) else [product]
+    return mathml(" = ".join([formula, *between, end]))
 
 
 def value_latex(data: Any) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from teaching.page.blackboard import name as quantity_name
-from teaching.page.blackboard import quantity
+from teaching.page.blackboard import quantity, worked
 from teaching.page.code import Lines, claim_lines, derivation_lines
 from teaching.page.evidence import Evidence, Verdict
 from teaching.page.mathml import mathml
@@ -39,8 +39,8 @@ class Board:
     """A counterexample written out: quantities by name, both sides, and how they compare."""
 
     quantities: Sequence[tuple[Markup, Markup]]
-    left: Markup | None
-    right: Markup | None
+    left: Sequence[Markup]
+    right: Sequence[Markup]
     what: str
     needed: str
     error: float = 0.0
@@ -203,23 +203,20 @@ def _board(written: Mapping[str, Any] | None) -> Board | None:
         if written["error"] < SHOWN_VIOLATION * bound:
             compared["times"] = written["error"] / bound
     return Board(
-        quantities=[
-            (quantity_name(_capital(n, value, {n for n, _ in fields})), quantity(value))
-            for n, value in fields
-        ],
-        left=None if written["left"] is None else quantity(written["left"]),
-        right=None if written["right"] is None else quantity(written["right"]),
+        quantities=[(quantity_name(n), quantity(value)) for n, value in fields],
+        left=_side(written, "left"),
+        right=_side(written, "right"),
         what=written["what"],
         needed=NEEDED.get(written["needed"], written["needed"]) if bound is None else "",
         **compared,
     )
 
 
-def _capital(name: str, value: Any, names: set[str]) -> str:
-    """The name of a square matrix is written with a capital, unless that means something else."""
-    rows: list[list[str]] = value.get("matrix", []) if isinstance(value, dict) else []
-    square = len(rows) > 1 and len(rows) == len(rows[0])
-    return name.upper() if square and len(name) == 1 and name.upper() not in names else name
+def _side(written: Mapping[str, Any], side: str) -> list[Markup]:
+    """A side of the comparison: the lines of its working, or else its value, if it has one."""
+    if written["workings"][side]:
+        return [worked(step) for step in written["workings"][side]]
+    return [] if written[side] is None else [quantity(written[side])]
 
 
 def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidence) -> Derived:
