@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,32 @@ def page(tmp_path: Path, found: dict[str, Any], *names: str) -> dict[str, str]:
     out = tmp_path / "page"
     write_site(chosen, read_evidence(written(tmp_path, found)), out)
     return {str(f.relative_to(out)): f.read_text() for f in out.rglob("*.html")}
+
+
+class Anchors(HTMLParser):
+    """The links of a page and the ids that it has."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        self.ids += [found["id"]] if found.get("id") else []
+        self.links += [found["href"]] if tag == "a" and found.get("href") else []
+
+
+def test_links_lead_somewhere_and_ids_are_there_once(tmp_path: Path) -> None:
+    read = {name: Anchors(text) for name, text in page(tmp_path, seen()).items()}
+    for name, anchors in read.items():
+        assert len(anchors.ids) == len(set(anchors.ids)), name
+        for link in anchors.links:
+            target, _, place = link.partition("#")
+            file = str(Path(name).parent / target).replace("code/../", "") if target else name
+            assert file in read, link
+            assert not place or place in read[file].ids, link
 
 
 def test_every_claim_and_its_lines_are_on_the_page(tmp_path: Path) -> None:
