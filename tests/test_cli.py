@@ -58,7 +58,7 @@ def outside(tmp_path: Path) -> Path:
 
 
 def test_help_has_examples() -> None:
-    for command in ((), ("list",), ("show",), ("verify",), ("refute",), ("new",)):
+    for command in ((), ("list",), ("show",), ("verify",), ("refute",), ("new",), ("page",)):
         assert "Example" in claims(*command, "--help").stdout
 
 

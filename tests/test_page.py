@@ -14,6 +14,7 @@ from properties.checking.written_out import as_data
 from teaching.page.blackboard import number_latex, quantity, value_latex
 from teaching.page.content import ClaimView, view
 from teaching.page.evidence import EvidenceError, read_evidence
+from teaching.page.mathml import mathml
 from teaching.page.site import write_site
 from tests.page_evidence import VERIFIED, catalogue, seen, written
 from tests.test_cli import claims
@@ -36,7 +37,7 @@ def test_a_verified_claim_is_shown_as_such(tmp_path: Path) -> None:
     assert found.verdict.status == "holds"
     assert list(found.tiers) == ["symbolic", "exact", "float"]
     assert found.derivation is not None
-    assert found.derivation.verified
+    assert found.derivation.status == "holds"
     printed = found.misreadings[0]
     assert printed.statement.en == "h_t = QᵀΛᵗQh₀"
     assert printed.board is not None
@@ -51,7 +52,7 @@ def test_a_claim_that_the_evidence_leaves_out_is_not_verified(tmp_path: Path) ->
     found = shown(tmp_path, "latching_vanishes")
     assert (found.verdict.status, found.verdict.reason) == ("unverified", "missing")
     assert found.derivation is not None
-    assert not found.derivation.verified
+    assert found.derivation.status == "unverified"
     assert not found.tiers
     assert {refuted.board for refuted in (*found.assumptions, *found.misreadings)} == {None}
     assert {refuted for _, refuted in found.errata} == {False}
@@ -75,7 +76,7 @@ def test_what_does_not_hold_is_not_verified(tmp_path: Path, verdict: str) -> Non
 def test_a_derivation_with_fewer_steps_verified_is_not_verified(tmp_path: Path) -> None:
     found = shown(tmp_path, derivation={"steps": 3, "verified": 2})
     assert found.derivation is not None
-    assert not found.derivation.verified
+    assert found.derivation.status == "unverified"
 
 
 def test_a_misreading_without_a_counterexample_is_not_refuted(tmp_path: Path) -> None:
@@ -94,7 +95,10 @@ def test_evidence_of_other_sources_says_so(tmp_path: Path) -> None:
     found = seen() | {"sources": "others"}
     found["versions"]["numpy"] = "0.1"
     read = read_evidence(written(tmp_path, found))
-    assert view(catalogue()["spectral_power"], read).verdict.status == "elsewhere"
+    seen_elsewhere = view(catalogue()["spectral_power"], read)
+    assert seen_elsewhere.verdict.status == "elsewhere"
+    assert seen_elsewhere.derivation is not None
+    assert seen_elsewhere.derivation.status == "elsewhere"
     assert list(read.other_versions) == ["numpy"]
     text = page(tmp_path, found, "spectral_power")["index.html"]
     assert "This evidence was made with other sources" in text
@@ -122,6 +126,13 @@ def test_every_claim_and_its_lines_are_on_the_page(tmp_path: Path) -> None:
     assert sum(text.count("badge holds") for text in pages.values()) > len(VERIFIED)
     size = sum(f.stat().st_size for f in (tmp_path / "page").rglob("*") if f.is_file())
     assert size < 5_000_000
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_every_formula_of_a_derivation_is_drawn(name: str) -> None:
+    derivation = catalogue()[name].derivation
+    for step in () if isinstance(derivation, str) else derivation.steps:
+        assert "<math" in mathml(step.relation.latex()), step.relation
 
 
 def test_a_hostile_claim_is_escaped(tmp_path: Path) -> None:

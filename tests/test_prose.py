@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from teaching.page.mathml import mathml
 from teaching.page.notation import latex
-from teaching.page.prose import breakable, parts, typeset
+from teaching.page.prose import breakable, typeset
+from teaching.page.recognition import parts
 
 MATHEMATICS = "hWtλΛᵗᵀ₀₁_^{}()[]|‖√∏Σ∂=≤<>+−·/ .,*′0129 a if tanh und 若则，&<>\"'`\\%#$~"
 
@@ -31,6 +32,7 @@ def marked(text: str) -> str:
         "⟦a − w·tanh a⟧ goes from ⟦−∞⟧ to ⟦∞⟧",
         "⟦[[0, 1], [0, 0]]⟧ is not, and the ⟦2 × 2⟧ case and/or 10 or 20 steps",
         "if ⟦‖W‖ ≤ 1⟧, i.e. as the max of all",
+        "⟦x ≤ 0⟧ ⟦(0 ≤ x)⟧ at both ends, and ⟦1 + (w − 1)⟧",
         "若 ⟦W = QΛQᵀ⟧ 且 ⟦Q⟧ 正交，则 ⟦h_t⟧（⟦t ≥ 1⟧）衰减。",
     ],
 )
@@ -87,6 +89,10 @@ def _inside_math(root: ElementTree.Element, element: ElementTree.Element) -> boo
     )
 
 
-def test_markup_in_a_formula_is_refused() -> None:
-    with pytest.raises(ValueError, match="well-formed"):
-        mathml(r"\text{a & b}")
+@pytest.mark.parametrize(
+    ("faulty", "said"),
+    [(r"\text{a & b}", "well-formed"), (r"\left( x", "faulty"), ("x^2^3", "faulty")],
+)
+def test_what_is_no_formula_is_refused(faulty: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        mathml(faulty)

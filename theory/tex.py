@@ -198,13 +198,16 @@ def _sign(character: str) -> str:
 
 
 def _name(name: str) -> str:
-    """A symbol's name: Λ, h0 (its number is an index), u_f, and longer words upright."""
-    stem, _, index = name.partition("_")
+    """A symbol's name: Λ, h0 (its number is an index), u_f, k_ (that is k′), long words upright."""
+    bare = name.rstrip("_")
+    primes = "'" * (len(name) - len(bare))
+    stem, _, index = bare.partition("_")
     letters = stem.rstrip("0123456789")
     index = index or stem[len(letters) :] if letters else ""
     word = letters or stem
     shown = rf"\mathrm{{{word}}}" if len(word) > 1 and word.isascii() else "".join(map(_sign, word))
-    return f"{shown.strip()}_{{{''.join(map(_sign, index))}}}" if index else shown.strip()
+    under = f"_{{{''.join(map(_sign, index))}}}" if index else ""
+    return f"{shown.strip()}{primes}{under}"
 
 
 class _TexPrinter(LatexPrinter):  # type: ignore[misc]

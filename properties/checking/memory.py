@@ -48,10 +48,8 @@ class Memory:
             return None
         own = Path(str(sys.modules[claim.module].__file__))
         what = (claim.module, claim.name, part, plan.examples, plan.seed)
-        digest = hashlib.sha256(
-            f"{_surroundings()} {content_digest([own])} {what}".encode()
-        ).hexdigest()
-        return self.folder / f"{digest}.json"
+        rests_on = f"{_surroundings()} {content_digest([own])} {what}"
+        return self.folder / f"{hashlib.sha256(rests_on.encode()).hexdigest()}.json"
 
 
 @cache

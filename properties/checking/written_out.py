@@ -35,10 +35,9 @@ def as_data(value: Any) -> Any:
     Rows, items and values are such data again; a vector is a matrix of one column.
     """
     if isinstance(value, Case):
-        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}  # type: ignore[arg-type]
-        return {
-            "fields": [[name, as_data(item)] for name, item in (fields | value.shown()).items()]
-        }
+        names = [field.name for field in dataclasses.fields(value)]  # type: ignore[arg-type]
+        quantities = {name: getattr(value, name) for name in names} | value.shown()
+        return {"fields": [[name, as_data(item)] for name, item in quantities.items()]}
     if isinstance(value, fmpq_mat):
         return {"matrix": [[plain(entry) for entry in row] for row in value.table()]}
     if isinstance(value, np.generic):

@@ -6,14 +6,17 @@ The values come from evidence, as data (`properties.checking.written_out`), and 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup, escape
 
 from teaching.page.mathml import mathml
 from teaching.page.notation import latex, matrix_latex
 from teaching.page.prose import typeset
+
+T = TypeVar("T")
 
 MOST_SHOWN = 9
 """Of a longer list the first and the last are shown."""
@@ -34,10 +37,8 @@ def quantity(data: Any) -> Markup:
     if written is not None:
         return mathml(written)
     if isinstance(data, dict) and "fields" in data:
-        items = [
-            Markup("{}\u2009=\u2009{}").format(name(n), quantity(v)) for n, v in data["fields"]
-        ]
-        return Markup("; ").join(items)
+        equation = Markup("{}\u2009=\u2009{}")
+        return Markup("; ").join(equation.format(name(n), quantity(v)) for n, v in data["fields"])
     if isinstance(data, dict) and "tuple" in data:
         return Markup("({})").format(Markup(", ").join(_shortened(data["tuple"], quantity)))
     if isinstance(data, dict):
@@ -65,13 +66,13 @@ def value_latex(data: Any) -> str | None:
         return None if written is None else rf"\left( {', '.join(written)} \right)"
     if "matrix" not in data:
         return None
-    rows = [_all(_shortened(row, value_latex, r"\dots")) for row in data["matrix"]]
-    if None in rows:
+    entries = (_all(_shortened(row, value_latex, r"\dots")) for row in data["matrix"])
+    rows: list[list[str]] | None = _all(list(entries))
+    if rows is None:
         return None
     if len(rows) == 1 and len(rows[0]) == 1:
         return rows[0][0]
-    shown = _shortened(rows, lambda row: row, [r"\vdots"] * len(rows[0]))
-    return matrix_latex(shown)
+    return matrix_latex(_shortened(rows, list, [r"\vdots"] * len(rows[0])))
 
 
 def number_latex(text: str) -> str | None:
@@ -112,5 +113,7 @@ def _shortened(items: list[Any], show: Any, gap: Any = None) -> list[Any]:
     return [*map(show, items[:4]), between, *map(show, items[-2:])]
 
 
-def _all(items: list[str | None]) -> list[str] | None:
-    return None if None in items else [item for item in items if item is not None]
+def _all(items: Sequence[T | None]) -> list[T] | None:
+    """The items, or None if one of them is."""
+    there = [item for item in items if item is not None]
+    return there if len(there) == len(items) else None

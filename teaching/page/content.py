@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from properties.checking.claim import Claim, Misreading, Without
     from teaching.figures import Figure, Widget
     from theory.derivation import Derivation
+    from theory.relations import Relation
     from theory.steps import Step
 
 NEEDED = {
@@ -73,12 +74,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Derived:
-    """A derivation, and whether the run verified every step of it."""
+    """A derivation, and whether the run verified every step of it: holds, elsewhere, unverified."""
 
     given: Sequence[str]
     steps: Sequence[Shown]
     conclusion: Markup
-    verified: bool
+    status: str
     lines: Lines | None
 
 
@@ -127,7 +128,7 @@ def view(claim: Claim, evidence: Evidence) -> ClaimView:
         tiers=entry.get("tiers", ()),
         ratio=entry.get("worst_ratio"),
         facts=entry,
-        derivation=derivation and _derived(derivation, entry),
+        derivation=_derived(derivation, entry, evidence) if derivation else None,
         no_derivation="" if derivation else str(claim.derivation),
         assumptions=_assumptions(claim, text, entry),
         misreadings=misreadings,
@@ -185,9 +186,8 @@ def _by_name(refutations: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str,
 
 
 def _refutation(found: Mapping[str, Any] | None) -> Board | None:
-    return (
-        None if found is None or found["counterexample"] is None else _board(found["written_out"])
-    )
+    refuted = found is not None and found["counterexample"] is not None
+    return _board(found["written_out"]) if found and refuted else None
 
 
 def _board(written: Mapping[str, Any] | None) -> Board | None:
@@ -216,21 +216,27 @@ def _board(written: Mapping[str, Any] | None) -> Board | None:
 
 def _capital(name: str, value: Any, names: set[str]) -> str:
     """The name of a square matrix is written with a capital, unless that means something else."""
-    rows = value.get("matrix", ()) if isinstance(value, dict) else ()
+    rows: list[list[str]] = value.get("matrix", []) if isinstance(value, dict) else []
     square = len(rows) > 1 and len(rows) == len(rows[0])
     return name.upper() if square and len(name) == 1 and name.upper() not in names else name
 
 
-def _derived(derivation: Derivation, entry: Mapping[str, Any]) -> Derived:
+def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidence) -> Derived:
     seen = entry.get("derivation") or {}
     steps = [_step(number, step) for number, step in enumerate(derivation.steps, 1)]
     return Derived(
         given=derivation.given(),
         steps=steps,
-        conclusion=mathml(derivation.conclusion.latex(), display=True),
-        verified=seen.get("verified") == len(steps) and "derivation" not in entry["messages"],
+        conclusion=_drawn(derivation.conclusion),
+        status=_derivation_status(seen.get("verified") == len(steps), evidence),
         lines=derivation_lines(derivation),
     )
+
+
+def _derivation_status(verified: bool, evidence: Evidence) -> str:
+    if not verified:
+        return "unverified"
+    return "holds" if evidence.same_sources else "elsewhere"
 
 
 def _step(number: int, step: Step) -> Shown:
@@ -238,12 +244,20 @@ def _step(number: int, step: Step) -> Shown:
     cited = dict.fromkeys(str(reference) for reference in step.cited())
     return Shown(
         number=number,
-        formula=mathml(step.relation.latex(), display=True),
+        formula=_drawn(step.relation),
         kind=step.kind,
         why=step.why,
         lemma=lemma.statement if lemma else "",
         cited=list(cited),
     )
+
+
+def _drawn(relation: Relation) -> Markup:
+    """A relation as a formula; as it is printed in a terminal if its LaTeX cannot be drawn."""
+    try:
+        return mathml(relation.latex(), display=True)
+    except ValueError:
+        return Markup("<code>{}</code>").format(relation)
 
 
 def _errata(name: str, entry: Mapping[str, Any]) -> list[tuple[Erratum, bool]]:

@@ -23,13 +23,17 @@ def mathml(latex: str, *, display: bool = False) -> Markup:
 
     What latex2mathml writes is read again as XML, so that nothing that is no formula gets through.
 
-    Raises ValueError where the LaTeX makes no well-formed MathML.
+    Raises ValueError where the LaTeX is faulty or makes no well-formed MathML.
     """
-    from latex2mathml.converter import convert
+    from latex2mathml import converter, exceptions
 
-    written = convert(latex.replace("<", r"\lt ").replace(">", r"\gt "))
+    found = vars(exceptions).values()
+    faults = tuple(e for e in found if isinstance(e, type) and issubclass(e, Exception))
     try:
+        written = converter.convert(latex.replace("<", r"\lt ").replace(">", r"\gt "))
         root = ElementTree.fromstring(written)
+    except faults as fault:
+        raise ValueError(f"latex: {latex!r} is faulty: {type(fault).__name__}") from None
     except ElementTree.ParseError as problem:
         raise ValueError(f"latex: {latex!r} makes no well-formed MathML: {problem}") from None
     for element in root.iter():
@@ -38,7 +42,7 @@ def mathml(latex: str, *, display: bool = False) -> Markup:
     root.attrib.clear()
     if display:
         root.set("display", "block")
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
 
 
 def _tidy(parent: ElementTree.Element) -> None:
@@ -72,7 +76,7 @@ def _tidy_operator(element: ElementTree.Element) -> None:
 
 def _tidy_row(row: ElementTree.Element) -> None:
     """Brackets grow with fractions and matrices alone; functions keep off their operands."""
-    items = list(row)
+    items = _with_words(row)
     if len(items) > 1 and all(item.get("stretchy") == "true" for item in (items[0], items[-1])):
         grows = "true" if any(element.tag in _TALL for element in row.iter()) else "false"
         items[0].set("stretchy", grows)
@@ -83,9 +87,11 @@ def _tidy_row(row: ElementTree.Element) -> None:
     spaced = items[:1]
     for before, after in pairwise(items):
         if after.tag == "mo" and after.text in _SIGNS:
-            operand = before.tag != "mo" or before.get("form") == "postfix" or before.text in ")]"
+            operand = (
+                before.tag != "mo" or before.get("form") == "postfix" or before.text in (")", "]")
+            )
             after.set("form", "infix" if operand else "prefix")
-            if operand and after.text in "±∓":
+            if operand and after.text in ("±", "∓"):
                 after.attrib.update(_BINARY)
         beside = _is_function(before) or _is_function(after)
         if beside and before.tag != "mo" and not _is_bracketed(after):
@@ -94,11 +100,26 @@ def _tidy_row(row: ElementTree.Element) -> None:
     row[:] = spaced
 
 
+def _with_words(row: ElementTree.Element) -> list[ElementTree.Element]:
+    """The items of a row, with upright letters that stand together as the word that they are."""
+    items: list[ElementTree.Element] = []
+    for item in row:
+        if items and _is_upright(item) and _is_upright(items[-1]):
+            items[-1].text = f"{items[-1].text}{item.text}"
+        else:
+            items.append(item)
+    return items
+
+
+def _is_upright(element: ElementTree.Element) -> bool:
+    return element.tag == "mi" and element.get("mathvariant") == "normal"
+
+
 def _is_function(element: ElementTree.Element) -> bool:
     """tanh or an upright E, with or without an exponent."""
     name = element[0] if element.tag in _SCRIPTS else element
     text = name.text or ""
-    upright = len(text) > 1 or name.get("mathvariant") == "normal"
+    upright = len(text) > 1 or _is_upright(name)
     return name.tag == "mi" and upright and text.isascii()
 
 

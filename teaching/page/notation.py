@@ -1,7 +1,7 @@
 """Formulas as they are typed, such as h_t = QΛᵗQᵀh₀, in LaTeX.
 
-Superscripts and subscripts may be characters of their own (ᵗ, ₀), a caret or an underscore before a
-character or a group (w^T, h_{t−1}); a name of several letters is a function or a product of letters.
+Superscripts and subscripts may be characters of their own (ᵗ, ₀), or stand behind a caret or an
+underscore, alone or in braces (w^T, h_{t−1}). Several letters are a function or else a product.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import unicodedata
 from collections.abc import Callable
 
 FUNCTIONS = frozenset(
-    "arccosh arctan artanh clamp cos cosh det diag exp lim ln log max median min sgn sin sinh sup "
-    "tan tanh tr Var".split()
+    (
+        *("arccosh", "arctan", "artanh", "clamp", "cos", "cosh", "det", "diag", "exp", "lim", "ln"),
+        *("log", "max", "median", "min", "sgn", "sin", "sinh", "sup", "tan", "tanh", "tr", "Var"),
+    )
 )
 _SIGNS = {
     "−": "-",

@@ -84,7 +84,7 @@ def _sections(views: Sequence[ClaimView]) -> list[Section]:
     """The claims by theme, both in the chapter's order; what it does not name comes last."""
     order = {name: place for place, name in enumerate(claim_texts())}
     last = len(order)
-    themes = [theme for theme in chapter().themes]
+    themes = list(chapter().themes)
     for claim in views:
         if claim.theme not in {theme.name for theme in themes}:
             themes.append(Theme(claim.theme, Said(claim.theme.replace("_", " ")), Said("")))
