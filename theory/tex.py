@@ -198,16 +198,18 @@ def _sign(character: str) -> str:
 
 
 def _name(name: str) -> str:
-    """A symbol's name: Λ, h0 (its number is an index), u_f, k_ (that is k′), long words upright."""
-    bare = name.rstrip("_")
-    primes = "'" * (len(name) - len(bare))
+    """A symbol's name: Λ, h*, h0 (its number is an index), u_f, k_ (k′); long words upright."""
+    bare = name.rstrip("_*")
+    marks = name[len(bare) :].replace("_", r"\prime ")
     stem, _, index = bare.partition("_")
     letters = stem.rstrip("0123456789")
     index = index or stem[len(letters) :] if letters else ""
     word = letters or stem
+    if min(len(word), len(index)) > 1 and index.isascii() and index.isalpha():
+        return rf"\text{{{word} {index}}}"
     shown = rf"\mathrm{{{word}}}" if len(word) > 1 and word.isascii() else "".join(map(_sign, word))
     under = f"_{{{''.join(map(_sign, index))}}}" if index else ""
-    return f"{shown.strip()}{primes}{under}"
+    return f"{shown.strip()}{under}" + (f"^{{{marks.strip()}}}" if marks else "")
 
 
 class _TexPrinter(LatexPrinter):  # type: ignore[misc]
@@ -319,4 +321,4 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
         )
 
 
-_PRINTER = _TexPrinter()
+_PRINTER = _TexPrinter({"ln_notation": True})

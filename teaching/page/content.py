@@ -17,13 +17,13 @@ from teaching.page.code import Lines, claim_lines, derivation_lines
 from teaching.page.evidence import Evidence, Verdict
 from teaching.page.mathml import mathml
 from teaching.page.texts import Erratum, Question, Said, chapter, claim_texts
+from theory.steps import ByLemma
 
 if TYPE_CHECKING:
     from properties.checking.claim import Claim, Misreading, Without
     from teaching.figures import Figure, Widget
     from theory.derivation import Derivation
     from theory.relations import Relation
-    from theory.steps import Step
 
 NEEDED = {
     "the sides have to be equal, and are not": "needed_equal",
@@ -62,13 +62,14 @@ class Refuted:
 
 @dataclass(frozen=True)
 class Shown:
-    """A step of a derivation."""
+    """A step of a derivation; same_lemma is the step that cited its lemma first."""
 
     number: int
     formula: Markup
     kind: str
     why: str
     lemma: str
+    same_lemma: int | None
     cited: Sequence[str]
 
 
@@ -223,7 +224,7 @@ def _capital(name: str, value: Any, names: set[str]) -> str:
 
 def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidence) -> Derived:
     seen = entry.get("derivation") or {}
-    steps = [_step(number, step) for number, step in enumerate(derivation.steps, 1)]
+    steps = _steps(derivation)
     return Derived(
         given=derivation.given(),
         steps=steps,
@@ -239,17 +240,24 @@ def _derivation_status(verified: bool, evidence: Evidence) -> str:
     return "holds" if evidence.same_sources else "elsewhere"
 
 
-def _step(number: int, step: Step) -> Shown:
-    lemma = getattr(step, "lemma", None)
-    cited = dict.fromkeys(str(reference) for reference in step.cited())
-    return Shown(
-        number=number,
-        formula=_drawn(step.relation),
-        kind=step.kind,
-        why=step.why,
-        lemma=lemma.statement if lemma else "",
-        cited=list(cited),
-    )
+def _steps(derivation: Derivation) -> list[Shown]:
+    shown: list[Shown] = []
+    first_use: dict[str, int] = {}
+    for number, step in enumerate(derivation.steps, 1):
+        lemma = str(step.lemma.statement) if isinstance(step, ByLemma) else ""
+        first = first_use.setdefault(lemma, number)
+        shown.append(
+            Shown(
+                number=number,
+                formula=_drawn(step.relation),
+                kind=step.kind,
+                why=step.why,
+                lemma=lemma if first == number else "",
+                same_lemma=first if lemma and first != number else None,
+                cited=list(dict.fromkeys(str(reference) for reference in step.cited())),
+            )
+        )
+    return shown
 
 
 def _drawn(relation: Relation) -> Markup:

@@ -39,6 +39,7 @@ def mathml(latex: str, *, display: bool = False) -> Markup:
     for element in root.iter():
         element.tag = element.tag.removeprefix(_NAMESPACE)
     _tidy(root)
+    _forget_defaults(root)
     root.attrib.clear()
     if display:
         root.set("display", "block")
@@ -98,6 +99,18 @@ def _tidy_row(row: ElementTree.Element) -> None:
             spaced.append(ElementTree.Element("mspace", _THIN))
         spaced.append(after)
     row[:] = spaced
+
+
+def _forget_defaults(row: ElementTree.Element) -> None:
+    """Leave out what a browser takes an operator for by its place in the row."""
+    items = list(row)
+    for place, item in enumerate(items):
+        by_place = "prefix" if place == 0 else "postfix" if place == len(items) - 1 else "infix"
+        if row.tag in ("mrow", "math") and item.get("form") == by_place and len(items) > 1:
+            del item.attrib["form"]
+        if item.get("stretchy") == "true":
+            del item.attrib["stretchy"]
+        _forget_defaults(item)
 
 
 def _with_words(row: ElementTree.Element) -> list[ElementTree.Element]:
