@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from flint import fmpq_mat
 from properties.checking.cases import Case
 from properties.checking.counterexample import Counterexample
 from properties.checking.exact import plain
+from properties.checking.working import Working
 
 LARGEST_ARRAY = 36
 """An array with more entries is given as text, with most of them left out."""
@@ -26,7 +27,20 @@ def written_out(found: Counterexample) -> dict[str, Any]:
         "error": None if found.error is None else float(found.error),
         "bound": None if found.bound is None else float(found.bound),
         "needed": found.needed,
+        "workings": {"left": _working(found.steps(0)), "right": _working(found.steps(1))},
     }
+
+
+def _working(steps: Sequence[Working]) -> list[dict[str, Any]]:
+    """The lines of a working: a formula, the factors in their order, and their product."""
+    return [
+        {
+            "formula": step.formula,
+            "factors": [as_data(factor) for factor in step.factors],
+            "value": as_data(step.value),
+        }
+        for step in steps
+    ]
 
 
 def as_data(value: Any) -> Any:
@@ -35,9 +49,7 @@ def as_data(value: Any) -> Any:
     Rows, items and values are such data again; a vector is a matrix of one column.
     """
     if isinstance(value, Case):
-        names = [field.name for field in dataclasses.fields(value)]  # type: ignore[arg-type]
-        quantities = {name: getattr(value, name) for name in names} | value.shown()
-        return {"fields": [[name, as_data(item)] for name, item in quantities.items()]}
+        return {"fields": [[name, as_data(item)] for name, item in value.quantities().items()]}
     if isinstance(value, fmpq_mat):
         return {"matrix": [[plain(entry) for entry in row] for row in value.table()]}
     if isinstance(value, np.generic):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,24 +30,79 @@ class NothingToDraw(Exception):
     """A counterexample has no picture; says why."""
 
 
+@dataclass(frozen=True)
+class Sides:
+    """What a picture shows of a counterexample.
+
+    left, right: the sides as matrices, a vector as a column, a number as a 1 × 1 matrix; None where
+        a side is no such thing
+    names: what the sides are called
+    start: h_0 (2,) where the case has one in the plane, else None
+    what: what is compared
+    """
+
+    left: Array | None
+    right: Array | None
+    names: tuple[str, str]
+    start: Array | None
+    what: str
+
+    @classmethod
+    def of(cls, found: Counterexample) -> Sides:
+        """Those of a counterexample that was just found."""
+        start = getattr(found.case, "h0", None)
+        return cls(
+            left=_array(found.left),
+            right=_array(found.right),
+            names=_names(*([step.formula for step in found.steps(side)] for side in (0, 1))),
+            start=_plane_vector(_array(start)) if isinstance(start, fmpq_mat) else None,
+            what=found.what,
+        )
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Sides:
+        """Those of a counterexample in evidence, as `properties.checking.written_out` puts it."""
+        workings = written["workings"]
+        fields = written["case"].get("fields", []) if isinstance(written["case"], dict) else []
+        start = dict(map(tuple, fields)).get("h₀")
+        return cls(
+            left=_read(written["left"]),
+            right=_read(written["right"]),
+            names=_names(*([s["formula"] for s in workings[side]] for side in ("left", "right"))),
+            start=_plane_vector(_read(start)),
+            what=written["what"],
+        )
+
+
 def picture(found: Counterexample) -> Callable[[], Drawing]:
     """How to draw a counterexample: a function that makes a new matplotlib figure.
 
-    Sides that are vectors of the plane are arrows, 2 × 2 matrices the images of the unit circle,
-    longer vectors are drawn entry by entry, and a recurrence in the plane as its states. Raises
-    NothingToDraw where it is none of these.
+    As `picture_of` its sides, or else, for a recurrence in the plane, as its states. Raises
+    NothingToDraw where it is neither.
     """
-    left, right = _array(found.left), _array(found.right)
+    states = _states(found.case)
+    try:
+        return picture_of(Sides.of(found))
+    except NothingToDraw:
+        if states is None:
+            raise
+        return lambda: _path(states)
+
+
+def picture_of(sides: Sides) -> Callable[[], Drawing]:
+    """How to draw two sides: a function that makes a new matplotlib figure.
+
+    Vectors of the plane are arrows, 2 × 2 matrices the images of the unit circle, and longer
+    vectors are drawn entry by entry. Raises NothingToDraw where the sides are none of these.
+    """
+    left, right = sides.left, sides.right
     if left is not None and right is not None:
         if left.shape == right.shape == (2, 1):
-            return lambda: _vectors(found, (left[:, 0], right[:, 0]))
+            return lambda: _vectors(sides, (left[:, 0], right[:, 0]))
         if left.shape == right.shape == (2, 2):
-            return lambda: _images(found, (left, right))
+            return lambda: _images(sides, (left, right))
         if min(left.shape) == min(right.shape) == 1 and max(left.size, right.size) > 1:
-            return lambda: _entries(found, (left.ravel(), right.ravel()))
-    states = _states(found.case)
-    if states is not None:
-        return lambda: _path(states)
+            return lambda: _entries(sides, (left.ravel(), right.ravel()))
     raise NothingToDraw(
         "this counterexample compares neither vectors nor matrices of the plane; "
         "without --picture it is printed"
@@ -93,12 +151,29 @@ def _states(case: Any) -> Array | None:
     return np.array([floats(case.iterate(k))[:, 0] for k in range(t + 1)])
 
 
-def _names(found: Counterexample) -> tuple[str, str]:
-    """What the sides are called: by their workings, if they have any."""
-    left, right = (found.steps(side) for side in (0, 1))
+def _read(data: Any) -> Array | None:
+    """A side in evidence as a matrix of floats; None where it is no number, vector or matrix."""
+    rows = data.get("matrix") if isinstance(data, dict) else [[data]]
+    try:
+        return np.array([[_number(entry) for entry in row] for row in rows or ()]) if rows else None
+    except (TypeError, ValueError):  # words, or None where a check names no side
+        return None
+
+
+def _number(text: str) -> float:
+    ball = re.fullmatch(r"\[(.*?) ?\+/- .*\]", text)
+    return float(Fraction(ball[1] or "0" if ball else text))
+
+
+def _plane_vector(array: Array | None) -> Array | None:
+    return array[:, 0] if array is not None and array.shape == (2, 1) else None
+
+
+def _names(left: Sequence[str], right: Sequence[str]) -> tuple[str, str]:
+    """What the sides are called: by the last lines of their workings, if they have any."""
     return (
-        left[-1].formula.partition(" = ")[0] if left else "left side",
-        right[-1].formula.partition(" = ")[0] if right else "right side",
+        left[-1].partition(" = ")[0] if left else "left side",
+        right[-1].partition(" = ")[0] if right else "right side",
     )
 
 
@@ -112,14 +187,13 @@ def _plane(reach: float) -> tuple[Drawing, Any]:
     return drawing, axes
 
 
-def _vectors(found: Counterexample, sides: tuple[Array, Array]) -> Drawing:
-    start = getattr(found.case, "h0", None)
-    given = floats(start)[:, 0] if isinstance(start, fmpq_mat) and start.nrows() == 2 else None
-    shown = [*sides] if given is None else [*sides, given]
+def _vectors(sides: Sides, both: tuple[Array, Array]) -> Drawing:
+    given = sides.start
+    shown = [*both] if given is None else [*both, given]
     drawing, axes = _plane(max(float(np.hypot(*vector)) for vector in shown))
     if given is not None:
         arrow(axes, given, color=INK, label="h₀")
-    for vector, name, colour, line in zip(sides, _names(found), COLOURS, LINES, strict=True):
+    for vector, name, colour, line in zip(both, sides.names, COLOURS, LINES, strict=True):
         if np.any(vector):
             arrow(axes, vector, color=colour, label=name, line=line)
         else:
@@ -128,23 +202,23 @@ def _vectors(found: Counterexample, sides: tuple[Array, Array]) -> Drawing:
     return drawing
 
 
-def _images(found: Counterexample, sides: tuple[Array, Array]) -> Drawing:
+def _images(sides: Sides, both: tuple[Array, Array]) -> Drawing:
     turn = np.linspace(0, 2 * np.pi, 181)
     circle = np.array([np.cos(turn), np.sin(turn)])
-    reach = max(1.0, *(float(np.linalg.norm(matrix, 2)) for matrix in sides))
+    reach = max(1.0, *(float(np.linalg.norm(matrix, 2)) for matrix in both))
     drawing, axes = _plane(reach)
-    for matrix, name, colour, line in zip(sides, _names(found), COLOURS, LINES, strict=True):
+    for matrix, name, colour, line in zip(both, sides.names, COLOURS, LINES, strict=True):
         axes.plot(*(matrix @ circle), color=colour, linestyle=line, label=name)
     axes.legend(frameon=False, loc="upper right")
     return drawing
 
 
-def _entries(found: Counterexample, sides: tuple[Array, Array]) -> Drawing:
+def _entries(sides: Sides, both: tuple[Array, Array]) -> Drawing:
     from matplotlib import pyplot
 
     drawing, axes = pyplot.subplots(figsize=WIDE)
     for entries, name, colour, line, marker in zip(
-        sides, _names(found), COLOURS, LINES, MARKERS, strict=True
+        both, sides.names, COLOURS, LINES, MARKERS, strict=True
     ):
         if entries.size == 1:
             axes.axhline(float(entries[0]), color=colour, linestyle=line, label=name)
@@ -155,7 +229,7 @@ def _entries(found: Counterexample, sides: tuple[Array, Array]) -> Drawing:
             axes.set_xticks(places if entries.size <= 12 else places[:: entries.size // 8])
     axes.axhline(0, color=INK, linewidth=0.6)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-    axes.set_title(found.what, fontsize=10)
+    axes.set_title(sides.what, fontsize=10)
     return drawing
 
 

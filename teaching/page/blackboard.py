@@ -6,7 +6,7 @@ The values come from evidence, as data (`properties.checking.written_out`), and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -44,6 +44,19 @@ def quantity(data: Any) -> Markup:
     if isinstance(data, dict):
         return escape("; ".join(" ".join(row) for row in data["matrix"]))
     return Markup("<span class='words'>{}</span>").format(data)
+
+
+def working(step: Mapping[str, Any]) -> Markup:
+    """A line of a working: the formula, its factors and their product."""
+    factors, value = [*map(value_latex, step["factors"])], value_latex(step["value"])
+    numbers = all(factor is not None and "\\begin" not in factor for factor in factors)
+    product = (r" \cdot " if numbers else " ").join(map(str, _shortened(factors, _bracketed, "…")))
+    sides = [latex(step["formula"]), *([] if product in ("", value) else [product]), str(value)]
+    return mathml(" = ".join(sides))
+
+
+def _bracketed(factor: str | None) -> str:
+    return rf"\left( {factor} \right)" if str(factor).startswith("-") else str(factor)
 
 
 def decimal(number: float) -> Markup:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from teaching.page.blackboard import name as quantity_name
-from teaching.page.blackboard import quantity
+from teaching.page.blackboard import quantity, working
 from teaching.page.code import Lines, claim_lines, derivation_lines
 from teaching.page.evidence import Evidence, Verdict
 from teaching.page.mathml import mathml
@@ -207,12 +207,21 @@ def _board(written: Mapping[str, Any] | None) -> Board | None:
             (quantity_name(_capital(n, value, {n for n, _ in fields})), quantity(value))
             for n, value in fields
         ],
-        left=None if written["left"] is None else quantity(written["left"]),
-        right=None if written["right"] is None else quantity(written["right"]),
+        left=_side(written, "left"),
+        right=_side(written, "right"),
         what=written["what"],
         needed=NEEDED.get(written["needed"], written["needed"]) if bound is None else "",
         **compared,
     )
+
+
+def _side(written: Mapping[str, Any], side: str) -> Markup | None:
+    """A side with its working, a line each, if it has one."""
+    steps = written["workings"][side]
+    if steps:
+        lines = [Markup('<span class="working">{}</span>').format(working(step)) for step in steps]
+        return Markup(" ").join(lines)
+    return None if written[side] is None else quantity(written[side])
 
 
 def _capital(name: str, value: Any, names: set[str]) -> str:
