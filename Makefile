@@ -55,18 +55,18 @@ extras: .venv/installed-extras
 	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,torch,jax]'
 	@touch $@
 
-notebooks: .venv/installed-notebooks
-	$(BIN)/python -m pytest --long tests/test_notebooks.py
-
-.venv/installed-notebooks: .venv/installed
-	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,notebooks]'
-	@touch $@
-
 browser: .venv/installed-browser
 	@test -x /usr/bin/chromium || { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends chromium; }
 
 .venv/installed-browser: .venv/installed
 	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,browser]'
+	@touch $@
+
+notebooks: .venv/installed-notebooks
+	$(BIN)/python -m pytest --long tests/test_notebooks.py
+
+.venv/installed-notebooks: .venv/installed
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,notebooks]'
 	@touch $@
 
 bench: extras
