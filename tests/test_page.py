@@ -48,6 +48,28 @@ def test_a_verified_claim_is_shown_as_such(tmp_path: Path) -> None:
     assert (erratum.misreading, refuted) == ("printed_form", True)
 
 
+def test_both_sides_are_worked_out_and_drawn(tmp_path: Path) -> None:
+    board = shown(tmp_path).misreadings[0].board
+    assert board is not None
+    assert str(board.left).count("<math") == 1
+    assert str(board.right).count("<mtable>") == 5
+    pages = page(tmp_path, seen(), "spectral_power")
+    address = 'src="figures/spectral_power.printed_form.svg"'
+    assert address in pages["linear_recurrence.html"]
+    picture = (tmp_path / "page" / "figures" / "spectral_power.printed_form.svg").read_text()
+    assert picture.startswith("<svg ")
+    assert "spectral_power.without.1.svg" not in pages["linear_recurrence.html"]
+
+
+def test_evidence_without_workings_gives_the_sides_alone(tmp_path: Path) -> None:
+    misreadings = _misreadings()
+    del misreadings[0]["written_out"]["workings"]
+    board = shown(tmp_path, misreadings=misreadings).misreadings[0].board
+    assert board is not None
+    assert str(board.right).count("<mtable>") == 1
+    assert board.draw is not None
+
+
 def test_a_claim_that_the_evidence_leaves_out_is_not_verified(tmp_path: Path) -> None:
     found = shown(tmp_path, "latching_vanishes")
     assert (found.verdict.status, found.verdict.reason) == ("unverified", "missing")

@@ -62,7 +62,7 @@ class Sides:
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> Sides:
         """Those of a counterexample in evidence, as `properties.checking.written_out` puts it."""
-        workings = written["workings"]
+        workings = written.get("workings", {"left": (), "right": ()})
         fields = written["case"].get("fields", []) if isinstance(written["case"], dict) else []
         start = dict(map(tuple, fields)).get("h₀")
         return cls(
@@ -95,18 +95,28 @@ def picture_of(sides: Sides) -> Callable[[], Drawing]:
     Vectors of the plane are arrows, 2 × 2 matrices the images of the unit circle, and longer
     vectors are drawn entry by entry. Raises NothingToDraw where the sides are none of these.
     """
-    left, right = sides.left, sides.right
-    if left is not None and right is not None:
-        if left.shape == right.shape == (2, 1):
-            return lambda: _vectors(sides, (left[:, 0], right[:, 0]))
-        if left.shape == right.shape == (2, 2):
-            return lambda: _images(sides, (left, right))
-        if min(left.shape) == min(right.shape) == 1 and max(left.size, right.size) > 1:
-            return lambda: _entries(sides, (left.ravel(), right.ravel()))
+    plane = in_the_plane(sides)
+    if plane is not None:
+        return plane
+    vectors = [
+        side for side in (sides.left, sides.right) if side is not None and min(side.shape) == 1
+    ]
+    if len(vectors) == 2 and max(vector.size for vector in vectors) > 1:
+        return lambda: _entries(sides, (vectors[0].ravel(), vectors[1].ravel()))
     raise NothingToDraw(
         "this counterexample compares neither vectors nor matrices of the plane; "
         "without --picture it is printed"
     )
+
+
+def in_the_plane(sides: Sides) -> Callable[[], Drawing] | None:
+    """How to draw sides that are vectors or matrices of the plane; None for any others."""
+    left, right = sides.left, sides.right
+    if left is None or right is None or left.shape != right.shape:
+        return None
+    if left.shape == (2, 1):
+        return lambda: _vectors(sides, (left[:, 0], right[:, 0]))
+    return (lambda: _images(sides, (left, right))) if left.shape == (2, 2) else None
 
 
 def save(draw: Callable[[], Drawing], file: Path, ending: str) -> None:
@@ -128,19 +138,24 @@ def _array(value: Any) -> Array | None:
     if isinstance(value, bool | str | None):
         return None
     if isinstance(value, fmpq_mat):
-        return np.asarray(floats(value))
+        return _column(np.asarray(floats(value)))
     if isinstance(value, int | float | fmpz | fmpq | arb):
         return np.array([[_float(value)]])
     if not isinstance(value, np.ndarray):
         return None
     array = np.vectorize(_float, otypes=[float])(value)
-    while array.ndim > 1 and len(array) == 1:
+    while array.ndim > 2 and len(array) == 1:
         array = array[0]
-    return array.reshape(-1, 1) if array.ndim < 2 else array if array.ndim == 2 else None
+    return _column(np.atleast_2d(array)) if array.ndim <= 2 else None
+
+
+def _column(array: Array) -> Array:
+    """A matrix as it is; a row is a vector as well, and drawn as one."""
+    return array.T if len(array) == 1 else array
 
 
 def _float(value: Any) -> float:
-    return float(floats(value)) if isinstance(value, fmpq | fmpz) else float(value)
+    return float(floats(fmpq(value))) if isinstance(value, fmpq | fmpz) else float(value)
 
 
 def _states(case: Any) -> Array | None:
@@ -153,9 +168,9 @@ def _states(case: Any) -> Array | None:
 
 def _read(data: Any) -> Array | None:
     """A side in evidence as a matrix of floats; None where it is no number, vector or matrix."""
-    rows = data.get("matrix") if isinstance(data, dict) else [[data]]
+    rows = data.get("matrix", [[None]]) if isinstance(data, dict) else [[data]]
     try:
-        return np.array([[_number(entry) for entry in row] for row in rows or ()]) if rows else None
+        return _column(np.array([[_number(entry) for entry in row] for row in rows]))
     except (TypeError, ValueError):  # words, or None where a check names no side
         return None
 
