@@ -11,7 +11,7 @@ from flint import arb, fmpq
 
 from properties.checking import matrix, vector
 from properties.checking.written_out import as_data
-from teaching.page.blackboard import number_latex, quantity, value_latex
+from teaching.page.blackboard import number_latex, quantity, value_latex, worked
 from teaching.page.content import ClaimView, view
 from teaching.page.evidence import EvidenceError, read_evidence
 from teaching.page.mathml import mathml
@@ -48,26 +48,13 @@ def test_a_verified_claim_is_shown_as_such(tmp_path: Path) -> None:
     assert (erratum.misreading, refuted) == ("printed_form", True)
 
 
-def test_both_sides_are_worked_out_and_drawn(tmp_path: Path) -> None:
-    board = shown(tmp_path).misreadings[0].board
-    assert board is not None
-    assert str(board.left).count("<math") == 1
-    assert str(board.right).count("<mtable>") == 5
+def test_sides_in_the_plane_are_drawn(tmp_path: Path) -> None:
     pages = page(tmp_path, seen(), "spectral_power")
     address = 'src="figures/spectral_power.printed_form.svg"'
     assert address in pages["linear_recurrence.html"]
     picture = (tmp_path / "page" / "figures" / "spectral_power.printed_form.svg").read_text()
     assert picture.startswith("<svg ")
     assert "spectral_power.without.1.svg" not in pages["linear_recurrence.html"]
-
-
-def test_evidence_without_workings_gives_the_sides_alone(tmp_path: Path) -> None:
-    misreadings = _misreadings()
-    del misreadings[0]["written_out"]["workings"]
-    board = shown(tmp_path, misreadings=misreadings).misreadings[0].board
-    assert board is not None
-    assert str(board.right).count("<mtable>") == 1
-    assert board.draw is not None
 
 
 def test_a_claim_that_the_evidence_leaves_out_is_not_verified(tmp_path: Path) -> None:
@@ -184,8 +171,8 @@ def test_a_hostile_claim_is_escaped(tmp_path: Path) -> None:
     [
         (None, "claims verify --evidence"),
         ("{", "no JSON"),
-        ("[]", "no evidence"),
-        ('{"claims": []}', "no evidence"),
+        ("[]", "no evidence of this version"),
+        ('{"claims": []}', "it has no sources"),
     ],
 )
 def test_what_is_no_evidence_is_refused(tmp_path: Path, content: str | None, said: str) -> None:
@@ -194,6 +181,29 @@ def test_what_is_no_evidence_is_refused(tmp_path: Path, content: str | None, sai
         file.write_text(content)
     with pytest.raises(EvidenceError, match=said):
         read_evidence(file)
+
+
+def test_evidence_of_an_older_layout_is_refused(tmp_path: Path) -> None:
+    found = seen()
+    del found["claims"][0]["misreadings"][0]["written_out"]["workings"]
+    with pytest.raises(EvidenceError, match="a counterexample has no workings"):
+        read_evidence(written(tmp_path, found))
+    del found["claims"][0]["verdict"]
+    with pytest.raises(EvidenceError, match="an entry has no verdict"):
+        read_evidence(written(tmp_path, found))
+
+
+def test_both_sides_are_worked_out(tmp_path: Path) -> None:
+    board = shown(tmp_path).misreadings[0].board
+    assert board is not None
+    (left,), (right,) = board.left, board.right
+    assert str(left).count("<mtable>") == 3
+    assert str(right).count("<mtable>") == 5
+    numbers = {"formula": "q·w", "factors": ["2", "-3/5"], "value": "-6/5"}
+    assert worked(numbers).count("<mo>·</mo>") == 2
+    assert "<mo" not in worked({"formula": "q", "factors": ["2"], "value": "2"}).replace(
+        "<mo>=", ""
+    )
 
 
 def test_a_mistake_in_the_call_is_reported_without_a_traceback(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,29 +17,26 @@ LARGEST_ARRAY = 36
 
 
 def written_out(found: Counterexample) -> dict[str, Any]:
-    """The quantities of the case by name, both sides, and how they were compared."""
+    """The quantities of the case by name, both sides worked out, and how they were compared."""
     sides = {"left": found.left, "right": found.right}
     return {
         "case": as_data(found.case),
         "what": found.what,
         **{name: None if side is None else as_data(side) for name, side in sides.items()},
+        "workings": {name: [*map(_step, found.steps(i))] for i, name in enumerate(sides)},
         "error": None if found.error is None else float(found.error),
         "bound": None if found.bound is None else float(found.bound),
         "needed": found.needed,
-        "workings": {"left": _working(found.steps(0)), "right": _working(found.steps(1))},
     }
 
 
-def _working(steps: Sequence[Working]) -> list[dict[str, Any]]:
-    """The lines of a working: a formula, the factors in their order, and their product."""
-    return [
-        {
-            "formula": step.formula,
-            "factors": [as_data(factor) for factor in step.factors],
-            "value": as_data(step.value),
-        }
-        for step in steps
-    ]
+def _step(working: Working) -> dict[str, Any]:
+    """One line of a working: the formula, the factors that stand for it, and what they make."""
+    return {
+        "formula": working.formula,
+        "factors": [as_data(factor) for factor in working.factors],
+        "value": as_data(working.value),
+    }
 
 
 def as_data(value: Any) -> Any:

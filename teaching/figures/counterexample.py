@@ -13,7 +13,7 @@ import numpy as np
 from flint import arb, fmpq, fmpq_mat, fmpz
 
 from properties.checking.exact import floats
-from teaching.figures.style import BLUE, FAINT, INK, ORANGE, SQUARE, STYLE, WIDE, arrow, crossed
+from teaching.figures.style import BLUE, FAINT, INK, ORANGE, SMALL, STYLE, WIDE, arrow, crossed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -62,7 +62,7 @@ class Sides:
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> Sides:
         """Those of a counterexample in evidence, as `properties.checking.written_out` puts it."""
-        workings = written.get("workings", {"left": (), "right": ()})
+        workings = written["workings"]
         fields = written["case"].get("fields", []) if isinstance(written["case"], dict) else []
         start = dict(map(tuple, fields)).get("h₀")
         return cls(
@@ -195,7 +195,7 @@ def _names(left: Sequence[str], right: Sequence[str]) -> tuple[str, str]:
 def _plane(reach: float) -> tuple[Drawing, Any]:
     from matplotlib import pyplot
 
-    drawing, axes = pyplot.subplots(figsize=SQUARE)
+    drawing, axes = pyplot.subplots(figsize=SMALL)
     crossed(axes, 1.3 * (reach or 1))
     turn = np.linspace(0, 2 * np.pi, 121)
     axes.plot(np.cos(turn), np.sin(turn), color=FAINT, linewidth=0.6)

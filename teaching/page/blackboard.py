@@ -46,19 +46,6 @@ def quantity(data: Any) -> Markup:
     return Markup("<span class='words'>{}</span>").format(data)
 
 
-def working(step: Mapping[str, Any]) -> Markup:
-    """A line of a working: the formula, its factors and their product."""
-    factors, value = [*map(value_latex, step["factors"])], value_latex(step["value"])
-    numbers = all(factor is not None and "\\begin" not in factor for factor in factors)
-    product = (r" \cdot " if numbers else " ").join(map(str, _shortened(factors, _bracketed, "…")))
-    sides = [latex(step["formula"]), *([] if product in ("", value) else [product]), str(value)]
-    return mathml(" = ".join(sides))
-
-
-def _bracketed(factor: str | None) -> str:
-    return rf"\left( {factor} \right)" if str(factor).startswith("-") else str(factor)
-
-
 def decimal(number: float) -> Markup:
     """A number to two digits, as a formula."""
     return mathml(str(_decimal(f"{number:.2g}")))
@@ -67,6 +54,21 @@ def decimal(number: float) -> Markup:
 def name(text: str) -> Markup:
     """The name of a quantity: a symbol such as h0, or words."""
     return mathml(latex(text)) if _SYMBOL.fullmatch(text) else typeset(text)
+
+
+def worked(step: Mapping[str, Any]) -> Markup:
+    """A line of a working, formula = factor · factor = value; in words where those are in it."""
+    formula, end = latex(step["formula"]), value_latex(step["value"])
+    factors = _all([value_latex(factor) for factor in step["factors"]])
+    if end is None or factors is None:
+        return Markup("{} = {}").format(typeset(step["formula"]), quantity(step["value"]))
+    if not any(r"\begin" in factor for factor in factors):
+        later = [rf"\left( {f} \right)" if f.startswith("-") else f for f in factors[1:]]
+        product = r" \cdot ".join(_shortened([*factors[:1], *later], str, r"\dots"))
+    else:
+        product = r" \, ".join(factors)
+    between = [] if product in ("", end) else [product]
+    return mathml(" = ".join([formula, *between, end]))
 
 
 def value_latex(data: Any) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from teaching.page.blackboard import name as quantity_name
-from teaching.page.blackboard import quantity, working
+from teaching.page.blackboard import quantity, worked
 from teaching.page.code import Lines, claim_lines, derivation_lines
 from teaching.page.evidence import Evidence, Verdict
 from teaching.page.mathml import mathml
@@ -44,8 +44,8 @@ class Board:
     """
 
     quantities: Sequence[tuple[Markup, Markup]]
-    left: Markup | None
-    right: Markup | None
+    left: Sequence[Markup]
+    right: Sequence[Markup]
     what: str
     needed: str
     error: float = 0.0
@@ -218,10 +218,7 @@ def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
         if written["error"] < SHOWN_VIOLATION * bound:
             compared["times"] = written["error"] / bound
     return Board(
-        quantities=[
-            (quantity_name(_capital(n, value, {n for n, _ in fields})), quantity(value))
-            for n, value in fields
-        ],
+        quantities=[(quantity_name(n), quantity(value)) for n, value in fields],
         left=_side(written, "left"),
         right=_side(written, "right"),
         what=written["what"],
@@ -232,20 +229,11 @@ def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
     )
 
 
-def _side(written: Mapping[str, Any], side: str) -> Markup | None:
-    """A side with its working, a line each, if it has one."""
-    steps = written.get("workings", {}).get(side)
-    if steps:
-        lines = [Markup('<span class="working">{}</span>').format(working(step)) for step in steps]
-        return Markup(" ").join(lines)
-    return None if written[side] is None else quantity(written[side])
-
-
-def _capital(name: str, value: Any, names: set[str]) -> str:
-    """The name of a square matrix is written with a capital, unless that means something else."""
-    rows: list[list[str]] = value.get("matrix", []) if isinstance(value, dict) else []
-    square = len(rows) > 1 and len(rows) == len(rows[0])
-    return name.upper() if square and len(name) == 1 and name.upper() not in names else name
+def _side(written: Mapping[str, Any], side: str) -> list[Markup]:
+    """A side of the comparison: the lines of its working, or else its value, if it has one."""
+    if written["workings"][side]:
+        return [worked(step) for step in written["workings"][side]]
+    return [] if written[side] is None else [quantity(written[side])]
 
 
 def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidence) -> Derived:

@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 NEEDED = ("claims", "not_applicable", "backend", "seed", "examples", "sources", "versions")
+ENTRY = (
+    *("name", "statement", "tiers", "verdict", "examples", "labels", "worst_ratio"),
+    *("derivation", "assumptions", "misreadings", "counterexample", "written_out", "messages"),
+)
+WRITTEN = ("case", "what", "left", "right", "workings", "error", "bound", "needed")
 
 
 class EvidenceError(Exception):
@@ -90,9 +95,19 @@ def read_evidence(file: Path) -> Evidence:
 
 
 def _require(found: Any, file: Path) -> None:
-    missing = [key for key in NEEDED if not isinstance(found, dict) or key not in found]
+    """Refuse what is not laid out as this version lays out its evidence."""
+    missing = _missing(found, NEEDED, "it")
+    for entry in [] if missing else found["claims"]:
+        missing |= _missing(entry, ENTRY, "an entry")
+        for refuted in [] if missing else (*entry["assumptions"], *entry["misreadings"]):
+            if refuted["counterexample"] is not None:
+                missing |= _missing(refuted.get("written_out"), WRITTEN, "a counterexample")
     if missing:
         raise EvidenceError(
-            f"{file} is no evidence of this version, which has {', '.join(missing)} as well; "
-            f"write it anew by `claims verify --evidence {file}`"
+            f"{file} is no evidence of this version: {', '.join(sorted(missing))}; write it anew "
+            f"by `claims verify --evidence {file}`"
         )
+
+
+def _missing(found: Any, keys: tuple[str, ...], what: str) -> set[str]:
+    return {f"{what} has no {k}" for k in keys if not isinstance(found, dict) or k not in found}

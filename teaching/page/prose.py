@@ -22,7 +22,7 @@ LEAST, LONG = 6, 26
 WIDEST = 34
 """A piece that is longer than a phone is wide can be moved sideways."""
 
-_JOINER = "\u2060"  # no line is broken here
+_JOINER = "\u2060"  # no line is broken between a formula and the punctuation behind it
 _OPENING = ("(", "（", "“")
 _CLOSING = tuple(",.;:)?!，。；：、）”")
 
@@ -36,10 +36,15 @@ def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
     for part, is_formula in parts(text):
         if not part:
             continue
-        stuck = html.endswith(_OPENING) if is_formula else part.startswith(_CLOSING)
-        if stuck and (is_formula or after_formula):
-            html += _JOINER
-        html += _formula(part) if is_formula else _words(part, links or {})
+        if is_formula and html.endswith(_OPENING):
+            html = html[:-1] + Markup('<span class="nb">{}{}</span>').format(
+                html[-1], _formula(part)
+            )
+        elif is_formula:
+            html += _formula(part)
+        else:
+            html += _JOINER if after_formula and part.startswith(_CLOSING) else ""
+            html += _words(part, links or {})
         after_formula = is_formula
     return html
 
