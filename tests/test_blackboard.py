@@ -227,6 +227,31 @@ def test_every_kind_of_picture_is_drawn() -> None:
             picture(counterexample(left, right))
 
 
+def test_sides_in_evidence_are_those_that_were_found() -> None:
+    from properties.checking.written_out import written_out
+    from properties.linear_recurrence_cases import LinearSystem
+    from teaching.figures.counterexample import Sides
+
+    system = LinearSystem(w=matrix("0 2; 0 0"), h0=vector("1 1/2"), t=1)
+    with pytest.raises(Violation) as raised:
+        Check().exact(system.worked(), worked_product("Wh₀", system.w, system.h0))
+    refuted = raised.value
+    for found in (
+        Counterexample(
+            system, "it", refuted.left, refuted.right, None, None, 1.0, workings=refuted.workings
+        ),
+        counterexample(np.array([[0.5, 1e-300]]), arb("0.25 +/- 1e-9")),
+        counterexample("a few", arb(0, 1e-3)),
+        counterexample(None, None),
+    ):
+        one, other = Sides.of(found), Sides.read(written_out(found))
+        assert (one.names, one.what) == (other.names, other.what)
+        for here, there in ((one.left, other.left), (one.right, other.right)):
+            assert (here is None) == (there is None)
+            assert here is None or np.allclose(here, there, rtol=1e-8, atol=0)
+        assert (one.start is None) == (other.start is None)
+
+
 def test_what_is_shown_in_a_notebook_is_escaped() -> None:
     from properties.checking.claim import Claim
 

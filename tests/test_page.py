@@ -49,6 +49,15 @@ def test_a_verified_claim_is_shown_as_such(tmp_path: Path) -> None:
     assert (erratum.misreading, refuted) == ("printed_form", True)
 
 
+def test_sides_in_the_plane_are_drawn(tmp_path: Path) -> None:
+    pages = page(tmp_path, seen(), "spectral_power")
+    address = 'src="figures/spectral_power.printed_form.svg"'
+    assert address in pages["linear_recurrence.html"]
+    picture = (tmp_path / "page" / "figures" / "spectral_power.printed_form.svg").read_text()
+    assert picture.startswith("<svg ")
+    assert "spectral_power.without.1.svg" not in pages["linear_recurrence.html"]
+
+
 def test_a_claim_that_the_evidence_leaves_out_is_not_verified(tmp_path: Path) -> None:
     found = shown(tmp_path, "latching_vanishes")
     assert (found.verdict.status, found.verdict.reason) == ("unverified", "missing")

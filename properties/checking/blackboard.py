@@ -53,8 +53,8 @@ def typeset(value: Any, digits: int = DIGITS) -> str:
             inside = ", ".join(cut([typeset(item, digits) for item in value], r"\dots"))
             return rf"\left({inside}\right)"
         if hasattr(value, "quantities"):
-            rows = [f"{tex_formula(n)} &= {typeset(v)}" for n, v in value.quantities().items()]
-            return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+            inner = [f"{tex_formula(n)} &= {typeset(v)}" for n, v in value.quantities().items()]
+            return r"\begin{aligned} " + r" \\ ".join(inner) + r" \end{aligned}"
         if isinstance(value, bool | str):
             return tex_text(str(value))
         return tex_text(_other(value, digits))

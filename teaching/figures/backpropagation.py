@@ -20,7 +20,8 @@ def _composition() -> Drawing:
     curves = figure_10_15()
     reach, slopes = curves.x[-1], np.abs(curves.slopes)
     drawing = pyplot.figure(figsize=(8.4, 3.8))
-    left, right = drawing.subfigures(1, 2, width_ratios=(2.4, 1))
+    halves: Any = drawing.subfigures(1, 2, width_ratios=(2.4, 1))
+    left, right = halves
     panels = left.subplots(2, 3, sharex=True, sharey=True)
     for t, axes in enumerate(panels.ravel()):
         axes.plot(curves.x, curves.y[t], color=INK, linewidth=1.2)
@@ -31,12 +32,12 @@ def _composition() -> Drawing:
     for axes in panels[:, 0]:
         axes.set_ylabel("$y_t(x)$", labelpad=0)
 
-    axes, t = right.subplots(), range(1, len(slopes))
-    axes.plot(t, slopes[1:].max(axis=1), color=ORANGE, marker="o", markersize=4)
+    axes, steps = right.subplots(), range(1, len(slopes))
+    axes.plot(steps, slopes[1:].max(axis=1), color=ORANGE, marker="o", markersize=4)
     median = np.median(slopes[1:], axis=1)
-    axes.plot(t, median, color=BLUE, linestyle="--", marker="s", markersize=4)
+    axes.plot(steps, median, color=BLUE, linestyle="--", marker="s", markersize=4)
     axes.set_yscale("log")
-    axes.set(xlabel="$t$", ylabel=r"$|dy_t/dx|$", xticks=list(t))
+    axes.set(xlabel="$t$", ylabel=r"$|dy_t/dx|$", xticks=list(steps))
     axes.minorticks_off()
     axes.annotate("max", (1.2, 1.2), color=ORANGE)
     axes.annotate("50 %", (1.2, 0.1), color=BLUE)

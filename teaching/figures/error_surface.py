@@ -27,7 +27,8 @@ def _descent() -> Array:
 
     points = [DESCENT_FROM]
     for _ in range(BEFORE):
-        points.append(ErrorSurface().step(*points[-1], RATE))
+        w, b = points[-1]
+        points.append(ErrorSurface().step(w, b, RATE))
     return np.array(points)
 
 
@@ -78,15 +79,16 @@ def _cliff_steps() -> Drawing:
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
     points = _descent()
     axes.plot(*points.T, color=INK, marker="o", markersize=3, linewidth=0.8)
-    landing = surface.step(*points[-1], RATE)
+    last = float(points[-1, 0]), float(points[-1, 1])
+    landing = surface.step(*last, RATE)
     for end, colour, line in (
         (landing, ORANGE, "--"),
-        (surface.step(*points[-1], RATE, LARGEST), BLUE, "-"),
+        (surface.step(*last, RATE, LARGEST), BLUE, "-"),
     ):
         axes.annotate(
             "",
             end,
-            points[-1],
+            last,
             arrowprops={"arrowstyle": "-|>", "color": colour, "linestyle": line, "linewidth": 2},
             annotation_clip=False,
         )

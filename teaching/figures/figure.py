@@ -93,7 +93,12 @@ def svg(figure: Figure) -> str:
     It has a viewBox and no width or height, so it fills its container; text is drawn as paths. It
     carries no alternative text: whoever shows it has that in the language that is being read.
     """
-    return rendered(figure.name, figure.draw, lambda drawing: None)[0]
+    return drawn_as_svg(figure.name, figure.draw)
+
+
+def drawn_as_svg(name: str, draw: Callable[[], Drawing]) -> str:
+    """A drawing as `svg` gives it, its ids prefixed by the name."""
+    return rendered(name, draw, lambda drawing: None)[0]
 
 
 def rendered(

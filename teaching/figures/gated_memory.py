@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from teaching.figures.figure import Figure, Widget, words
@@ -54,33 +55,29 @@ def _cotangents(run: Trajectory, generator: np.random.Generator) -> Array:
     cotangent = np.zeros(run.states.shape[1:])
     cotangent[:, :UNITS] = generator.standard_normal((len(cotangent), UNITS))
     cotangent /= np.linalg.norm(cotangent, axis=-1, keepdims=True)
-    return np.linalg.norm(run.backward(cotangent).states, axis=-1)[::-1]
+    sizes: Array = np.linalg.norm(run.backward(cotangent).states, axis=-1)[::-1]
+    return sizes
 
 
-def _gradient_against_lag() -> Drawing:
+def _networks(generator: np.random.Generator) -> Iterator[tuple[Trajectory, str, str, str, Any]]:
+    """Runs of 20 random networks of each kind; their colour, line, name, and where that stands."""
     import numpy as np
-    from matplotlib import pyplot
 
     from models.lstm import LSTM
     from models.rnn import RNN
 
-    drawing, axes = pyplot.subplots(figsize=WIDE)
-    generator = np.random.default_rng(SEED)
-    scaled = 1 / np.sqrt(UNITS)
     x = generator.standard_normal((SPAN, RUNS, 1))
-    square = generator.standard_normal((RUNS, UNITS, UNITS)) * scaled
+    square = generator.standard_normal((RUNS, UNITS, UNITS)) / np.sqrt(UNITS)
     into = generator.standard_normal((RUNS, UNITS, 1)) * 0.3
-    start = np.zeros((RUNS, UNITS))
-    written: list[tuple[Trajectory, str, str, str, tuple[float, float]]] = []
     for W, line, name, place in (
-        (square / 2.2, ":", r"$\sigma_1<1$", (36, 3e-11)),
+        (square / 2.2, ":", r"$\sigma_1<1$", (36, 3e-12)),
         (2 * square, "-.", "$g=2$", (55, 1e5)),
-        (np.linalg.qr(square)[0], "--", r"$W^{\mathsf{T}}W=I$", (48, 3e-10)),
+        (np.linalg.qr(square)[0], "--", r"$W^{\mathsf{T}}W=I$", (55, 1e-10)),
     ):
-        run = RNN(W, into, np.zeros(UNITS)).run(start, x)
-        written.append((run, ORANGE, line, f"RNN, {name}", place))
-    gates = generator.standard_normal((RUNS, 4 * UNITS, UNITS)) * scaled
-    drive = generator.standard_normal((RUNS, 4 * UNITS, 1)) * 0.3
+        run = RNN(W, into, np.zeros(UNITS)).run(np.zeros((RUNS, UNITS)), x)
+        yield run, ORANGE, line, f"RNN, {name}", place
+    W = generator.standard_normal((RUNS, 4 * UNITS, UNITS)) / np.sqrt(UNITS)
+    U = generator.standard_normal((RUNS, 4 * UNITS, 1)) * 0.3
     for bias, line, name, place in (
         (1.0, "--", "1", (150, 7e-4)),
         (np.log(SPAN - 1), "-", r"\ln(T-1)", (85, 2e-2)),
@@ -89,14 +86,21 @@ def _gradient_against_lag() -> Drawing:
         b[UNITS : 2 * UNITS] = bias
         if bias > 1:  # the chronological initialisation closes the input gate as well
             b[:UNITS] = -bias
-        run = LSTM(gates, drive, b).run(np.zeros((RUNS, 2 * UNITS)), x)
-        written.append((run, BLUE, line, f"LSTM, $b_f={name}$", place))
-    for run, colour, line, name, place in written:
+        cells = LSTM(W, U, b).run(np.zeros((RUNS, 2 * UNITS)), x)
+        yield cells, BLUE, line, f"LSTM, $b_f={name}$", place
+
+
+def _gradient_against_lag() -> Drawing:
+    import numpy as np
+    from matplotlib import pyplot
+
+    drawing, axes = pyplot.subplots(figsize=WIDE)
+    generator, lags = np.random.default_rng(SEED), np.arange(0, SPAN + 1, 4)
+    for run, colour, line, name, place in _networks(generator):
         sizes = _cotangents(run, generator)
         axes.plot(np.median(sizes, axis=1), color=colour, linestyle=line)
         axes.annotate(name, place, color=colour)
         tenths = np.quantile(sizes, (0.1, 0.9), axis=1)
-        lags = np.arange(0, SPAN + 1, 4)
         axes.fill_between(lags, *tenths[:, lags], color=colour, alpha=0.12, linewidth=0)
     axes.set(yscale="log", xlim=(0, SPAN), ylim=(1e-12, 1e9), xlabel="$k$")
     axes.set_ylabel(r"$\|\partial C/\partial s_{T-k}\|$")

@@ -80,6 +80,7 @@ def _latch() -> Drawing:
 
 def _latched_gradients() -> Drawing:
     import numpy as np
+    from flint import fmpq
     from matplotlib import pyplot
 
     from models.neuron import Neuron
@@ -87,7 +88,7 @@ def _latched_gradients() -> Drawing:
 
     drawing, axes = pyplot.subplots(figsize=WIDE)
     (h, _), t = _threshold(), np.arange(1, LONG + 1)
-    neuron = Neuron(float(W))
+    neuron = Neuron(np.array(float(W)))
     for share in (0.0, 0.9, 1.0):
         line, colour = SHARES[share]
         start = np.array([_rest(share * h)]) if share < 1 else np.array([_rest(0)])
@@ -102,7 +103,7 @@ def _latched_gradients() -> Drawing:
             textcoords="offset points",
             color=colour,
         )
-    steered = Steered(w=W, c=1, d=1, p=2, t=LONG).run()
+    steered = Steered(w=fmpq(W), c=1, d=1, p=2, t=LONG).run()
     axes.plot(t, np.cumprod(steered.step_jacobians()[:, 0, 0, 0]), color=RED)
     axes.annotate(r"$w\,\tanh^{\prime}a_t=1-1/(t+2)^2$", (12, 0.85), color=RED)
     axes.annotate(r"$\propto t^{-2}$", (330, 3e-4), color=ORANGE)

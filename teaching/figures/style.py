@@ -11,7 +11,7 @@ BLUE, ORANGE, GREEN, RED = "#0b5fa5", "#b3530a", "#1f7a3f", "#b01030"
 beside each colour there is always a line style or a label."""
 
 WIDE = (6.4, 3.6)
-SQUARE = (4.6, 4.4)
+SMALL = (3.4, 3.3)
 PAIR = (7.6, 3.6)
 
 STYLE: dict[str, Any] = {

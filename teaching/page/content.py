@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from teaching.page.texts import Erratum, Question, Said, chapter, claim_texts
 from theory.steps import ByLemma
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
     from properties.checking.claim import Claim, Misreading, Without
     from teaching.figures import Figure, Widget
     from theory.derivation import Derivation
@@ -36,7 +38,10 @@ SHOWN_VIOLATION = 1e6
 
 @dataclass(frozen=True)
 class Board:
-    """A counterexample written out: quantities by name, both sides, and how they compare."""
+    """A counterexample written out: quantities by name, both sides, and how they compare.
+
+    picture and draw: the name of its picture, and what draws it; or neither.
+    """
 
     quantities: Sequence[tuple[Markup, Markup]]
     left: Sequence[Markup]
@@ -46,6 +51,8 @@ class Board:
     error: float = 0.0
     bound: float = 0.0
     times: float = 0.0
+    picture: str = ""
+    draw: Callable[[], Drawing] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,11 @@ class ClaimView:
     figures: Sequence[Figure] = field(default=())
     widgets: Sequence[Widget] = field(default=())
 
+    def boards(self) -> list[Board]:
+        """All counterexamples that the page shows of it."""
+        refuted = (item.board for item in (*self.assumptions, *self.misreadings))
+        return [board for board in (self.failing, *refuted) if board is not None]
+
 
 def view(claim: Claim, evidence: Evidence) -> ClaimView:
     """The claim as the page shows it; what the evidence does not say is not shown as verified."""
@@ -133,7 +145,7 @@ def view(claim: Claim, evidence: Evidence) -> ClaimView:
         no_derivation="" if derivation else str(claim.derivation),
         assumptions=_assumptions(claim, text, entry),
         misreadings=misreadings,
-        failing=_board(entry.get("counterexample") and entry.get("written_out")),
+        failing=_board(entry.get("counterexample") and entry.get("written_out"), claim.name),
         lines=claim_lines(claim),
         command=f"claims verify {claim.name}",
         errata=_errata(claim.name, entry),
@@ -157,7 +169,7 @@ def _assumptions(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
             why=_why(claim.without_.get(assumption), assumption, text),
             source="",
             command=f"claims refute {claim.name} --without {shlex.quote(assumption)}",
-            board=_refutation(found.get(assumption)),
+            board=_refutation(found.get(assumption), f"{claim.name}.without.{number}"),
         )
         for number, assumption in enumerate(claim.assumptions, 1)
     ]
@@ -172,7 +184,7 @@ def _misreadings(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
             why=_why(misreading, name, text),
             source=misreading.source,
             command=f"claims refute {claim.name} --misreading {name}",
-            board=_refutation(found.get(name)),
+            board=_refutation(found.get(name), f"{claim.name}.{name}"),
         )
         for name, misreading in claim.misreadings.items()
     ]
@@ -186,14 +198,17 @@ def _by_name(refutations: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str,
     return {refutation["name"]: refutation for refutation in refutations}
 
 
-def _refutation(found: Mapping[str, Any] | None) -> Board | None:
+def _refutation(found: Mapping[str, Any] | None, picture: str) -> Board | None:
     refuted = found is not None and found["counterexample"] is not None
-    return _board(found["written_out"]) if found and refuted else None
+    return _board(found["written_out"], picture) if found and refuted else None
 
 
-def _board(written: Mapping[str, Any] | None) -> Board | None:
+def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
+    from teaching.figures.counterexample import Sides, in_the_plane
+
     if not written:
         return None
+    draw = in_the_plane(Sides.read(written))
     case = written["case"]
     fields = case["fields"] if isinstance(case, dict) and "fields" in case else [["", case]]
     bound = written["bound"]
@@ -208,6 +223,8 @@ def _board(written: Mapping[str, Any] | None) -> Board | None:
         right=_side(written, "right"),
         what=written["what"],
         needed=NEEDED.get(written["needed"], written["needed"]) if bound is None else "",
+        picture=picture if draw else "",
+        draw=draw,
         **compared,
     )
 

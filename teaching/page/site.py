@@ -42,6 +42,7 @@ def write_site(claims: Sequence[Claim], evidence: Evidence, out: Path) -> list[C
     Files that are there already are overwritten, and others left alone.
     """
     from teaching.figures import FIGURES, WIDGETS, svg
+    from teaching.figures.figure import drawn_as_svg
 
     sections = _sections([view(claim, evidence) for claim in claims])
     sections, drawn = _with_figures(sections, FIGURES, WIDGETS)
@@ -50,6 +51,10 @@ def write_site(claims: Sequence[Claim], evidence: Evidence, out: Path) -> list[C
     shutil.copytree(ASSETS, out / "assets", dirs_exist_ok=True)
     for name, figure in drawn.items():
         _write(out / "figures" / f"{name}.svg", svg(figure))
+    for board in (board for claim in views for board in claim.boards()):
+        if board.draw is not None:
+            picture = drawn_as_svg(board.picture, board.draw)
+            _write(out / "figures" / f"{board.picture}.svg", picture)
     known = {claim.name: f"{claim.theme}.html#{claim.name}" for claim in views}
     unknown = sorted(set(evidence.entries) - set(known))
     shared = {"evidence": evidence, "sections": sections, "claims": known, "unknown": unknown}
