@@ -246,8 +246,7 @@ def test_the_largest_safe_rate_falls_like_the_square_of_the_growth():
         surface = ErrorSurface(T)
         rates.append(surface.largest_safe_rate(5.0, surface.wall(5.0)))
         step = WallStep(
-            w=rational(5), x0=FIGURE["x0"], d=FIGURE["d"], t=T,
-            share=fmpq(1), clipped=fmpq(1), offset=fmpq(0),
+            **{**FIGURE, "t": T}, w=rational(5), share=fmpq(1), clipped=fmpq(1)
         )  # fmt: skip
         assert step.rate(step.safe()) < rates[-1] < step.rate(step.unsafe())
     logarithms = np.log(rates)
@@ -343,7 +342,7 @@ def test_a_backend_with_another_weight_is_seen(name):
 def test_a_slope_off_by_one_step_is_seen():
     class Wrong(Resting):
         def steepness(self):
-            return Resting(self.w, self.x0, self.d, self.t - 1).steepness()
+            return Resting(self.w, self.x0, self.d, self.t - 1, self.offset).steepness()
 
     with pytest.raises(Violation, match="in balls, and derived"):
         judged("cliff", Wrong(rational(5), **FIGURE))
