@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from teaching.arguments import REFUTED, Outside, load, mistake
 from teaching.experiments import Cluster, chosen_workers, experiment
+from teaching.page.command import page
 
 if TYPE_CHECKING:
     from experiments.workers import Workers
     from properties.checking.claim import Claim
     from properties.checking.loading import Loaded
-    from properties.checking.verification import Outcome, Plan
-
-REFUTED, USAGE = 1, 2
+    from properties.checking.verification import Plan
+    from teaching.blackboard import Refutation
 
 INTERRUPTED = "interrupted"
 
@@ -36,14 +37,6 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Outside = Annotated[
-    Path | None,
-    typer.Option(
-        "--claims-from",
-        metavar="PATH",
-        help="Take the claims of this file or folder instead of the project's own.",
-    ),
-]
 Backend = Annotated[
     str,
     typer.Option(
@@ -64,29 +57,13 @@ def main() -> None:
         sys.exit(130)
 
 
-def _fail(message: object) -> typer.Exit:
-    typer.echo(f"claims: {message}", err=True)
-    return typer.Exit(USAGE)
-
-
-def _load(outside: Path | None) -> Loaded:
-    from properties.checking.loading import load_catalogue, load_from
-
-    if outside is None:
-        return load_catalogue()
-    try:
-        return load_from(outside)
-    except FileNotFoundError as missing:
-        raise _fail(missing) from None
-
-
 def _select(
     outside: Path | None, names: list[str], theme: str | None
 ) -> tuple[Loaded, list[Claim]]:
     """The claims chosen; named ones may be the project's as well as those from outside."""
     from properties.checking.loading import UnknownName, load_catalogue, select
 
-    loaded = _load(outside)
+    loaded = load(outside)
     if outside is not None and (names or theme):
         own = load_catalogue()
         loaded.claims += own.claims
@@ -95,7 +72,7 @@ def _select(
     except UnknownName as unknown:
         for failure in loaded.failures.values():
             typer.echo(f"claims: {failure}", err=True)
-        raise _fail(unknown) from None
+        raise mistake(unknown) from None
 
 
 def _one(name: str, outside: Path | None) -> Claim:
@@ -109,7 +86,7 @@ def _require_backend(name: str) -> None:
     try:
         load_backend(name)
     except BackendError as problem:
-        raise _fail(f"--backend: {problem}") from None
+        raise mistake(f"--backend: {problem}") from None
 
 
 def _print_json(value: Any) -> None:
@@ -217,7 +194,7 @@ def verify(
     loaded, chosen = _select(claims_from, names or [], theme)
     claims, not_applicable = _applicable(chosen, backend)
     if not claims and not loaded.failures:
-        raise _fail(f"--backend {backend}: none of the claims chosen can judge it")
+        raise mistake(f"--backend {backend}: none of the claims chosen can judge it")
     plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse)
     # With neither option, few claims are verified in this process and many on all cores.
     on = chosen_workers(workers, cluster) if workers or cluster else None
@@ -228,7 +205,7 @@ def verify(
         try:
             saved.write(evidence, found)
         except OSError as problem:
-            raise _fail(f"--evidence {evidence}: {problem.strerror}") from None
+            raise mistake(f"--evidence {evidence}: {problem.strerror}") from None
     if as_json:
         _print_json(found)
     else:
@@ -353,8 +330,8 @@ def _share(refutations: list[dict[str, Any]]) -> str:
 
 
 @app.command(
-    epilog="Examples:  claims refute spectral_power --misreading printed_form · "
-    'claims refute spectral_power --without "Q is orthogonal"'
+    epilog="Examples:  claims refute spectral_power --misreading printed_form --picture it.svg · "
+    'claims refute spectral_power --without "Q is orthogonal" --latex'
 )
 def refute(
     name: str,
@@ -367,68 +344,56 @@ def refute(
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
     backend: Backend = "numpy",
     claims_from: Outside = None,
+    as_latex: Annotated[
+        bool, typer.Option("--latex", help="Print LaTeX for a slide; it needs amsmath.")
+    ] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the counterexample into this .svg, .png or .pdf."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for the smallest counterexample to a misreading, or to a claim less an assumption."""
-    from properties.checking.loading import UnknownName, require
-    from properties.checking.verification import Plan, verify_part
+    from properties.checking.loading import UnknownName
+    from properties.checking.verification import Plan
+    from teaching.blackboard import NoPicture
+    from teaching.blackboard import refute as search
 
     if (without is None) == (misreading is None):
-        raise _fail('name one of --without "ASSUMPTION" and --misreading M')
+        raise mistake('name one of --without "ASSUMPTION" and --misreading M')
     _require_backend(backend)
     claim = _one(name, claims_from)
     _, not_applicable = _applicable([claim], backend)
     if not_applicable:
-        raise _fail(f"--backend {backend}: {name}: {not_applicable[name]}")
+        raise mistake(f"--backend {backend}: {name}: {not_applicable[name]}")
     try:
-        if without is not None:
-            require(without, list(claim.assumptions), "assumption")
-        else:
-            require(str(misreading), list(claim.misreadings), "misreading")
+        refutation = search(claim, without, misreading, Plan(seed=seed, backend=backend))
     except UnknownName as unknown:
-        raise _fail(unknown) from None
-    kind, target = ("without", without) if without is not None else ("misreading", misreading)
-    part = f"without[{without}]" if without is not None else f"misread[{misreading}]"
-    outcome = verify_part(claim, part, Plan(seed=seed, backend=backend))
+        raise mistake(unknown) from None
+    if picture is not None:
+        try:
+            refutation.draw(picture)
+        except NoPicture as reason:
+            raise mistake(f"--picture: {reason}") from None
+        except OSError as problem:
+            raise mistake(f"--picture {picture}: {problem.strerror}") from None
     if as_json:
-        _print_json(_refutation(claim, kind, str(target), outcome))
+        _print_json(_refutation(refutation))
     else:
-        _print_refutation(claim, kind, str(target), outcome)
-    if outcome.counterexample is None:
+        typer.echo(refutation.latex() if as_latex else refutation.text())
+    if refutation.outcome.counterexample is None:
         raise typer.Exit(REFUTED)
 
 
-def _refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> dict[str, Any]:
+def _refutation(refutation: Refutation) -> dict[str, Any]:
     from properties.checking.evidence import record
 
-    found = record(outcome)
+    found = record(refutation.outcome)
     kept = ("counterexample", "left", "right", "violation", "examples", "seconds")
-    return {"claim": claim.name, "kind": kind, "name": target, **{key: found[key] for key in kept}}
-
-
-def _print_refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> None:
-    from properties.checking.report import reproduction
-
-    sought: Any = claim.without_[target] if kind == "without" else claim.misreadings[target]
-    lines = [f"{claim.name}: {claim.statement}"]
-    if kind == "without":
-        lines.append(f"Without: {target}")
-    else:
-        lines.append(f"Misread: {sought.statement}")
-        if sought.source:
-            lines.append(f"Source:  {sought.source}")
-    if sought.why:
-        lines.append(f"Why:     {sought.why}")
-    found = outcome.counterexample
-    if found is None:
-        typer.echo("\n".join([*lines, "", outcome.message]))
-        return
-    check_name = claim.name if kind == "without" else target
-    shown = "\n".join(found.lines()).split("\n")
-    lines += ["", "Smallest counterexample", "", *("    " + line for line in shown)]
-    lines += ["", "To reproduce", "", reproduction(claim, check_name, found, outcome.backend)]
-    lines += ["", f"Found in {outcome.seconds:.1f} s among {outcome.examples} cases that agree."]
-    typer.echo("\n".join(lines))
+    without, misreading = refutation.without, refutation.misreading
+    kind, name = ("misreading", misreading) if without is None else ("without", without)
+    named = {"claim": refutation.claim.name, "kind": kind, "name": name}
+    return {**named, **{key: found[key] for key in kept}}
 
 
 @app.command(
@@ -449,7 +414,7 @@ def new(
     try:
         written = scaffold(name, theme, to)
     except (ScaffoldError, OSError) as refused:
-        raise _fail(refused) from None
+        raise mistake(refused) from None
     for file in written:
         typer.echo(f"wrote {file}")
     typer.echo(f"now edit both, and run: claims verify --claims-from {written[0]}")
@@ -460,6 +425,12 @@ app.command(
     "claims experiment latching --set runs=10000 --workers 2 --resume · "
     "claims experiment latching --cluster tcp://10.0.0.1:8786 --out results --json"
 )(experiment)
+
+
+app.command(
+    epilog="Examples:  claims page · claims page --from build/evidence.json --out build/page · "
+    "claims page --claims-from my_claims/"
+)(page)
 
 
 if __name__ == "__main__":
