@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from teaching.arguments import REFUTED, Outside, load, mistake
+from teaching.experiments import Cluster, chosen_workers, experiment
+from teaching.page.command import page
+
 if TYPE_CHECKING:
+    from experiments.workers import Workers
     from properties.checking.claim import Claim
     from properties.checking.loading import Loaded
-    from properties.checking.verification import Outcome, Plan
+    from properties.checking.verification import Plan
+    from teaching.blackboard import Refutation
 
-REFUTED, USAGE = 1, 2
+INTERRUPTED = "interrupted"
 
 app = typer.Typer(
     name="claims",
@@ -30,14 +37,6 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Outside = Annotated[
-    Path | None,
-    typer.Option(
-        "--claims-from",
-        metavar="PATH",
-        help="Take the claims of this file or folder instead of the project's own.",
-    ),
-]
 Backend = Annotated[
     str,
     typer.Option(
@@ -58,29 +57,13 @@ def main() -> None:
         sys.exit(130)
 
 
-def _fail(message: object) -> typer.Exit:
-    typer.echo(f"claims: {message}", err=True)
-    return typer.Exit(USAGE)
-
-
-def _load(outside: Path | None) -> Loaded:
-    from properties.checking.loading import load_catalogue, load_from
-
-    if outside is None:
-        return load_catalogue()
-    try:
-        return load_from(outside)
-    except FileNotFoundError as missing:
-        raise _fail(missing) from None
-
-
 def _select(
     outside: Path | None, names: list[str], theme: str | None
 ) -> tuple[Loaded, list[Claim]]:
     """The claims chosen; named ones may be the project's as well as those from outside."""
     from properties.checking.loading import UnknownName, load_catalogue, select
 
-    loaded = _load(outside)
+    loaded = load(outside)
     if outside is not None and (names or theme):
         own = load_catalogue()
         loaded.claims += own.claims
@@ -89,7 +72,7 @@ def _select(
     except UnknownName as unknown:
         for failure in loaded.failures.values():
             typer.echo(f"claims: {failure}", err=True)
-        raise _fail(unknown) from None
+        raise mistake(unknown) from None
 
 
 def _one(name: str, outside: Path | None) -> Claim:
@@ -103,7 +86,7 @@ def _require_backend(name: str) -> None:
     try:
         load_backend(name)
     except BackendError as problem:
-        raise _fail(f"--backend: {problem}") from None
+        raise mistake(f"--backend: {problem}") from None
 
 
 def _print_json(value: Any) -> None:
@@ -176,7 +159,8 @@ def show(name: str, claims_from: Outside = None, as_json: AsJson = False) -> Non
 
 @app.command(
     epilog="Examples:  claims verify · claims verify spectral_power --examples 2000 --seed 7 · "
-    "claims verify --claims-from my_claims/ · claims verify --backend torch"
+    "claims verify --claims-from my_claims/ · claims verify --backend torch · "
+    "claims verify --examples 1000000 --cluster tcp://10.0.0.1:8786"
 )
 def verify(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
@@ -190,6 +174,7 @@ def verify(
         int | None,
         typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
     ] = None,
+    cluster: Cluster = None,
     reuse: Annotated[
         Path | None,
         typer.Option(
@@ -209,24 +194,26 @@ def verify(
     loaded, chosen = _select(claims_from, names or [], theme)
     claims, not_applicable = _applicable(chosen, backend)
     if not claims and not loaded.failures:
-        raise _fail(f"--backend {backend}: none of the claims chosen can judge it")
+        raise mistake(f"--backend {backend}: none of the claims chosen can judge it")
     plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse)
-    entries, interrupted = _verify_all(claims, plan, workers, quiet=as_json)
+    # With neither option, few claims are verified in this process and many on all cores.
+    on = chosen_workers(workers, cluster) if workers or cluster else None
+    entries, cut_short = _verify_all(claims, plan, on, quiet=as_json)
     entries += [saved.failed_import(name, why) for name, why in loaded.failures.items()]
     found = saved.evidence(entries, plan, list(not_applicable))
     if evidence is not None:
         try:
             saved.write(evidence, found)
         except OSError as problem:
-            raise _fail(f"--evidence {evidence}: {problem.strerror}") from None
+            raise mistake(f"--evidence {evidence}: {problem.strerror}") from None
     if as_json:
         _print_json(found)
     else:
         _print_table(entries)
         _print_not_applicable(not_applicable, backend)
-    if interrupted:
-        typer.echo(f"interrupted after {len(entries)} of {len(claims)} claims", err=True)
-        raise typer.Exit(130)
+    if cut_short:
+        typer.echo(f"{cut_short} after {len(entries)} of {len(claims)} claims", err=True)
+        raise typer.Exit(130 if cut_short == INTERRUPTED else REFUTED)
     if any(entry["verdict"] != "holds" for entry in entries):
         raise typer.Exit(REFUTED)
 
@@ -251,37 +238,37 @@ def _print_not_applicable(reasons: dict[str, str], backend: str) -> None:
 
 
 def _verify_all(
-    claims: list[Claim], plan: Plan, workers: int | None, *, quiet: bool
-) -> tuple[list[dict[str, Any]], bool]:
-    """Verify the claims and report each when it is finished; on Ctrl-C return those that are."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    claims: list[Claim], plan: Plan, workers: Workers | None, *, quiet: bool
+) -> tuple[list[dict[str, Any]], str]:
+    """The entries of the claims, each reported when it is finished; and what cut the run short.
 
+    On Ctrl-C, and when workers fail, those that are finished are returned.
+    """
+    from rich.console import Console
+
+    from experiments.workers import WorkersError
     from properties.checking.applicability import parts_on
     from properties.checking.evidence import entry, header
-    from properties.checking.running import verify_claims
+    from properties.checking.running import tasks_of, verify_claims
+    from teaching.progress import progress_bar, time_left
 
     console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=quiet or not console.is_terminal,
-    )
     parts = [parts_on(claim, plan.backend) for claim in claims]
     records: list[dict[str, Any]] = [{} for _ in claims]
     entries: dict[int, dict[str, Any]] = {}
-    interrupted = False
-    with bar:
-        task = bar.add_task("", total=sum(map(len, parts)))
+    cut_short = ""
+    with progress_bar(console, quiet=quiet) as bar:
+        total, start = len(tasks_of(claims, plan)), time.monotonic()
+        task = bar.add_task("", total=total, left="")
         try:
-            for done in verify_claims(claims, plan, workers):
+            for count, done in enumerate(verify_claims(claims, plan, workers), 1):
+                left = time_left(time.monotonic() - start, count, total - count)
+                bar.update(task, advance=1, left=left)
+                if done is None:
+                    continue
                 claim, seen = claims[done.claim], records[done.claim]
                 seen[done.part] = done.record
-                bar.update(task, advance=1, description=f"{claim.name} {done.part}"[:48])
+                bar.update(task, description=f"{claim.name} {done.part}"[:48])
                 if done.failure and not quiet:
                     console.print(done.failure, markup=False, highlight=False, soft_wrap=True)
                 if len(seen) == len(parts[done.claim]):
@@ -291,8 +278,10 @@ def _verify_all(
                         said = f"{found['verdict']:8} {claim.name} {found['seconds']:.1f} s"
                         typer.echo(said, err=True)
         except KeyboardInterrupt:
-            interrupted = True
-    return [entries[index] for index in sorted(entries)], interrupted
+            cut_short = INTERRUPTED
+        except WorkersError as problem:
+            cut_short = f"claims: {problem}; stopped"
+    return [entries[index] for index in sorted(entries)], cut_short
 
 
 VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yellow]![/]"}
@@ -341,8 +330,8 @@ def _share(refutations: list[dict[str, Any]]) -> str:
 
 
 @app.command(
-    epilog="Examples:  claims refute spectral_power --misreading printed_form · "
-    'claims refute spectral_power --without "Q is orthogonal"'
+    epilog="Examples:  claims refute spectral_power --misreading printed_form --picture it.svg · "
+    'claims refute spectral_power --without "Q is orthogonal" --latex'
 )
 def refute(
     name: str,
@@ -355,68 +344,56 @@ def refute(
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
     backend: Backend = "numpy",
     claims_from: Outside = None,
+    as_latex: Annotated[
+        bool, typer.Option("--latex", help="Print LaTeX for a slide; it needs amsmath.")
+    ] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the counterexample into this .svg, .png or .pdf."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for the smallest counterexample to a misreading, or to a claim less an assumption."""
-    from properties.checking.loading import UnknownName, require
-    from properties.checking.verification import Plan, verify_part
+    from properties.checking.loading import UnknownName
+    from properties.checking.verification import Plan
+    from teaching.blackboard import NoPicture
+    from teaching.blackboard import refute as search
 
     if (without is None) == (misreading is None):
-        raise _fail('name one of --without "ASSUMPTION" and --misreading M')
+        raise mistake('name one of --without "ASSUMPTION" and --misreading M')
     _require_backend(backend)
     claim = _one(name, claims_from)
     _, not_applicable = _applicable([claim], backend)
     if not_applicable:
-        raise _fail(f"--backend {backend}: {name}: {not_applicable[name]}")
+        raise mistake(f"--backend {backend}: {name}: {not_applicable[name]}")
     try:
-        if without is not None:
-            require(without, list(claim.assumptions), "assumption")
-        else:
-            require(str(misreading), list(claim.misreadings), "misreading")
+        refutation = search(claim, without, misreading, Plan(seed=seed, backend=backend))
     except UnknownName as unknown:
-        raise _fail(unknown) from None
-    kind, target = ("without", without) if without is not None else ("misreading", misreading)
-    part = f"without[{without}]" if without is not None else f"misread[{misreading}]"
-    outcome = verify_part(claim, part, Plan(seed=seed, backend=backend))
+        raise mistake(unknown) from None
+    if picture is not None:
+        try:
+            refutation.draw(picture)
+        except NoPicture as reason:
+            raise mistake(f"--picture: {reason}") from None
+        except OSError as problem:
+            raise mistake(f"--picture {picture}: {problem.strerror}") from None
     if as_json:
-        _print_json(_refutation(claim, kind, str(target), outcome))
+        _print_json(_refutation(refutation))
     else:
-        _print_refutation(claim, kind, str(target), outcome)
-    if outcome.counterexample is None:
+        typer.echo(refutation.latex() if as_latex else refutation.text())
+    if refutation.outcome.counterexample is None:
         raise typer.Exit(REFUTED)
 
 
-def _refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> dict[str, Any]:
+def _refutation(refutation: Refutation) -> dict[str, Any]:
     from properties.checking.evidence import record
 
-    found = record(outcome)
+    found = record(refutation.outcome)
     kept = ("counterexample", "left", "right", "violation", "examples", "seconds")
-    return {"claim": claim.name, "kind": kind, "name": target, **{key: found[key] for key in kept}}
-
-
-def _print_refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> None:
-    from properties.checking.report import reproduction
-
-    sought: Any = claim.without_[target] if kind == "without" else claim.misreadings[target]
-    lines = [f"{claim.name}: {claim.statement}"]
-    if kind == "without":
-        lines.append(f"Without: {target}")
-    else:
-        lines.append(f"Misread: {sought.statement}")
-        if sought.source:
-            lines.append(f"Source:  {sought.source}")
-    if sought.why:
-        lines.append(f"Why:     {sought.why}")
-    found = outcome.counterexample
-    if found is None:
-        typer.echo("\n".join([*lines, "", outcome.message]))
-        return
-    check_name = claim.name if kind == "without" else target
-    shown = "\n".join(found.lines()).split("\n")
-    lines += ["", "Smallest counterexample", "", *("    " + line for line in shown)]
-    lines += ["", "To reproduce", "", reproduction(claim, check_name, found, outcome.backend)]
-    lines += ["", f"Found in {outcome.seconds:.1f} s among {outcome.examples} cases that agree."]
-    typer.echo("\n".join(lines))
+    without, misreading = refutation.without, refutation.misreading
+    kind, name = ("misreading", misreading) if without is None else ("without", without)
+    named = {"claim": refutation.claim.name, "kind": kind, "name": name}
+    return {**named, **{key: found[key] for key in kept}}
 
 
 @app.command(
@@ -437,10 +414,23 @@ def new(
     try:
         written = scaffold(name, theme, to)
     except (ScaffoldError, OSError) as refused:
-        raise _fail(refused) from None
+        raise mistake(refused) from None
     for file in written:
         typer.echo(f"wrote {file}")
     typer.echo(f"now edit both, and run: claims verify --claims-from {written[0]}")
+
+
+app.command(
+    epilog="Examples:  claims experiment list · claims experiment latching --quick · "
+    "claims experiment latching --set runs=10000 --workers 2 --resume · "
+    "claims experiment latching --cluster tcp://10.0.0.1:8786 --out results --json"
+)(experiment)
+
+
+app.command(
+    epilog="Examples:  claims page · claims page --from build/evidence.json --out build/page · "
+    "claims page --claims-from my_claims/"
+)(page)
 
 
 if __name__ == "__main__":

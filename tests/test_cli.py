@@ -31,6 +31,20 @@ def claims(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[
     )
 
 
+def claims_said(*arguments: object, cwd: Path) -> str:
+    """What the command prints, messages and results in the order in which they come."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+    return subprocess.run(
+        [sys.executable, "-m", "teaching.cli", *map(str, arguments)],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    ).stdout
+
+
 def from_json(*arguments: object) -> Any:
     return json.loads(claims(*arguments, "--json").stdout)
 
@@ -44,7 +58,7 @@ def outside(tmp_path: Path) -> Path:
 
 
 def test_help_has_examples() -> None:
-    for command in ((), ("list",), ("show",), ("verify",), ("refute",), ("new",)):
+    for command in ((), ("list",), ("show",), ("verify",), ("refute",), ("new",), ("page",)):
         assert "Example" in claims(*command, "--help").stdout
 
 
@@ -148,7 +162,7 @@ def test_mistakes_are_usage_errors_with_a_hint(outside: Path) -> None:
     for arguments, said in (
         (("verify", "spectral_pwer"), "did you mean spectral_power"),
         (("show", "spectral_pwer"), "did you mean spectral_power"),
-        (("verify", "--theme", "linear"), "did you mean linear_recurrence?"),
+        (("verify", "--theme", "linear"), "linear_recurrence?"),
         (("refute", "spectral_power"), "name one of --without"),
         (("refute", "spectral_power", "--misreading", "printed"), "did you mean printed_form?"),
         (("refute", "spectral_power", "--without", "Q orthogonal"), "Q is orthogonal?"),

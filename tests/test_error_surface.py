@@ -29,6 +29,7 @@ from theory.formula import callable_form
 CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
 
 KNOWN = {
+    ("cliff", "misread[flat_or_steep]"): 'Resting(w=rational("1/2"), ',
     ("cliff", "misread[steepest_on_a_grid]"): "Resting(w=5, ",
     ("cliff_step", "without[0 ≤ x_0]"): "x0=-1",
     ("clipping", "misread[entrywise_keeps_direction]"): '3/5 4/5"',

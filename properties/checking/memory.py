@@ -19,10 +19,8 @@ from typing import Any
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
 from properties.checking.evidence import versions, write
+from properties.checking.sources import content_digest, sources_digest
 from properties.checking.verification import Plan
-
-PROJECT = Path(__file__).parent.parent.parent
-ROOMS = ("theory", "models", "properties")
 
 
 @dataclass(frozen=True)
@@ -50,21 +48,12 @@ class Memory:
             return None
         own = Path(str(sys.modules[claim.module].__file__))
         what = (claim.module, claim.name, part, plan.examples, plan.seed)
-        digest = hashlib.sha256(f"{_sources()} {_content([own])} {what}".encode()).hexdigest()
-        return self.folder / f"{digest}.json"
+        machine = (platform.machine(), platform.processor())
+        rests_on = f"{sources()} {machine} {content_digest([own])} {what}"
+        return self.folder / f"{hashlib.sha256(rests_on.encode()).hexdigest()}.json"
 
 
 @cache
-def _sources() -> str:
+def sources() -> str:
     """A digest of the project's sources and of the versions of what they run on."""
-    files = [file for room in ROOMS for file in (PROJECT / room).rglob("*.py")]
-    surroundings = f"{versions(DEFAULT)} {platform.machine()} {platform.processor()}"
-    return _content(files) + hashlib.sha256(surroundings.encode()).hexdigest()
-
-
-def _content(files: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        content = file.read_bytes()
-        digest.update(f"{file.name} {len(content)}\n".encode() + content)
-    return digest.hexdigest()
+    return sources_digest() + hashlib.sha256(f"{versions(DEFAULT)}".encode()).hexdigest()

@@ -17,8 +17,8 @@ from hypothesis import target
 from models.backends import load_backend
 from properties.checking.cases import Case
 from properties.checking.claim import Claim, Misreading, Without
-from properties.checking.comparison import DEFAULT, EQUAL, LARGEST, Check, Violation
-from properties.checking.exact import plain
+from properties.checking.comparison import DEFAULT, LARGEST, Check, Violation
+from properties.checking.counterexample import Counterexample
 from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
 from theory.derivation import DerivationError
 
@@ -57,37 +57,6 @@ class Plan:
     def check(self) -> Check:
         """A new check of the implementation under test."""
         return Check(backend=load_backend(self.backend))
-
-
-@dataclass(frozen=True)
-class Counterexample:
-    """A case that a claim, a misreading or a claim less one assumption fails on."""
-
-    case: Any
-    what: str
-    left: Any
-    right: Any
-    error: float | None
-    bound: float | None
-    violation: float
-    needed: str = EQUAL
-
-    def lines(self) -> list[str]:
-        """The case written out, both sides and by how much they differ."""
-        lines = [_written_out(self.case), ""]
-        if self.what:
-            lines.append(f"{self.what}:")
-        if self.left is not None:
-            lines += ["left side", _indented(plain(self.left))]
-            lines += ["right side", _indented(plain(self.right))]
-        if self.bound is None:
-            lines.append(f"the comparison is exact: {self.needed}")
-        else:
-            lines.append(
-                f"error {self.error:.3g}, bound {self.bound:.3g}: {self.violation:.3g} times the "
-                "bound"
-            )
-        return lines
 
 
 @dataclass
@@ -232,7 +201,7 @@ def _smallest_failure(
     """A failing case of the smallest size found: shrinking seldom finds its way to fewer units."""
 
     def body(other: Any) -> None:
-        if _smaller(_size(case), other):
+        if _smaller(size_of(case), other):
             claim.check(other, plan.check())
 
     seed = _seed(plan, claim, "smaller")
@@ -303,7 +272,7 @@ def _search(
     seen, size = look(sought.examples, shrink=False), None
     examples, again = sought.examples, (in_question, sought.examples)
     while seen.failure is not None:
-        size, again = _size(seen.case), (in_question, examples)
+        size, again = size_of(seen.case), (in_question, examples)
         in_question, examples = partial(_smaller, size), FRESH_LOOK
         seen = look(examples, shrink=False)
     if size is not None:
@@ -328,7 +297,8 @@ def _search(
     )
 
 
-def _size(case: Any) -> tuple[int, int]:
+def size_of(case: Any) -> tuple[int, int]:
+    """How large a case is, as Case.size has it; nothing else has a size."""
     return case.size() if isinstance(case, Case) else (0, 0)
 
 
@@ -337,11 +307,11 @@ def _any_case(case: Any) -> bool:
 
 
 def _smaller(size: tuple[int, int], case: Any) -> bool:
-    return _size(case) < size
+    return size_of(case) < size
 
 
 def _no_larger(size: tuple[int, int], case: Any) -> bool:
-    return _size(case) <= size
+    return size_of(case) <= size
 
 
 def _seed(plan: Plan, claim: Claim, part: str) -> int:
@@ -446,13 +416,6 @@ def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
             refutation.bound,
             min(refutation.ratio, LARGEST),
             refutation.needed,
+            refutation.workings,
         )
     return Counterexample(case, str(refutation), None, None, None, None, LARGEST)
-
-
-def _written_out(case: Any) -> str:
-    return str(case.written_out()) if hasattr(case, "written_out") else repr(case)
-
-
-def _indented(text: str) -> str:
-    return "\n".join("    " + line for line in text.split("\n"))
