@@ -99,6 +99,6 @@ def random_composition(
     return compose(layer, origin, direction, readout, x, steps)
 
 
-def figure_10_15(gain: float = 3.0, seed: int = 0) -> Curves:
+def figure_10_15(gain: float = 5.0, seed: int = 0) -> Curves:
     """The figure's 100 units, after 0 to 5 compositions, at 1201 points from −30 to 30."""
     return random_composition(100, gain, seed, np.linspace(-30.0, 30.0, 1201))

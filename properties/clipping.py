@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.clipping import clip_by_entry, clip_by_norm
 from properties.checking import EXACT, Case, Check, claim, floats, formula, rational, vector
-from properties.checking.domains import dyadics, orthogonal_matrices, rationals, vectors
+from properties.checking.domains import orthogonal_matrices, rationals
 from properties.checking.exact import squared_length
 from properties.checking.norms import square_root
 from properties.checking.rounding import FLOAT64, gamma
@@ -66,7 +66,8 @@ class GradientPair(Case):
         return {"clipped g": self.clipped(self.g), "clipped h": self.clipped(self.h)}
 
 
-thresholds = st.builds(fmpq, st.integers(1, 8), st.just(2))
+halves = st.builds(fmpq, st.integers(1, 8), st.just(2))
+thresholds = halves
 rates = st.builds(fmpq, st.integers(1, 8), st.just(8))
 lengths = st.builds(fmpq, st.integers(0, 24), st.just(2))
 
@@ -89,9 +90,10 @@ def gradient_pairs(draw: Any) -> GradientPair:
 
 @st.composite
 def measured_by_the_largest_entry(draw: Any) -> GradientPair:
-    """Two parameters and ‖·‖_∞ instead of Euclid's norm."""
-    columns = vectors(2, dyadics(8, (1, 2)))
-    return GradientPair(draw(columns), draw(columns), draw(thresholds), draw(rates), LARGEST_ENTRY)
+    """‖·‖_∞ instead of Euclid's norm; h is on the diagonal, and g across it beside h."""
+    c, δ = draw(halves), draw(halves)
+    g, h = vector([c + δ, c - δ]), vector([c, c])
+    return GradientPair(g, h, draw(thresholds), draw(rates), LARGEST_ENTRY)
 
 
 @claim(

@@ -47,12 +47,16 @@ def logistic_slope(x: Any) -> Any:
 
 @dataclass(frozen=True, repr=False)
 class Resting(Case):
-    """x_t = wσ(x_{t−1}) + b for t steps, at rest at x_0: b = x_0 − wσ(x_0); E = (σ(x_t) − d)²."""
+    """x_t = wσ(x_{t−1}) + b for t steps from x_0, and E = (σ(x_t) − d)².
+
+    b is x_0 − wσ(x_0) + offset: without an offset the unit rests at x_0.
+    """
 
     w: fmpq
     x0: fmpq
     d: fmpq
     t: int
+    offset: fmpq
 
     def value(self) -> Any:
         """σ(x_0)."""
@@ -63,7 +67,7 @@ class Resting(Case):
         return self.w * logistic_slope(self.x0)
 
     def bias(self) -> Any:
-        return self.x0 - self.w * self.value()
+        return self.x0 - self.w * self.value() + self.offset
 
     def surface(self) -> ErrorSurface:
         return ErrorSurface(self.t, floats(self.x0), floats(self.d))
@@ -132,28 +136,34 @@ targets = st.builds(fmpq, st.integers(1, 9), st.just(10))
 halves = st.builds(fmpq, st.integers(-4, 4), st.just(2))
 
 
+on_the_wall = st.just(fmpq(0))
+off_the_wall = st.builds(fmpq, st.sampled_from((1, -1, 2, -2)), st.just(4))
+
+
 @st.composite
-def resting(draw: Draw) -> Resting:
+def resting(draw: Draw, offsets: Any = on_the_wall) -> Resting:
     """w from −2 to 10, as in figure 6, x_0 from −2 to 2, and 1 to 50 steps."""
     w, x0 = draw(weights), draw(halves)
     if x0 == 0 and w == 4:  # the one with slope 1
         w = fmpq(5)
-    return Resting(w, x0, draw(targets), draw(st.integers(1, 50)))
+    return Resting(w, x0, draw(targets), draw(st.integers(1, 50)), draw(offsets))
 
 
-FIGURE = {"x0": rational("1/2"), "d": rational("7/10"), "t": 50}
-"""Where the run of figure 6 starts and what it aims at."""
+FIGURE = {"x0": rational("1/2"), "d": rational("7/10"), "t": 50, "offset": rational(0)}
+"""Where the run of figure 6 starts and what it aims at, on the wall."""
 
-on_the_wall_of_figure_6 = st.builds(
-    lambda quarters: Resting(w=fmpq(quarters, 4), **FIGURE), st.integers(17, 40)
-)
+
+def line_of_figure_6(least: int, most: int) -> st.SearchStrategy[Resting]:
+    """Points of its line, w in so many quarters."""
+    return st.builds(lambda w: Resting(w=fmpq(w, 4), **FIGURE), st.integers(least, most))
+
 
 # -- steps from there
 
 
 @dataclass(frozen=True, repr=False)
 class WallStep(Resting):
-    """A step from the wall, or from beside it: the bias is `offset` off the line.
+    """A step from the wall, or with an offset from beside it.
 
     `share` says how far a safe step stays below what is safe for certain, and an unsafe one
     exceeds what is not; `clipped` how much of the unsafe one clipping leaves.
@@ -161,10 +171,6 @@ class WallStep(Resting):
 
     share: fmpq
     clipped: fmpq
-    offset: fmpq
-
-    def bias(self) -> Any:
-        return super().bias() + self.offset
 
     def room(self) -> Any:
         """Δ: at x_0 + Δ the output is as much above the target as it is below it at x_0."""
@@ -212,10 +218,6 @@ shares = st.builds(fmpq, st.integers(1, 8), st.just(8))
 left_by_clipping = st.builds(fmpq, st.integers(1, 7), st.just(8))
 
 
-on_the_wall = st.just(fmpq(0))
-off_the_wall = st.builds(fmpq, st.sampled_from((1, -1, 2, -2)), st.just(4))
-
-
 @st.composite
 def wall_steps(draw: Draw, starts: Any = tuple(STARTS), offsets: Any = on_the_wall) -> WallStep:
     """w from 11/10 of the least weight that makes a wall to 8, and 2 to 40 steps."""
@@ -224,7 +226,7 @@ def wall_steps(draw: Draw, starts: Any = tuple(STARTS), offsets: Any = on_the_wa
         least = math.ceil(4.4 * float(1 / logistic_slope(x0)))
     w = fmpq(draw(st.integers(least, max(least, 32))), 4)
     t = draw(st.integers(2, 40))
-    return WallStep(w, x0, d, t, draw(shares), draw(left_by_clipping), draw(offsets))
+    return WallStep(w, x0, d, t, draw(offsets), draw(shares), draw(left_by_clipping))
 
 
 # -- points of the plane

@@ -131,10 +131,11 @@ INDEPENDENT = "all entries of W are independent N(0, g²/N)"
         "“Usually vanish, rarely explode” says what nets one has looked at. A linear net follows "
         "its eigenvalues: by the circular law they fill a disc of radius g as N grows, so that "
         "g = 1 divides nearly all that vanish from nearly all that explode. A tanh net also "
-        "saturates. Strong inputs hold its slopes down, so that it vanishes beyond g = 1; left "
-        "to itself it comes to rest, where its slopes are what they are, and for large g it never "
-        "does. The shares are estimates, each given with its Clopper-Pearson interval. They say "
-        "nothing about other widths, other laws of W or other spans, nor about trained nets."
+        "saturates. Inputs hold its slopes down, so that it vanishes beyond g = 1, too. Left to "
+        "itself its state grows until saturation balances the weights, and its gradient changes "
+        "slowly; with large g the balance is not kept, and it explodes. The shares are estimates, "
+        "each given with its Clopper-Pearson interval. They say nothing about other widths, other "
+        "laws of W or other spans, nor about trained nets."
     ),
 )
 def mostly_vanishes(case: Ensemble, check: Check) -> None:

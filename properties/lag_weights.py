@@ -22,6 +22,7 @@ from properties.checking import (
 from properties.checking.algebras import ROW_SUMS
 from properties.checking.domains import matrices, rectangles, vectors
 from properties.checking.norms import row_sum_norm
+from properties.vanishing_cases import sizes
 from theory import lag_weights as theory
 
 THEME = "backpropagation"
@@ -81,9 +82,9 @@ some_of_four = st.integers(0, 4)
 
 
 @st.composite
-def nets(draw: Draw, W: Any = matrices, largest: int = 3) -> Lags:
+def nets(draw: Draw, W: Any = matrices, largest: int = 3, longest: int | None = None) -> Lags:
     """1 to 3 units, 1 to 12 steps; λ is ‖W‖_∞ and no slope exceeds 1."""
-    n, T = draw(st.integers(1, largest)), draw(st.integers(1, 12))
+    n, T = draw(sizes(largest, (1, 12), longest))
     slopes = draw(rectangles(n, T, some_of_four if draw(st.booleans()) else st.just(4)))
     weight = draw(W(n))
     return Lags(
@@ -96,9 +97,9 @@ def nets(draw: Draw, W: Any = matrices, largest: int = 3) -> Lags:
 
 
 @st.composite
-def contracting_nets(draw: Draw, largest: int = 3) -> Lags:
+def contracting_nets(draw: Draw, largest: int = 3, longest: int | None = None) -> Lags:
     """W scaled so that λ = ‖W‖_∞ is one of 1/4 … 7/8, or W = 0."""
-    run = draw(nets(largest=largest))
+    run = draw(nets(largest=largest, longest=longest))
     λ = draw(st.sampled_from([fmpq(1, 2), fmpq(1, 4), fmpq(3, 4), fmpq(7, 8)]))
     scale = λ / run.λ if run.λ else fmpq(1)
     return Lags(run.W * scale, run.slopes, run.moved, run.g, λ)
@@ -130,7 +131,7 @@ def is_reached(run: Lags) -> bool:
         "section IV"
     ),
     derivation=theory.long_versus_short,
-    domain=contracting_nets(),
+    domain=contracting_nets(longest=200),
     tiers=("symbolic", "exact"),
     assumptions={theory.CONTRACTION: lambda run: run.is_contracting()},
     labels={

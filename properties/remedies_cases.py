@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import EXACT, Case, Check, diagonal, floats, formula, identity, matrix
+from properties.checking import EXACT, Case, Check, floats, formula, identity
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import (
     dyadics,
@@ -22,7 +22,7 @@ from properties.checking.domains import (
 )
 from properties.checking.norms import row_sum_norm
 from properties.checking.rounding import FLOAT64, gamma
-from properties.vanishing_cases import slope_bounds, slope_columns, some_of_four
+from properties.vanishing_cases import Stretch, slope_bounds, slope_columns, some_of_four
 from theory import remedies as theory
 
 Draw = Any
@@ -38,34 +38,17 @@ def silent_network(W: np.ndarray, activation: str = "identity") -> RNN:
 
 
 @dataclass(frozen=True, repr=False)
-class OrthogonalRun(Case):
-    """h_t = φ(Wh_{t−1}) from h_0, and beside it a stretch of the same W with slopes below one."""
+class OrthogonalRun(Stretch):
+    """A run h_t = φ(Wh_{t−1}) from h_0 beside a stretch of the same W, its slopes at most γ = 1."""
 
-    W: fmpq_mat
     activation: str
     h0: fmpq_mat
-    slopes: fmpq_mat
-
-    @property
-    def n(self) -> int:
-        return self.W.nrows()
-
-    @property
-    def lag(self) -> int:
-        return self.slopes.ncols()
 
     def size(self) -> tuple[int, int]:
         return self.n, super().size()[1]
 
     def models(self) -> tuple[RNN]:
         return (silent_network(floats(self.W), self.activation),)
-
-    def shrunk(self) -> fmpq_mat:
-        """D_lag W ··· D_1 W with the slopes of the stretch."""
-        product = identity(self.n)
-        for column in self.slopes.transpose().table():
-            product = diagonal(column) * self.W * product
-        return product
 
     def gram(self, check: Check) -> tuple[np.ndarray, np.ndarray]:
         """JᵀJ (n, n) of the backend's J = ∂h_t/∂h_0, and how far rounding may have moved it.
@@ -91,34 +74,25 @@ def orthogonal_runs(
     W: Any = orthogonal_matrices,
     activation: str = "identity",
     quarters: Any = some_of_four,
+    most: int = 4,
+    longest: int = 20,
 ) -> OrthogonalRun:
-    """1 to 4 units, 1 to 20 steps; the slopes are so many quarters."""
-    n, lag = draw(st.integers(1, 4)), draw(st.integers(1, 20))
+    """1 to `most` units, 1 to `longest` steps; the slopes are so many quarters."""
+    n, lag = draw(st.integers(1, most)), draw(st.integers(1, longest))
     slopes = draw(slope_columns(n, lag, fmpq(1), quarters))
-    return OrthogonalRun(draw(W(n)), activation, draw(vectors(n)), slopes)
+    return OrthogonalRun(draw(W(n)), slopes, fmpq(1), activation, draw(vectors(n)))
 
 
 # -- connections that skip steps
 
 
 @dataclass(frozen=True, repr=False)
-class SkippingRun(Case):
-    """h_t = φ(Wh_{t−1} + Vh_{t−d} + u_t): a column of slopes a step, and bounds γ and η."""
+class SkippingRun(Stretch):
+    """A stretch of h_t = φ(Wh_{t−1} + Vh_{t−d} + u_t), and η, a bound on (‖W‖ + ‖V‖)γ."""
 
-    W: fmpq_mat
     V: fmpq_mat
     d: int
-    slopes: fmpq_mat
-    γ: fmpq
     η: fmpq
-
-    @property
-    def n(self) -> int:
-        return self.W.nrows()
-
-    @property
-    def lag(self) -> int:
-        return self.slopes.ncols()
 
     def size(self) -> tuple[int, int]:
         return self.n, super().size()[1]
@@ -128,15 +102,14 @@ class SkippingRun(Case):
         """⌈τ/d⌉, the fewest connections that reach from h_t to h_{t−τ}."""
         return -(-self.lag // self.d)
 
-    def jacobian(self, slopes: fmpq_mat | None = None) -> fmpq_mat:
-        """∂h_t/∂h_{t−τ} for τ the number of slopes, by the chain rule along both connections."""
-        slopes = self.slopes if slopes is None else slopes
+    def jacobian(self) -> fmpq_mat:
+        """∂h_t/∂h_{t−τ} for τ the number of steps, by the chain rule along both connections."""
         J = [identity(self.n)]
-        for t, column in enumerate(slopes.transpose().table(), 1):
+        for t, D in enumerate(self.diagonals(), 1):
             reached = self.W * J[-1]
             if t >= self.d:
                 reached += self.V * J[t - self.d]
-            J.append(diagonal(column) * reached)
+            J.append(D * reached)
         return J[-1]
 
     def size_at_lag(self) -> fmpq:
@@ -148,9 +121,6 @@ class SkippingRun(Case):
         if self.lag == 0:
             return fmpq(1)
         return formula(theory.skip_connections, EXACT)(self.η, self.exponent - 1)
-
-    def slopes_within(self) -> bool:
-        return all(0 <= slope <= self.γ for slope in self.slopes.entries())
 
     def weights_within(self) -> bool:
         return (row_sum_norm(self.W) + row_sum_norm(self.V)) * self.γ <= self.η
@@ -170,27 +140,30 @@ class SkippingRun(Case):
         start = np.ones((1, self.n * self.d))
         bounds = RunBounds(model.run(start, silent), check.backend.unit_roundoff)
         block = slice(self.n), slice(self.n)
+        slopes = fmpq_mat(self.n, self.lag, [1] * (self.n * self.lag))
         check.close(
             check.backend.jacobian(model, start, silent)[0][block],
-            self.jacobian(matrix([[1] * self.lag] * self.n) if self.lag else self.slopes),
+            replace(self, slopes=slopes).jacobian(),
             bounds.jacobian(0, self.lag).values[0][block],
             "∂h_t/∂h_{t−τ} of the linear network",
         )
 
-    def shown(self) -> dict[str, Any]:
-        return {"∂h_t/∂h_{t−τ}": self.jacobian()}
-
 
 @st.composite
 def skipping_runs(
-    draw: Draw, steeper: int = 1, heavier: int = 1, growing: bool = False
+    draw: Draw,
+    steeper: int = 1,
+    heavier: int = 1,
+    growing: bool = False,
+    most: int = 3,
+    longest: int = 16,
 ) -> SkippingRun:
-    """1 to 3 units, delays 1 to 4, lags 0 to 16.
+    """1 to `most` units, delays 1 to 4, lags 0 to `longest`.
 
     W and V are integers over a power of two, so that (‖W‖ + ‖V‖)γ lies between 1/2 and 1; or over
     one, if `growing`. Slopes are then multiplied by `steeper`, W and V by `heavier`, and η is not.
     """
-    n, d, lag = draw(st.integers(1, 3)), draw(st.integers(1, 4)), draw(st.integers(0, 16))
+    n, d, lag = draw(st.integers(1, most)), draw(st.integers(1, 4)), draw(st.integers(0, longest))
     γ = draw(slope_bounds)
     if draw(st.booleans()):
         W, V = draw(matrices(n, small_integers(60))), draw(matrices(n, small_integers(60)))
@@ -202,7 +175,7 @@ def skipping_runs(
         scale *= 2
     slopes = draw(slope_columns(n, lag, γ)) if lag else fmpq_mat(n, 0)
     return SkippingRun(
-        W * (heavier / scale), V * (heavier / scale), d, slopes * steeper, γ, η / scale
+        W * (heavier / scale), slopes * steeper, γ, V * (heavier / scale), d, η / scale
     )
 
 

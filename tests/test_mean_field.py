@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Integer, Poly, Rational, Symbol, factorial2, symbols
 
+from models.feedforward import FeedForward
 from properties import mean_field
 from properties.checking import Check, Violation, rational
 from properties.checking.balls import precision
@@ -119,6 +120,23 @@ def test_the_boundary_is_a_weight_of_one():
             assert before[1] > after[1]
         assert factors[-1][0] - 1 < 1e-3
         assert factors[-1][1] - 1 < 1e-6
+
+
+def test_deep_nets_of_many_units_multiply_by_the_factor_a_layer():
+    # What the claim derives for one layer, the mean field says of depth: 100 units, 10 layers.
+    width, depth, nets, generator = 100, 10, 20, np.random.default_rng(0)
+    layer = Layer(rational(4))
+    with precision(64):
+        w, χ = float(layer.weight()), float(layer.factor())
+    W = generator.standard_normal((depth, nets, width, width)) * math.sqrt(w / width)
+    x, v = generator.standard_normal((2, nets, width))
+    x *= math.sqrt(4 * width / w) / np.linalg.norm(x, axis=1, keepdims=True)
+    v -= x * (np.sum(v * x, axis=1) / np.sum(x * x, axis=1))[:, None]
+    jacobian = FeedForward(W, np.zeros((depth, width))).run(x).jacobian(0, depth)
+    moved = np.einsum("bij,bj->bi", jacobian, v)
+    grown = np.mean(np.sum(moved**2, axis=1) / np.sum(v**2, axis=1))
+    assert abs(grown ** (1 / depth) / χ - 1) < 0.05
+    assert grown > 50
 
 
 def test_means_by_the_known_moments():

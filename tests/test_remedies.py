@@ -18,39 +18,21 @@ from properties.remedies_cases import LeakyUnit, SkippingRun
 from tests.digits import printed
 from tests.evaluation import infinity_norm, value
 from theory import remedies
-from theory.derivation import Derivation, DerivationError
 
 CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
-DERIVATIONS = {n: d for n, d in vars(remedies).items() if isinstance(d, Derivation)}
 
 KNOWN = {
-    ("orthogonal_keeps_norm", f"without[{remedies.LINEAR}]"): "W=matrix(\"1\"), activation='tanh'",
+    ("orthogonal_keeps_norm", f"without[{remedies.LINEAR}]"): "γ=1, activation='tanh'",
     ("orthogonal_keeps_norm", "misread[relu_keeps_norm]"): 'slopes=matrix("0")',
-    ("skip_connections", f"without[{remedies.SHRINKING}]"): 'W=matrix("2"), V=matrix("0"), d=2',
-    ("skip_connections", "misread[as_without_the_skip]"): 'W=matrix("0"), V=',
+    ("skip_connections", f"without[{remedies.SHRINKING}]"): "d=2, η=2",
+    ("skip_connections", "misread[as_without_the_skip]"): 'W=matrix("0"), ',
     ("leaky_units", "without[v_t does not read the state]"): 'α=rational("1/2")',
     ("leaky_units", "misread[time_constant_to_first_order]"): 'α=rational("1/2")',
     ("echo_state", "without[‖W‖₂ ≤ η]"): 'W=matrix("0 1; 0 0")',
     ("echo_state", "misread[spectral_radius_contracts]"): 'W=matrix("0 2; 0 0")',
-    ("echo_state", "misread[spectral_radius_forgets]"): 'W=matrix("2 -2; 2 -2")',
+    ("echo_state", "misread[spectral_radius_forgets]"): 'a0=vector("1 -1")',
     ("echo_state", "misread[large_radius_remembers]"): 'W=matrix("2"), a0=matrix("1")',
 }
-
-
-@pytest.mark.parametrize("name", DERIVATIONS)
-def test_every_derivation_goes_through_and_is_printed(name):
-    derivation = DERIVATIONS[name]
-    assert derivation.verify() == len(derivation.steps)
-    assert derivation.latex().isascii()
-
-
-@pytest.mark.parametrize(
-    ("name", "assumption"),
-    [(name, a) for name, derivation in DERIVATIONS.items() for a in derivation.assumptions],
-)
-def test_no_assumption_of_a_derivation_is_idle(name, assumption):
-    with pytest.raises(DerivationError):
-        DERIVATIONS[name].without(assumption).verify()
 
 
 @pytest.mark.parametrize(("name", "part"), KNOWN)
@@ -135,7 +117,7 @@ def test_time_constants(share, digits):
 
 def test_a_lag_of_six_is_bridged_by_three():
     run = SkippingRun(
-        W=matrix("0"), V=matrix("1/2"), d=2, slopes=matrix([[1] * 6]), γ=fmpq(1), η=fmpq(1, 2)
+        W=matrix("0"), slopes=matrix([[1] * 6]), γ=fmpq(1), V=matrix("1/2"), d=2, η=fmpq(1, 2)
     )
     assert run.exponent == 3
     assert run.size_at_lag() == run.bound() == fmpq(1, 8)
@@ -144,7 +126,7 @@ def test_a_lag_of_six_is_bridged_by_three():
 def test_the_floor_of_the_exponent_would_be_too_small():
     """At lag 1 with d = 2 one connection has been passed, not none."""
     run = SkippingRun(
-        W=matrix("1/2"), V=matrix("0"), d=2, slopes=matrix("1"), γ=fmpq(1), η=fmpq(1, 2)
+        W=matrix("1/2"), slopes=matrix("1"), γ=fmpq(1), V=matrix("0"), d=2, η=fmpq(1, 2)
     )
     assert run.size_at_lag() == run.bound() == fmpq(1, 2)
 
@@ -211,7 +193,7 @@ def test_a_bound_for_one_more_connection_is_seen():
         def bound(self):
             return self.η ** (self.exponent + 1)
 
-    case = SkippingRun(matrix("0"), matrix("1/2"), 2, matrix("1 1"), fmpq(1), fmpq(1, 2))
+    case = SkippingRun(matrix("0"), matrix("1 1"), fmpq(1), matrix("1/2"), 2, fmpq(1, 2))
     CLAIMS["skip_connections"].check(case, Check())
     with pytest.raises(Violation, match="η"):
         CLAIMS["skip_connections"].check(Wrong(**vars(case)), Check())

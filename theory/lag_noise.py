@@ -198,7 +198,7 @@ steps = (
     ),
     ByLemma(
         at_most(m, wrong),
-        "is as likely to be wrong, given what was seen,",
+        "is wrong at least as often, given what was seen,",
         lemma=difference,
         of=(m, wrong),
         given=(24,),
@@ -247,6 +247,21 @@ steps = (
         of=(of_m, expectation(most), most),
         given=(31, 32),
     ),
+    ByLemma(at_most(q, exp(-(θ**2))), "q is 1 − θ²", lemma=exponential, of=(-(θ**2),)),
+    ByLemma(
+        at_most(most, exp(-(θ**2)) ** (n / 2)),
+        "n/2 times",
+        lemma=monotone_power,
+        of=(q, exp(-(θ**2)), n / 2),
+        given=(34,),
+    ),
+    ByLemma(
+        at_most(of_m, exp(-n * θ**2 / 2)),
+        "so 2/θ² times ln 1/2δ samples suffice",
+        lemma=transitivity,
+        of=(of_m, most, exp(-n * θ**2 / 2)),
+        given=(33, 35),
+    ),
     ByLemma(
         at_most(1 + ratio, exp(ratio)),
         "the ratio of term and noise",
@@ -258,21 +273,21 @@ steps = (
         "take reciprocals: the right side is q",
         lemma=reciprocal,
         of=(1 + ratio, exp(ratio)),
-        given=(34,),
+        given=(37,),
     ),
     ByLemma(
         at_most(exp(-ratio) ** n, (1 / (1 + ratio)) ** n),
         "n times",
         lemma=monotone_power,
         of=(exp(-ratio), 1 / (1 + ratio), n),
-        given=(35,),
+        given=(38,),
     ),
     ByLemma(
         at_most(exp(-n * ratio), of_m * (2 - of_m)),
         "so ln 1/4δ(1 − δ) times v/(gλᵏ)² samples are needed for it",
         lemma=transitivity,
         of=(exp(-n * ratio), constant, of_m * (2 - of_m)),
-        given=(36, 23),
+        given=(39, 23),
     ),
 )
 

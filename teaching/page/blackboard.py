@@ -99,7 +99,7 @@ def number_latex(text: str) -> str | None:
         minus, over, under = fraction.groups()
         if len(over) + len(under) > 4 * DIGITS:
             return rf"\approx {minus}{_decimal(f'{Decimal(over) / Decimal(under):.12g}')}"
-        return rf"{minus}\tfrac{{{over}}}{{{under}}}"
+        return rf"{minus}\frac{{{over}}}{{{under}}}"
     ball = _BALL.fullmatch(text)
     if ball:
         return number_latex(ball.group(1)) if ball.group(1) else rf"0 \pm {_decimal(ball.group(2))}"

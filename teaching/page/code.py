@@ -7,9 +7,10 @@ import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,20 @@ class Lines:
     @property
     def shown(self) -> str:
         return f"{self.file.parent.name}/{self.file.name}, {self.first}–{self.last}"
+
+
+def pieces(linked: Sequence[Lines]) -> list[tuple[str, int, str]]:
+    """A file cut where the lines begin and end that are linked to.
+
+    Each piece has the anchor of its first line, or none, its number of lines, and its text.
+    """
+    text = linked[0].file.read_text(encoding="utf-8").splitlines(keepends=True)
+    cuts = sorted({0, len(text), *(at for each in linked for at in (each.first - 1, each.last))})
+    anchors = {each.first - 1: f"L{each.first}" for each in linked}
+    return [
+        (anchors.get(start, ""), end - start, "".join(text[start:end]))
+        for start, end in pairwise(cuts)
+    ]
 
 
 def claim_lines(claim: Claim) -> Lines:

@@ -33,6 +33,8 @@ def page(
     loaded = load(claims_from)
     try:
         views = write_site(loaded.claims, found, out)
+    except ModuleNotFoundError as missing:
+        raise mistake(f"the figures need {missing.name}: pip install -e '.[figures]'") from None
     except OSError as problem:
         raise mistake(f"--out {out}: {problem.strerror}: {problem.filename}") from None
     verified = sum(claim.verdict.verified for claim in views)

@@ -39,6 +39,8 @@ def mathml(latex: str, *, display: bool = False) -> Markup:
     for element in root.iter():
         element.tag = element.tag.removeprefix(_NAMESPACE)
     _tidy(root)
+    if len(root) == 1 and root[0].tag == "mrow":
+        root[:] = list(root[0])
     _forget_defaults(root)
     root.attrib.clear()
     if display:
@@ -72,7 +74,7 @@ def _tidy_operator(element: ElementTree.Element) -> None:
         if len(text) == 1 and text.isascii():
             element.set("mathvariant", "normal")
     elif text == "/":
-        element.attrib.update(lspace="0", rspace="0")
+        element.tag = "mtext"
 
 
 def _tidy_row(row: ElementTree.Element) -> None:

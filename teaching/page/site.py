@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from teaching.page.blackboard import decimal
+from teaching.page.code import Lines, pieces
 from teaching.page.content import ClaimView, is_number, view
 from teaching.page.evidence import Evidence
 from teaching.page.prose import typeset
@@ -79,9 +81,10 @@ def write_site(claims: Sequence[Claim], evidence: Evidence, out: Path) -> list[C
             **shared,
         )
         _write(out / section.page, text)
-    for lines in _linked_files(views):
-        text = render("code.html", page="code", lines=lines, root="../", views=listing, **shared)
-        _write(out / lines.page, text)
+    for linked in _linked_lines(views):
+        code = {"file": linked[0].file, "pieces": pieces(linked)}
+        text = render("code.html", page="code", code=code, root="../", views=listing, **shared)
+        _write(out / linked[0].page, text)
     return views
 
 
@@ -130,15 +133,15 @@ def _with_figures(
     return filled, {figure.name: figure for at in drawn.values() for figure in at}
 
 
-def _linked_files(views: Iterable[ClaimView]) -> list[Any]:
-    """One of the links to each file of code."""
-    found = {}
+def _linked_lines(views: Iterable[ClaimView]) -> list[list[Lines]]:
+    """The lines of code that claims link to, file by file and in order."""
+    files: dict[str, set[Lines]] = {}
     for claim in views:
         derived = claim.derivation.lines if claim.derivation else None
         for lines in (claim.lines, derived):
             if lines is not None:
-                found[lines.page] = lines
-    return list(found.values())
+                files.setdefault(lines.page, set()).add(lines)
+    return [sorted(linked, key=attrgetter("first")) for linked in files.values()]
 
 
 def _renderer(claims: Mapping[str, str]) -> Callable[..., str]:
