@@ -15,7 +15,7 @@ help:
 	@echo "make notebooks   run the notebooks from top to bottom"
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make bench       measure speed beside torch and jax"
-	@echo "make venv        the set-up alone; make extras adds torch, jax and matplotlib"
+	@echo "make venv        the set-up alone; make extras adds torch, jax, matplotlib, Dask"
 	@echo "make browser     install what the tests of the page need: Chromium (Debian) and Playwright"
 	@echo "make clean       remove what the other targets made"
 
@@ -52,7 +52,7 @@ lint: venv
 extras: .venv/installed-extras
 
 .venv/installed-extras: .venv/installed
-	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,torch,jax]'
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,cluster,figures,torch,jax]'
 	@touch $@
 
 browser: .venv/installed-browser

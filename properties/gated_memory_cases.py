@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from flint import fmpq, fmpq_mat
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.gru import GRU
 from models.lstm import LSTM, LSTMTrajectory
-from properties.checking import BALL, Case, Check, floats, formula
+from properties.checking import BALL, Case, Check, floats, formula, matrix, vector
 from properties.checking.balls import SLOPES, VALUES, Balls, diagonal, exact, times
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import dyadics, fixed_lists, rectangles, small_integers, vectors
@@ -90,6 +90,22 @@ class LSTMJacobianRun(LSTMRun):
     def reads_hidden_state(self) -> bool:
         """Whether the input, forget or candidate gate reads h (the output gate does not matter)."""
         return any(self.W[row, j] != 0 for row in range(3 * self.n) for j in range(self.n))
+
+
+Run = TypeVar("Run", bound=LSTMRun)
+
+
+def blind_cell(kind: type[Run], **more: Any) -> Run:
+    """Three steps of one cell whose gates read the input, the forget gate nothing: a witness."""
+    return kind(
+        W=matrix("0; 0; 0; 0"),
+        u=vector("1 0 1 0"),
+        b=vector("0 1 0 0"),
+        h0=vector("0"),
+        c0=vector("1"),
+        x=(1, -1, 2),
+        **more,
+    )
 
 
 def costs(g: fmpq_mat, steps: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from flint import fmpq, fmpq_mat
 from hypothesis import strategies as st
 
-from models.gru import GRU
+from models.gru import GRU, Reset
 from properties.checking import BALL, Check, formula
 from properties.checking.balls import SLOPES, VALUES, Balls, diagonal, exact, times
 from properties.checking.bounds import RunBounds
@@ -75,12 +75,17 @@ class LSTMSteps(LSTMRun):
 
 @dataclass(frozen=True, repr=False)
 class GRUSteps(GRURun):
-    """A run of a GRU, of which every step is differentiated."""
+    """A run of a GRU whose reset gate acts after the product; every step is differentiated."""
 
-    def supported(self, check: Check, reset: str) -> list[GRU]:
-        """The conventions with this reset gate in which the backend computes."""
-        models = (model for model in self.models() if model.reset == reset)
-        return [model for model in models if check.backend.supports(model)]
+    RESET: ClassVar[Reset] = "after"
+
+    def models(self) -> tuple[GRU, ...]:
+        """With the reset gate that acts there, in both conventions for z."""
+        return tuple(self.model(update, self.RESET) for update in ("keep", "write"))
+
+    def supported(self, check: Check) -> list[GRU]:
+        """Those of them that the backend computes."""
+        return [model for model in self.models() if check.backend.supports(model)]
 
     def derived(self, model: GRU, reset_moves: bool = True) -> Callable[[Balls, Any], Balls]:
         """∂h_t/∂h_{t−1}, the right side of the derived conclusion, in balls.
@@ -135,18 +140,29 @@ class GRUSteps(GRURun):
         return lambda h, x: VALUES["logistic"](sign * preactivations(self, h, x, 3)[1])
 
 
+@dataclass(frozen=True, repr=False)
+class ResetFirstSteps(GRUSteps):
+    """The same with a reset gate that acts before the product."""
+
+    RESET: ClassVar[Reset] = "before"
+
+
+lengths = st.sampled_from((1, 3))
+"""Few, because a backend that compiles does so for each batch of steps anew."""
+
+
 @st.composite
 def lstm_steps(draw: Any) -> LSTMSteps:
-    """1 to 3 cells, 1 to 4 steps."""
-    n, t = draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    """1 or 2 cells, 1 or 3 steps."""
+    n, t = draw(st.integers(1, 2)), draw(lengths)
     return LSTMSteps(**gated(draw, 4, n, t), c0=draw(vectors(n, dyadics(4, (1, 2)))))
 
 
 @st.composite
-def gru_steps(draw: Any) -> GRUSteps:
-    """1 to 3 units, 1 to 4 steps."""
-    n, t = draw(st.integers(1, 3)), draw(st.integers(1, 4))
-    return GRUSteps(**gated(draw, 3, n, t), bn=draw(vectors(n, dyadics(2, (1, 2)))))
+def gru_steps(draw: Any, kind: type[GRUSteps] = GRUSteps) -> GRUSteps:
+    """1 or 2 units, 1 or 3 steps."""
+    n, t = draw(st.integers(1, 2)), draw(lengths)
+    return kind(**gated(draw, 3, n, t), bn=draw(vectors(n, dyadics(2, (1, 2)))))
 
 
 def couples(W: fmpq_mat) -> bool:

@@ -15,6 +15,7 @@ from properties.gated_memory_cases import preactivations
 from properties.gated_memory_jacobian_cases import (
     GRUSteps,
     LSTMSteps,
+    ResetFirstSteps,
     couples,
     gru_steps,
     judge_steps,
@@ -37,9 +38,9 @@ THEME = "gated_memory"
     domain=lstm_steps(),
     tiers=("symbolic", "enclosed"),
     labels={
-        "several cells": (0.4, lambda run: run.n > 1),
+        "several cells": (0.3, lambda run: run.n > 1),
         "the gates read h": (0.5, lambda run: couples(run.W)),
-        "T ≥ 3": (0.2, lambda run: run.t >= 3),
+        "T = 3": (0.2, lambda run: run.t == 3),
     },
     witness=LSTMSteps(
         W=matrix("1; 1/2; -1; 2"),
@@ -89,40 +90,30 @@ def shown_without_tanh(run: LSTMSteps, check: Check) -> None:
 
 
 GRU_LABELS = {
-    "several units": (0.4, lambda run: run.n > 1),
+    "several units": (0.3, lambda run: run.n > 1),
     "the gates read h": (0.5, lambda run: couples(run.W)),
-    "T ≥ 3": (0.2, lambda run: run.t >= 3),
+    "T = 3": (0.2, lambda run: run.t == 3),
 }
-GRU_WITNESS = GRUSteps(
-    W=matrix("1; 1/2; -1"),
-    u=vector("1 0 1"),
-    b=vector("0 1 0"),
-    bn=vector("1/2"),
-    h0=vector("1/2"),
-    x=(1, -1),
-)
+
+
+def gru_witness(kind: type[GRUSteps]) -> GRUSteps:
+    """Two steps of one unit."""
+    return kind(
+        W=matrix("1; 1/2; -1"),
+        u=vector("1 0 1"),
+        b=vector("0 1 0"),
+        bn=vector("1/2"),
+        h0=vector("1/2"),
+        x=(1, -1),
+    )
 
 
 def judge_gru(
-    run: GRUSteps,
-    check: Check,
-    reset: str,
-    form: Callable[[GRU], Callable[[Balls, Any], Balls]],
+    run: GRUSteps, check: Check, form: Callable[[GRU], Callable[[Balls, Any], Balls]]
 ) -> None:
     """Compare ∂h_t/∂h_{t−1} of every step, z keeping and z writing."""
-    for model in run.supported(check, reset):
+    for model in run.supported(check):
         judge_steps(run.trajectory(model), check, form(model), f"where z {model.update}s")
-
-
-def direct_path_alone(run: GRUSteps) -> Callable[[GRU], Callable[[Balls, Any], Balls]]:
-    """diag z, or diag(1 − z), as the whole Jacobian."""
-    return lambda model: lambda h, x: diagonal(run.kept(model)(h, x))
-
-
-def exchanged(run: GRUSteps) -> Callable[[GRU], Callable[[Balls, Any], Balls]]:
-    """The Jacobian of the other convention for z."""
-    other = {"keep": "write", "write": "keep"}
-    return lambda model: run.derived(run.model(other[model.update], model.reset))
 
 
 @claim(
@@ -138,15 +129,16 @@ def exchanged(run: GRUSteps) -> Callable[[GRU], Callable[[Balls, Any], Balls]]:
     domain=gru_steps(),
     tiers=("symbolic", "enclosed"),
     labels=GRU_LABELS,
-    witness=GRU_WITNESS,
+    witness=gru_witness(GRUSteps),
     concerns=GRU,
+    examples=100,
     explain=(
         "Four GRUs go by one name. torch and cuDNN have this reset gate and a z that keeps; see "
         "gru_resets_first for that of the papers."
     ),
 )
 def gru_interpolates(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "after", run.derived)
+    judge_gru(run, check, run.derived)
     for model in run.models():
         # No backend shows its gates: the direct path is that of this project's own model.
         run.judge_direct_path(model, check)
@@ -157,7 +149,10 @@ def gru_interpolates(run: GRUSteps, check: Check) -> None:
     why="z, r and the candidate read h_{t−1} too.",
 )
 def interpolation_alone(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "after", direct_path_alone(run))
+    def direct(model: GRU) -> Callable[[Balls, Any], Balls]:
+        return lambda h, x: diagonal(run.kept(model)(h, x))
+
+    judge_gru(run, check, direct)
 
 
 @gru_interpolates.misread(
@@ -165,7 +160,8 @@ def interpolation_alone(run: GRUSteps, check: Check) -> None:
     why="What one keeps, the other writes.",
 )
 def conventions_alike(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "after", exchanged(run))
+    other = {"keep": run.model("write", "after"), "write": run.model("keep", "after")}
+    judge_gru(run, check, lambda model: run.derived(other[model.update]))
 
 
 @gru_interpolates.misread(
@@ -174,7 +170,7 @@ def conventions_alike(run: GRUSteps, check: Check) -> None:
     why="Before the product r_j multiplies h_j, after it r_i multiplies the whole of row i.",
 )
 def resets_alike(run: GRUSteps, check: Check) -> None:
-    judge_gru(*(run, check, "after"), lambda model: run.derived(run.model(model.update, "before")))
+    judge_gru(run, check, lambda model: run.derived(run.model(model.update, "before")))
 
 
 @claim(
@@ -185,14 +181,15 @@ def resets_alike(run: GRUSteps, check: Check) -> None:
     ),
     source="Cho et al. 2014 (z keeps); Chung, Gülçehre, Cho & Bengio 2014 (z writes)",
     derivation=theory.gru_reset_before,
-    domain=gru_steps(),
+    domain=gru_steps(ResetFirstSteps),
     tiers=("symbolic", "enclosed"),
     labels=GRU_LABELS,
-    witness=GRU_WITNESS,
+    witness=gru_witness(ResetFirstSteps),
     concerns=GRU,
+    examples=100,
 )
 def gru_resets_first(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "before", run.derived)
+    judge_gru(run, check, run.derived)
 
 
 @gru_resets_first.misread(
@@ -200,4 +197,4 @@ def gru_resets_first(run: GRUSteps, check: Check) -> None:
     why="r reads h_{t−1} itself, and moves with it.",
 )
 def reset_gate_at_rest(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, "before", lambda model: run.derived(model, reset_moves=False))
+    judge_gru(run, check, lambda model: run.derived(model, reset_moves=False))

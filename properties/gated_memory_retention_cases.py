@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -124,7 +125,12 @@ class OldStates(Case):
         pairs = zip(moved, q + u, strict=True)
         return np.array([derived_difference(d, arb(0), a) for d, a in pairs], dtype=object)
 
+    def moved_and_seen(self, unit: int) -> Callable[[], tuple[Any, Any]]:
+        """|h_i − h′_i| of the new states and |(W(h − h2))_i|, in balls."""
+        return lambda: (abs(self.differences()[unit]), abs(arb(self.seen()[unit, 0])))
+
     def forget_gates(self) -> Balls:
+        """f of both, which read the same h."""
         n = self.n
         a = times(exact(self.W), exact(self.h)[:, 0]) + exact(self.b)[n : 2 * n, 0]
         return VALUES["logistic"](a)
@@ -157,8 +163,8 @@ def alone(bias: float, steps: int) -> Any:
 
 @st.composite
 def influence_runs(draw: Any, recurrent: bool = False) -> InfluenceRun:
-    """1 to 3 cells, 1 to 12 steps; the inputs of step s differ."""
-    n, t = draw(st.integers(1, 3)), draw(st.integers(1, 12))
+    """1 or 2 cells, 1 to 10 steps; the inputs of step s differ."""
+    n, t = draw(st.integers(1, 2)), draw(st.integers(1, 10))
     weights = gated(draw, 4, n, t, recurrent)
     s = draw(st.integers(1, t))
     other = draw(st.sampled_from((1, -1, 2, -2)))

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from teaching.arguments import REFUTED, Outside, load, mistake
+from teaching.experiments import Cluster, chosen_workers, experiment
 from teaching.page.command import page
 
 if TYPE_CHECKING:
+    from experiments.workers import Workers
     from properties.checking.claim import Claim
     from properties.checking.loading import Loaded
     from properties.checking.verification import Plan
     from teaching.blackboard import Refutation
+
+INTERRUPTED = "interrupted"
 
 app = typer.Typer(
     name="claims",
@@ -154,7 +159,8 @@ def show(name: str, claims_from: Outside = None, as_json: AsJson = False) -> Non
 
 @app.command(
     epilog="Examples:  claims verify · claims verify spectral_power --examples 2000 --seed 7 · "
-    "claims verify --claims-from my_claims/ · claims verify --backend torch"
+    "claims verify --claims-from my_claims/ · claims verify --backend torch · "
+    "claims verify --examples 1000000 --cluster tcp://10.0.0.1:8786"
 )
 def verify(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
@@ -168,6 +174,7 @@ def verify(
         int | None,
         typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
     ] = None,
+    cluster: Cluster = None,
     reuse: Annotated[
         Path | None,
         typer.Option(
@@ -189,7 +196,9 @@ def verify(
     if not claims and not loaded.failures:
         raise mistake(f"--backend {backend}: none of the claims chosen can judge it")
     plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse)
-    entries, interrupted = _verify_all(claims, plan, workers, quiet=as_json)
+    # With neither option, few claims are verified in this process and many on all cores.
+    on = chosen_workers(workers, cluster) if workers or cluster else None
+    entries, cut_short = _verify_all(claims, plan, on, quiet=as_json)
     entries += [saved.failed_import(name, why) for name, why in loaded.failures.items()]
     found = saved.evidence(entries, plan, list(not_applicable))
     if evidence is not None:
@@ -202,9 +211,9 @@ def verify(
     else:
         _print_table(entries)
         _print_not_applicable(not_applicable, backend)
-    if interrupted:
-        typer.echo(f"interrupted after {len(entries)} of {len(claims)} claims", err=True)
-        raise typer.Exit(130)
+    if cut_short:
+        typer.echo(f"{cut_short} after {len(entries)} of {len(claims)} claims", err=True)
+        raise typer.Exit(130 if cut_short == INTERRUPTED else REFUTED)
     if any(entry["verdict"] != "holds" for entry in entries):
         raise typer.Exit(REFUTED)
 
@@ -229,37 +238,37 @@ def _print_not_applicable(reasons: dict[str, str], backend: str) -> None:
 
 
 def _verify_all(
-    claims: list[Claim], plan: Plan, workers: int | None, *, quiet: bool
-) -> tuple[list[dict[str, Any]], bool]:
-    """Verify the claims and report each when it is finished; on Ctrl-C return those that are."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    claims: list[Claim], plan: Plan, workers: Workers | None, *, quiet: bool
+) -> tuple[list[dict[str, Any]], str]:
+    """The entries of the claims, each reported when it is finished; and what cut the run short.
 
+    On Ctrl-C, and when workers fail, those that are finished are returned.
+    """
+    from rich.console import Console
+
+    from experiments.workers import WorkersError
     from properties.checking.applicability import parts_on
     from properties.checking.evidence import entry, header
-    from properties.checking.running import verify_claims
+    from properties.checking.running import tasks_of, verify_claims
+    from teaching.progress import progress_bar, time_left
 
     console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=quiet or not console.is_terminal,
-    )
     parts = [parts_on(claim, plan.backend) for claim in claims]
     records: list[dict[str, Any]] = [{} for _ in claims]
     entries: dict[int, dict[str, Any]] = {}
-    interrupted = False
-    with bar:
-        task = bar.add_task("", total=sum(map(len, parts)))
+    cut_short = ""
+    with progress_bar(console, quiet=quiet) as bar:
+        total, start = len(tasks_of(claims, plan)), time.monotonic()
+        task = bar.add_task("", total=total, left="")
         try:
-            for done in verify_claims(claims, plan, workers):
+            for count, done in enumerate(verify_claims(claims, plan, workers), 1):
+                left = time_left(time.monotonic() - start, count, total - count)
+                bar.update(task, advance=1, left=left)
+                if done is None:
+                    continue
                 claim, seen = claims[done.claim], records[done.claim]
                 seen[done.part] = done.record
-                bar.update(task, advance=1, description=f"{claim.name} {done.part}"[:48])
+                bar.update(task, description=f"{claim.name} {done.part}"[:48])
                 if done.failure and not quiet:
                     console.print(done.failure, markup=False, highlight=False, soft_wrap=True)
                 if len(seen) == len(parts[done.claim]):
@@ -269,8 +278,10 @@ def _verify_all(
                         said = f"{found['verdict']:8} {claim.name} {found['seconds']:.1f} s"
                         typer.echo(said, err=True)
         except KeyboardInterrupt:
-            interrupted = True
-    return [entries[index] for index in sorted(entries)], interrupted
+            cut_short = INTERRUPTED
+        except WorkersError as problem:
+            cut_short = f"claims: {problem}; stopped"
+    return [entries[index] for index in sorted(entries)], cut_short
 
 
 VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yellow]![/]"}
@@ -413,6 +424,12 @@ app.command(
     epilog="Examples:  claims page · claims page --from build/evidence.json --out build/page · "
     "claims page --claims-from my_claims/"
 )(page)
+
+app.command(
+    epilog="Examples:  claims experiment list · claims experiment latching --quick · "
+    "claims experiment latching --set runs=10000 --workers 2 --resume · "
+    "claims experiment latching --cluster tcp://10.0.0.1:8786 --out results --json"
+)(experiment)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("theory", "models", "properties", "teaching")
+ROOMS = ("theory", "models", "experiments", "properties", "teaching")
 FILES = ("conftest.py", "pyproject.toml")
 
 

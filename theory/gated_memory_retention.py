@@ -128,5 +128,5 @@ forget_bias = Derivation(
         Identity(equation(share / (1 + 1 / m) ** m, g**T), "that is fᵀ", given=(1,)),
     ),
     conclusion=at_most(share / exp(1 / m) ** m, g**T),
-    parameters=(m,),
+    parameters=(g, m),
 )

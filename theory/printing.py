@@ -217,6 +217,11 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     def _print_OrderedProduct(self, expr: Any) -> str:
         return self._over("∏", [(expr.variable, expr.last, expr.first)], expr.term)
 
+    def _print_MatrixElement(self, expr: Any) -> str:
+        indices = [self._print(index) for index in (expr.i, expr.j)]
+        between = "" if all(len(index) == 1 for index in indices) else ","
+        return f"{self._base(expr.parent)}_{{{between.join(indices)}}}"
+
     # Functions and derivatives.
 
     def _print_Function(self, expr: Any) -> str:

@@ -275,6 +275,10 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
         y, x = (self._print(argument) for argument in expr.args)
         return rf"\frac{{\partial {y}}}{{\partial {x}}}"
 
+    def _print_MatrixElement(self, expr: Any) -> str:
+        parent, i, j = (self._print(part) for part in (expr.parent, expr.i, expr.j))
+        return rf"\left({parent}\right)_{{{i},{j}}}"
+
     def _print_Gradient(self, expr: Any) -> str:
         return rf"\frac{{\partial C}}{{\partial {self._print(expr.args[0])}}}"
 

@@ -44,6 +44,13 @@ def _ball_power(base: Any, exponent: Any) -> Any:
     return base**exponent
 
 
+def _ball_blocks(rows: int, *blocks: balls.Balls) -> balls.Balls:
+    """The matrix of these blocks, row by row."""
+    width = len(blocks) // rows
+    beside = [np.hstack(blocks[k : k + width]) for k in range(0, len(blocks), width)]
+    return np.vstack(beside)
+
+
 def _polygamma(order: int, argument: Any) -> Any:
     """ψ and its first derivative ψ', which is Hurwitz' ζ(2, ·)."""
     ball = arb(argument)
@@ -109,9 +116,7 @@ BALL = Algebra(
         ),
         "transpose": np.transpose,
         "identity": lambda n: balls.exact(np.eye(n)),
-        "blocks": lambda rows, *blocks: np.vstack(
-            [np.hstack(row) for row in np.array_split(np.stack(blocks), rows)]
-        ),
+        "blocks": _ball_blocks,
         "rational": lambda p, q: arb(fmpq(p, q)),
         "sum": sum,
         "abs": abs,

@@ -48,12 +48,12 @@ class Memory:
             return None
         own = Path(str(sys.modules[claim.module].__file__))
         what = (claim.module, claim.name, part, plan.examples, plan.seed)
-        rests_on = f"{_surroundings()} {content_digest([own])} {what}"
+        machine = (platform.machine(), platform.processor())
+        rests_on = f"{sources()} {machine} {content_digest([own])} {what}"
         return self.folder / f"{hashlib.sha256(rests_on.encode()).hexdigest()}.json"
 
 
 @cache
-def _surroundings() -> str:
-    """The project's sources, and the versions and the machine that they run on."""
-    machine = f"{versions(DEFAULT)} {platform.machine()} {platform.processor()}"
-    return sources_digest() + hashlib.sha256(machine.encode()).hexdigest()
+def sources() -> str:
+    """A digest of the project's sources and of the versions of what they run on."""
+    return sources_digest() + hashlib.sha256(f"{versions(DEFAULT)}".encode()).hexdigest()

@@ -1,25 +1,32 @@
-"""Verifying many claims: part by part, in this process or on all cores."""
+"""Verifying many claims: part by part, in this process, on all cores, or on a cluster."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from experiments.workers import Workers, WorkersError
 from models.backends.files import PRIVATE, load_file
 from properties.checking.applicability import parts_on
 from properties.checking.claim import REGISTRY, Claim
-from properties.checking.evidence import record
-from properties.checking.memory import Memory
+from properties.checking.evidence import merged, record
+from properties.checking.memory import Memory, sources
 from properties.checking.report import failure_text
+from properties.checking.search import derived_seed
 from properties.checking.verification import Plan, verify_part
 
 WORTH_SHARING = 24
 """With fewer parts than this, starting processes (1.5 s each) costs more than it saves."""
+
+
+SHARD = 2_000
+"""The examples of `holds` that one task judges; a longer verification is split into such tasks."""
 
 
 @dataclass(frozen=True)
@@ -33,51 +40,126 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class _Task:
-    """A part to verify, in terms that another process understands."""
+class Task:
+    """A part to verify, or a shard of it, in terms that another process understands."""
 
     claim: int
     origin: str
     name: str
     part: str
+    shard: int
     plan: Plan
 
 
-def verify_claims(
-    claims: Sequence[Claim], plan: Plan, workers: int | None = None
-) -> Iterator[Verified]:
-    """Verify every part of the claims, and give each result as soon as it is there.
+def tasks_of(claims: Sequence[Claim], plan: Plan) -> list[Task]:
+    """What there is to do: a task for every part, and several for one of many examples.
 
-    workers: the number of processes; None chooses one for few parts and all cores for many. The
-    results do not depend on it, only their order does.
+    Only `holds` is split. Its shards have seeds of their own, spawned from the plan's, and the
+    first has the plan's: so a part of at most SHARD examples is what it would be anyhow.
     """
-    tasks = [
-        _Task(index, _origin(claim), claim.name, part, plan)
+    return [
+        Task(index, _origin(claim), claim.name, part, shard, its_plan)
         for index, claim in enumerate(claims)
         for part in parts_on(claim, plan.backend)
+        for shard, its_plan in enumerate(_shards(claim, plan) if part == "holds" else [plan])
     ]
-    if workers is None:
-        workers = (os.cpu_count() or 1) if len(tasks) >= WORTH_SHARING else 1
-    if workers == 1:
-        for task in tasks:
-            yield _verify(claims[task.claim], task)
-        return
-    from joblib import Parallel, delayed, parallel_config
 
-    with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
-        shared = Parallel(return_as="generator_unordered")
-        yield from shared(delayed(_verify_elsewhere)(task) for task in tasks)
+
+def _shards(claim: Claim, plan: Plan) -> list[Plan]:
+    examples = min(plan.examples, claim.examples or plan.examples)
+    if examples <= SHARD:
+        return [plan]
+    starts = range(0, examples, SHARD)
+    return [
+        replace(
+            plan,
+            examples=min(SHARD, examples - start),
+            seed=derived_seed(plan.seed, "shard", start) if start else plan.seed,
+        )
+        for start in starts
+    ]
+
+
+def verify_claims(
+    claims: Sequence[Claim], plan: Plan, workers: Workers | None = None
+) -> Iterator[Verified | None]:
+    """Verify every part of the claims, and give each result as soon as it is there.
+
+    workers: where; None chooses this process for few tasks and all cores for many. The results do
+    not depend on it, only their order does. There is an item for each of `tasks_of`: None for a
+    shard of a part that is not finished yet. Raises WorkersError, as Workers.run does.
+    """
+    tasks = tasks_of(claims, plan)
+    shards = Counter((task.claim, task.part) for task in tasks)
+    finished: dict[tuple[int, str], list[_Shard]] = {}
+    for each in _results(claims, tasks, plan, workers):
+        key = each.task.claim, each.task.part
+        group = finished.setdefault(key, [])
+        group.append(each)
+        yield _merged(group) if len(group) == shards[key] else None
+
+
+def _results(
+    claims: Sequence[Claim], tasks: Sequence[Task], plan: Plan, workers: Workers | None
+) -> Iterator[_Shard]:
+    """What each task gave: first those that are remembered, then the others, remembered here."""
+    memory = None if plan.reuse is None else Memory(plan.reuse)
+    new = []
+    for task in tasks:
+        known = memory and memory.recall(claims[task.claim], task.part, task.plan)
+        if known:
+            yield _Shard(task, known, "", sources())
+        else:
+            new.append(task)
+    if workers is None:
+        workers = Workers((os.cpu_count() or 1) if len(new) >= WORTH_SHARING else 1)
+    if workers.here(len(new)):
+        results: Iterator[_Shard] = (_verify(claims[task.claim], task) for task in new)
+    else:
+        results = workers.run(_verify_elsewhere, new)
+    for each in results:
+        if each.by != sources():
+            raise WorkersError(
+                "a worker has other sources or versions of this project; install the same there "
+                "(constraints.txt)"
+            )
+        if memory is not None:
+            memory.keep(claims[each.task.claim], each.task.plan, each.record)
+        yield each
+
+
+@dataclass(frozen=True)
+class _Shard:
+    """What one task gave, and a digest of the sources and versions that it was verified by."""
+
+    task: Task
+    record: dict[str, Any]
+    failure: str
+    by: str
+
+
+def _merged(shards: list[_Shard]) -> Verified:
+    """The shards of a part as one; what to say is of the smallest counterexample."""
+    # In the order of the tasks, not in that in which they were finished.
+    shards.sort(key=lambda shard: shard.task.shard)
+    task = shards[0].task
+    found, first = merged([shard.record for shard in shards])
+    return Verified(task.claim, task.part, found, shards[first].failure)
 
 
 def _origin(claim: Claim) -> str:
     """The module's name, or the file of claims from outside the project."""
     if claim.module.startswith(PRIVATE):
-        return str(sys.modules[claim.module].__file__)
+        return str(Path(str(sys.modules[claim.module].__file__)).resolve())
     return claim.module
 
 
-def _verify_elsewhere(task: _Task) -> Verified:
+def _verify_elsewhere(task: Task) -> _Shard:
     if task.origin.endswith(".py"):
+        if not Path(task.origin).exists():
+            raise WorkersError(
+                f"a worker has no file {task.origin}; put it in the same place there"
+            )
         module = load_file(Path(task.origin)).__name__
     else:
         module = importlib.import_module(task.origin).__name__
@@ -85,8 +167,8 @@ def _verify_elsewhere(task: _Task) -> Verified:
     return _verify(claim, task)
 
 
-def _verify(claim: Claim, task: _Task) -> Verified:
-    return Verified(task.claim, task.part, *verify_or_recall(claim, task.part, task.plan))
+def _verify(claim: Claim, task: Task) -> _Shard:
+    return _Shard(task, *_record(claim, task.part, task.plan), sources())
 
 
 def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
@@ -94,8 +176,12 @@ def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any
     memory = None if plan.reuse is None else Memory(plan.reuse)
     if memory is not None and (remembered := memory.recall(claim, part, plan)) is not None:
         return remembered, ""
-    outcome = verify_part(claim, part, plan)
-    found = record(outcome)
+    found, failure = _record(claim, part, plan)
     if memory is not None:
         memory.keep(claim, plan, found)
-    return found, "" if outcome.verdict == "holds" else failure_text(claim, outcome)
+    return found, failure
+
+
+def _record(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
+    outcome = verify_part(claim, part, plan)
+    return record(outcome), "" if outcome.verdict == "holds" else failure_text(claim, outcome)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent.parent
-ROOMS = ("theory", "models", "properties")
+ROOMS = ("theory", "models", "experiments", "properties")
 
 
 @cache

@@ -201,7 +201,7 @@ def _smallest_failure(
     """A failing case of the smallest size found: shrinking seldom finds its way to fewer units."""
 
     def body(other: Any) -> None:
-        if _smaller(_size(case), other):
+        if _smaller(size_of(case), other):
             claim.check(other, plan.check())
 
     seed = _seed(plan, claim, "smaller")
@@ -272,7 +272,7 @@ def _search(
     seen, size = look(sought.examples, shrink=False), None
     examples, again = sought.examples, (in_question, sought.examples)
     while seen.failure is not None:
-        size, again = _size(seen.case), (in_question, examples)
+        size, again = size_of(seen.case), (in_question, examples)
         in_question, examples = partial(_smaller, size), FRESH_LOOK
         seen = look(examples, shrink=False)
     if size is not None:
@@ -297,7 +297,8 @@ def _search(
     )
 
 
-def _size(case: Any) -> tuple[int, int]:
+def size_of(case: Any) -> tuple[int, int]:
+    """How large a case is, as Case.size has it; nothing else has a size."""
     return case.size() if isinstance(case, Case) else (0, 0)
 
 
@@ -306,11 +307,11 @@ def _any_case(case: Any) -> bool:
 
 
 def _smaller(size: tuple[int, int], case: Any) -> bool:
-    return _size(case) < size
+    return size_of(case) < size
 
 
 def _no_larger(size: tuple[int, int], case: Any) -> bool:
-    return _size(case) <= size
+    return size_of(case) <= size
 
 
 def _seed(plan: Plan, claim: Claim, part: str) -> int:
