@@ -62,7 +62,11 @@ def test_a_value_is_written_as_a_person_would() -> None:
         (np.float64(2), "2", "2"),
         (True, "True", r"\text{True}"),
         ((1, fmpq(1, 3)), "(1, 1/3)", r"\left(1, \tfrac{1}{3}\right)"),
-        (tuple(range(20)), "(0, 1, 2, 3, …, 18, 19)", r"\left(0, 1, 2, 3, \dots, 18, 19\right)"),
+        (
+            tuple(range(20)),
+            "(0, 1, 2, 3, …, 18, 19), 20 entries",
+            r"\left(0, 1, 2, 3, \dots, 18, 19\right),\ 20\text{ entries}",
+        ),
     ):
         assert written(value) == text
         assert typeset(value) == latex

@@ -51,7 +51,8 @@ def typeset(value: Any, digits: int = DIGITS) -> str:
     if entries is None:
         if isinstance(value, tuple):
             inside = ", ".join(cut([typeset(item, digits) for item in value], r"\dots"))
-            return rf"\left({inside}\right)"
+            more = rf",\ {len(value)}\text{{ entries}}" if len(value) > LONGEST else ""
+            return rf"\left({inside}\right){more}"
         if hasattr(value, "quantities"):
             inner = [f"{tex_formula(n)} &= {typeset(v)}" for n, v in value.quantities().items()]
             return r"\begin{aligned} " + r" \\ ".join(inner) + r" \end{aligned}"
@@ -143,7 +144,8 @@ def _tex_number(number: str) -> str:
 
 def _other(value: Any, digits: int) -> str:
     if isinstance(value, tuple):
-        return "(" + ", ".join(cut([written(item, digits) for item in value], "…")) + ")"
+        inside = ", ".join(cut([written(item, digits) for item in value], "…"))
+        return f"({inside})" + (f", {len(value)} entries" if len(value) > LONGEST else "")
     return str(value.written_out()) if hasattr(value, "written_out") else plain(value)
 
 

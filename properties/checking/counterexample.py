@@ -12,6 +12,9 @@ from properties.checking.comparison import EQUAL, Workings
 from properties.checking.working import Working
 from theory.tex import tex_formula, tex_prose, tex_text
 
+COUNTLESS = 1e6
+"""From this many times the bound on, how many it is exactly tells nobody anything."""
+
 MOST_STEPS = 4
 """Of a longer working the beginning and the end are shown."""
 
@@ -55,9 +58,8 @@ class Counterexample:
         """How the sides were compared, and by how much they differ."""
         if self.bound is None:
             return f"the comparison is exact: {self.needed}"
-        return (
-            f"error {self.error:.3g}, bound {self.bound:.3g}: {self.violation:.3g} times the bound"
-        )
+        times = f": {self.violation:.3g} times the bound" if self.violation < COUNTLESS else ""
+        return f"error {self.error:.3g}, bound {self.bound:.3g}{times}"
 
     def latex(self) -> str:
         """The case, and both sides worked out, as LaTeX for slides; it needs amsmath."""
