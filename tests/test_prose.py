@@ -54,6 +54,7 @@ def test_formulas_are_told_from_words(text: str) -> None:
         ("‖V‖‖V⁻¹‖", r"\left\| V \right\| \left\| V^{-1} \right\|"),
         ("||w| − 1|", r"\left| \left| w \right| - 1 \right|"),
         ("R_kk", "R_{k k}"),
+        ("w_ij", "w_{i j}"),
         ("e_te_tᵀ", r"e_{t} e_{t}^{\top}"),
         ("|λ|_minᵗ", r"\left| λ \right|_{\min}^{t}"),
         ("tanh² c", r"\operatorname{tanh}^{2} c"),

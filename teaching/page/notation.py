@@ -59,7 +59,7 @@ _SIGNS = {
     "′": r"{}^{\prime}",
 }
 _BARS = {"|": r"|", "‖": r"\|"}
-_INDEX = re.compile(r"min|max|rec|([a-z])\1(?!_)|−?\d[\d.]*|.", re.DOTALL)
+_INDEX = re.compile(r"min|max|rec|ij|([a-z])\1(?!_)|−?\d[\d.]*|.", re.DOTALL)
 _NUMBER = re.compile(r"(\d[\d.]*(?<!\.))(?:e([-+]?\d+))?")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _ROWS = re.compile(r"\[(\[[^\[\]]*\](?:, ?\[[^\[\]]*\])*)\]")
