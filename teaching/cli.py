@@ -421,15 +421,16 @@ def new(
 
 
 app.command(
-    epilog="Examples:  claims page · claims page --from build/evidence.json --out build/page · "
-    "claims page --claims-from my_claims/"
-)(page)
-
-app.command(
     epilog="Examples:  claims experiment list · claims experiment latching --quick · "
     "claims experiment latching --set runs=10000 --workers 2 --resume · "
     "claims experiment latching --cluster tcp://10.0.0.1:8786 --out results --json"
 )(experiment)
+
+
+app.command(
+    epilog="Examples:  claims page · claims page --from build/evidence.json --out build/page · "
+    "claims page --claims-from my_claims/"
+)(page)
 
 
 if __name__ == "__main__":
