@@ -224,7 +224,7 @@ def _images(sides: Sides, both: tuple[Array, Array]) -> Drawing:
     drawing, axes = _plane(reach)
     for matrix, name, colour, line in zip(both, sides.names, COLOURS, LINES, strict=True):
         axes.plot(*(matrix @ circle), color=colour, linestyle=line, label=name)
-    axes.legend(frameon=False, loc="upper right")
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0), ncol=2)
     return drawing
 
 
