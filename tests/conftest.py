@@ -4,10 +4,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("theory", "models", "experiments", "properties", "teaching")
 FILES = ("conftest.py", "pyproject.toml")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The same cases every time, or others with --explore; time is no property of any of them."""
+    settings.register_profile("deterministic", deadline=None, derandomize=True, database=None)
+    settings.register_profile("exploring")
+    settings.load_profile("exploring" if config.getoption("--explore") else "deterministic")
 
 
 @pytest.fixture
