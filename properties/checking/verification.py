@@ -129,7 +129,7 @@ def verify_part(claim: Claim, part: str, plan: Plan) -> Outcome:
     except AssertionError as refutation:
         outcome.verdict, outcome.message = "refuted", str(refutation)
     except Exception as problem:
-        outcome.verdict, outcome.message = "error", _described(claim, part, problem)
+        outcome.verdict, outcome.message = "error", described(claim, part, problem)
     outcome.seconds = time.perf_counter() - start
     return outcome
 
@@ -145,7 +145,7 @@ def _verifier(part: str) -> Callable[[Claim, str, Plan, Outcome], None]:
     }[kind]
 
 
-def _described(claim: Claim, part: str, problem: Exception) -> str:
+def described(claim: Claim, part: str, problem: Exception) -> str:
     where = f"{claim.name}::{part}: "
     if isinstance(problem, Faulty | DomainFailed | DerivationError):
         return where + str(problem)

@@ -1,0 +1,252 @@
+"""What a claim would catch: wrong formulas, models and comparisons, tried against its check.
+
+A wrong object counts where its answer was another than the right one on some case that was looked
+at; a formula that is wrong only elsewhere is not wrong on the claim's domain. The claim has caught
+it when its check fails by an AssertionError; where it fails in another way, that is said.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, is_dataclass, replace
+from functools import cache
+from typing import Any, Protocol
+
+from models.backends import UnderTest
+from properties.checking.claim import Claim
+from properties.checking.comparison import Check
+from properties.checking.search import derived_seed, explore
+from properties.checking.verification import Plan, described
+from properties.checking.wrong_comparisons import DisturbedCheck
+from properties.checking.wrong_models import (
+    Target,
+    calls_noted,
+    differs,
+    wrong_backends,
+    wrong_functions,
+)
+from theory.derivation import DerivationError
+from theory.formula import Formula, watched
+from theory.relations import Relation
+from theory.wrong_formulas import WrongFormula, wrong_versions
+
+KINDS = ("formula", "conclusion", "model", "comparison")
+
+CASES = 20
+"""How many cases of its domain a claim may use to find out, beside its witness."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One wrong object, and what became of it: caught, or what happened in place of that."""
+
+    kind: str
+    what: str
+    caught: bool
+    error: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.what}" + (f" (in error: {self.error})" if self.error else "")
+
+
+@dataclass
+class Audit:
+    """All that was tried on one claim; `problem` says why nothing could be."""
+
+    claim: str
+    tried: list[Tried] = field(default_factory=list)
+    problem: str = ""
+
+    def of(self, kind: str) -> list[Tried]:
+        return [tried for tried in self.tried if tried.kind == kind]
+
+    @property
+    def caught(self) -> list[Tried]:
+        return [tried for tried in self.tried if tried.caught]
+
+    @property
+    def missed(self) -> list[Tried]:
+        return [tried for tried in self.tried if not tried.caught]
+
+    def record(self) -> dict[str, Any]:
+        """The audit as data: how many wrong objects there were, how many the claim caught."""
+        missed = [str(tried) for tried in self.missed]
+        return {
+            "name": self.claim,
+            "wrong": len(self.tried),
+            "caught": len(self.caught),
+            "missed": [*missed, *([self.problem] if self.problem else [])],
+        }
+
+
+class Wrong(Protocol):
+    """A wrong object in place; `differed` says whether its answers were others so far."""
+
+    differed: bool
+
+
+def audit(claim: Claim, plan: Plan) -> Audit:
+    """Try wrong objects of every kind against a claim; never raises for what the claim does.
+
+    Of the plan's examples at most CASES are used.
+    """
+    found = Audit(claim.name)
+    try:
+        cases = [claim.witness, *_drawn(claim, plan)]
+        seen = _right(claim, plan, cases)
+    except Exception as problem:
+        found.problem = f"verify the claim first: {described(claim, 'audit', problem)}"
+        return found
+    found.tried += _formulas(claim, plan, cases, seen)
+    found.tried += _conclusions(claim)
+    found.tried += _models(claim, plan, cases, seen)
+    found.tried += _comparisons(claim, plan, cases, seen)
+    return found
+
+
+def _drawn(claim: Claim, plan: Plan) -> list[Any]:
+    """The first cases that the claim would be verified on."""
+    cases: list[Any] = []
+    seed = derived_seed(plan.seed, claim.name, "holds")
+    examples = min(CASES, plan.examples, claim.examples or CASES)
+    explore(claim.domain, cases.append, examples=examples, seed_value=seed)
+    return cases
+
+
+@dataclass
+class _Seen:
+    """What a right check uses: formulas, functions of `models`, and the comparisons it makes."""
+
+    formulas: dict[tuple[Any, ...], None] = field(default_factory=dict)
+    calls: dict[Target, None] = field(default_factory=dict)
+    check: DisturbedCheck | None = None
+
+
+def _right(claim: Claim, plan: Plan, cases: Sequence[Any]) -> _Seen:
+    seen = _Seen(check=DisturbedCheck(plan.check().backend))
+
+    def note(formula: Formula) -> Callable[..., Any]:
+        seen.formulas[formula.parameters, formula.expression] = None
+        return formula.form
+
+    with watched(note), calls_noted(seen.calls):
+        for case in cases:
+            claim.check(_fresh(case), seen.check)
+    return seen
+
+
+def _fresh(case: Any) -> Any:
+    """The case without what it has computed and kept."""
+    if is_dataclass(case) and not isinstance(case, type):
+        return replace(case)
+    return copy.deepcopy(case)
+
+
+def _try(
+    kind: str,
+    what: str,
+    wrong: Wrong,
+    cases: Sequence[Any],
+    attempt: Callable[[Any], None],
+) -> Iterator[Tried]:
+    """Run a claim with something wrong, a case after the other, until it is caught."""
+    error = ""
+    for case in cases:
+        try:
+            attempt(_fresh(case))
+        except AssertionError:
+            yield Tried(kind, what, caught=True)
+            return
+        except Exception as problem:
+            error = error or f"{type(problem).__name__}: {problem}"
+    if wrong.differed or error:
+        yield Tried(kind, what, caught=False, error=error)
+
+
+class _WrongForm:
+    """Stands in for one formula wherever it is evaluated."""
+
+    def __init__(self, right: tuple[Any, ...], wrong: WrongFormula) -> None:
+        self.right, self.wrong, self.differed = right, wrong, False
+        self._compiled = cache(self._compile)
+
+    def _compile(self, formula: Formula) -> Callable[..., Any]:
+        wrong = Formula(formula.parameters, self.wrong.expression, formula.algebra)
+
+        def form(*values: Any) -> Any:
+            found = wrong.form(*values)
+            self.differed = self.differed or differs(formula.form(*values), found)
+            return found
+
+        return form
+
+    def __call__(self, formula: Formula) -> Callable[..., Any]:
+        if (formula.parameters, formula.expression) != self.right:
+            return formula.form
+        return self._compiled(formula)
+
+
+def _formulas(
+    claim: Claim, plan: Plan, cases: Sequence[Any], seen: _Seen
+) -> Iterator[Tried]:
+    for right in seen.formulas:
+        for version in wrong_versions(right[1]):
+            wrong = _WrongForm(right, version)
+
+            def attempt(case: Any, wrong: _WrongForm = wrong) -> None:
+                with watched(wrong):
+                    claim.check(case, plan.check())
+
+            yield from _try("formula", str(version), wrong, cases, attempt)
+
+
+def _conclusions(claim: Claim) -> Iterator[Tried]:
+    """Wrong right sides of what was derived, which the steps of the derivation must not reach."""
+    derivation = claim.derivation
+    if isinstance(derivation, str):
+        return
+    established = derivation.established()
+    for version in wrong_versions(derivation.conclusion.right):
+        conclusion = replace(derivation.conclusion, right=version.expression)
+        try:
+            replace(derivation, conclusion=conclusion).concludes(established)
+        except DerivationError:
+            yield Tried("conclusion", str(version), caught=True)
+        else:
+            yield Tried("conclusion", str(version), caught=False)
+
+
+def _models(claim: Claim, plan: Plan, cases: Sequence[Any], seen: _Seen) -> Iterator[Tried]:
+    right = plan.check().backend
+    installed: list[tuple[str, Any, UnderTest, AbstractContextManager[None]]] = []
+    if claim.concerns is not None:
+        for said, backend in wrong_backends(right):
+            yield from _try(
+                "model", said, backend, cases, _with_backend(claim, UnderTest(backend, right.name))
+            )
+    for said, function in wrong_functions(seen.calls, only_arrays=claim.concerns is not None):
+
+        def attempt(case: Any, function: Any = function) -> None:
+            with function.installed():
+                claim.check(case, plan.check())
+
+        yield from _try("model", said, function, cases, attempt)
+
+
+def _with_backend(claim: Claim, backend: UnderTest) -> Callable[[Any], None]:
+    return lambda case: claim.check(case, Check(backend=backend))
+
+
+def _comparisons(
+    claim: Claim, plan: Plan, cases: Sequence[Any], seen: _Seen
+) -> Iterator[Tried]:
+    assert seen.check is not None
+    for site in seen.check.sites:
+        check = DisturbedCheck(plan.check().backend, site)
+        yield from _try("comparison", str(site), check, cases, _judged_by(claim, check))
+
+
+def _judged_by(claim: Claim, check: Check) -> Callable[[Any], None]:
+    return lambda case: claim.check(case, check)
