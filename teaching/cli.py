@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from properties.checking.audit import Audit
     from properties.checking.claim import Claim
     from properties.checking.loading import Loaded
     from properties.checking.verification import Outcome, Plan
@@ -245,22 +249,13 @@ def _verify_all(
 ) -> tuple[list[dict[str, Any]], bool]:
     """Verify the claims and report each when it is finished; on Ctrl-C return those that are."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from properties.checking.applicability import parts_on
     from properties.checking.evidence import entry, header
     from properties.checking.running import verify_claims
 
     console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=quiet or not console.is_terminal,
-    )
+    bar = _progress(console, quiet=quiet)
     parts = [parts_on(claim, plan.backend) for claim in claims]
     records: list[dict[str, Any]] = [{} for _ in claims]
     entries: dict[int, dict[str, Any]] = {}
@@ -283,6 +278,20 @@ def _verify_all(
         except KeyboardInterrupt:
             interrupted = True
     return [entries[index] for index in sorted(entries)], interrupted
+
+
+def _progress(console: Console, *, quiet: bool) -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+    )
 
 
 VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yellow]![/]"}
@@ -407,6 +416,59 @@ def _print_refutation(claim: Claim, kind: str, target: str, outcome: Outcome) ->
     lines += ["", "To reproduce", "", reproduction(claim, check_name, found, outcome.backend)]
     lines += ["", f"Found in {outcome.seconds:.1f} s among {outcome.examples} cases that agree."]
     typer.echo("\n".join(lines))
+
+
+@app.command(
+    epilog="Examples:  claims audit spectral_power · claims audit --theme latch · "
+    "claims audit --claims-from my_claims/ --json"
+)
+def audit(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
+    theme: Theme = None,
+    seed: Annotated[int, typer.Option(help="Seed of the cases.")] = 0,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
+    ] = None,
+    claims_from: Outside = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try wrong formulas and models on claims: exit 0 if each catches some, 1 if one catches none.
+
+    With names, every wrong object is listed; otherwise a line for each claim.
+    """
+    from teaching.audit_table import details, print_table
+
+    loaded, claims = _select(claims_from, names or [], theme)
+    audits = _audit_all(claims, seed, workers, quiet=as_json)
+    if as_json:
+        _print_json([found.record() for found in audits])
+    elif names:
+        typer.echo("\n\n".join(map(details, audits)))
+    else:
+        print_table(audits)
+    _report_failures(loaded)
+    if any(not found.caught or found.problem for found in audits):
+        raise typer.Exit(REFUTED)
+
+
+def _audit_all(claims: list[Claim], seed: int, workers: int | None, *, quiet: bool) -> list[Audit]:
+    from rich.console import Console
+
+    from properties.checking.running import audit_claims
+    from properties.checking.verification import Plan
+
+    console = Console(stderr=True)
+    found: dict[int, Audit] = {}
+    with _progress(console, quiet=quiet) as bar:
+        task = bar.add_task("", total=len(claims))
+        for index, audited in audit_claims(claims, Plan(seed=seed), workers):
+            found[index] = audited
+            bar.update(task, advance=1, description=audited.claim[:48])
+            if not console.is_terminal and not quiet:
+                said = f"{len(audited.caught)} of {len(audited.tried)} caught by {audited.claim}"
+                typer.echo(said, err=True)
+    return [found[index] for index in sorted(found)]
 
 
 @app.command(

@@ -157,7 +157,7 @@ _watching: list[Watcher] = []
 
 @contextmanager
 def watched(watcher: Watcher) -> Iterator[None]:
-    """Ask `watcher`, for every formula evaluated meanwhile, what is to be evaluated in its place."""
+    """Ask `watcher`, for every formula evaluated here, what is to be evaluated in its place."""
     _watching.append(watcher)
     try:
         yield
@@ -190,9 +190,7 @@ def callable_form(parameters: tuple[Any, ...], expression: Any, algebra: Algebra
     return Formula(parameters, expression, algebra)
 
 
-def _compiled(
-    parameters: tuple[Any, ...], expression: Any, algebra: Algebra
-) -> Callable[..., Any]:
+def _compiled(parameters: tuple[Any, ...], expression: Any, algebra: Algebra) -> Callable[..., Any]:
     names = [str(getattr(p, "name", p)) for p in parameters]
     taken = sorted({*algebra.operations, "range"} & set(names))
     if taken:

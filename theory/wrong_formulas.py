@@ -43,7 +43,8 @@ def wrong_versions(expression: Any) -> list[WrongFormula]:
     original = sympify(expression)
     seen, found = {original}, []
     for wrong in (WrongFormula("the sign changed", -original), *_versions(original)):
-        if wrong.expression not in seen:
+        same_kind = getattr(wrong.expression, "shape", ()) == getattr(original, "shape", ())
+        if same_kind and wrong.expression not in seen:
             seen.add(wrong.expression)
             found.append(wrong)
     return found
@@ -112,6 +113,8 @@ def _changes(expression: Any) -> Iterator[WrongFormula]:
 
 def _exchanged(product: Any) -> Iterator[WrongFormula]:
     for place, (left, right) in enumerate(pairwise(product.args)):
+        if not (left.is_Matrix and right.is_Matrix):
+            continue
         changed = _with(product, {place: right, place + 1: left})
         if changed is not None and changed.shape == product.shape:
             yield WrongFormula(f"{plain(left)} and {plain(right)} exchanged", changed)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, is_dataclass, replace
 from functools import cache
 from typing import Any, Protocol
@@ -18,24 +17,28 @@ from models.backends import UnderTest
 from properties.checking.claim import Claim
 from properties.checking.comparison import Check
 from properties.checking.search import derived_seed, explore
-from properties.checking.verification import Plan, described
-from properties.checking.wrong_comparisons import DisturbedCheck
-from properties.checking.wrong_models import (
+from properties.checking.time_limit import OutOfTime, time_limit
+from properties.checking.verification import Faulty, Plan, described
+from properties.checking.wrong_backends import wrong_backends
+from properties.checking.wrong_comparisons import DisturbedCheck, Site
+from properties.checking.wrong_functions import (
     Target,
+    WrongFunction,
     calls_noted,
     differs,
-    wrong_backends,
     wrong_functions,
 )
 from theory.derivation import DerivationError
 from theory.formula import Formula, watched
-from theory.relations import Relation
 from theory.wrong_formulas import WrongFormula, wrong_versions
 
 KINDS = ("formula", "conclusion", "model", "comparison")
 
 CASES = 20
 """How many cases of its domain a claim may use to find out, beside its witness."""
+
+LONGEST = 5.0
+"""Seconds of computing on one case: a check that something wrong sends astray stops then."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +97,16 @@ def audit(claim: Claim, plan: Plan) -> Audit:
     """
     found = Audit(claim.name)
     try:
+        if faults := claim.declared_faults():
+            raise Faulty("; ".join(faults))
         cases = [claim.witness, *_drawn(claim, plan)]
         seen = _right(claim, plan, cases)
+        found.tried += _formulas(claim, plan, cases, seen)
+        found.tried += _conclusions(claim)
+        found.tried += _models(claim, plan, cases, seen)
+        found.tried += _comparisons(claim, plan, cases, seen)
     except Exception as problem:
-        found.problem = f"verify the claim first: {described(claim, 'audit', problem)}"
-        return found
-    found.tried += _formulas(claim, plan, cases, seen)
-    found.tried += _conclusions(claim)
-    found.tried += _models(claim, plan, cases, seen)
-    found.tried += _comparisons(claim, plan, cases, seen)
+        found.problem = f"{described(claim, 'audit', problem)}; verify the claim first"
     return found
 
 
@@ -121,11 +125,11 @@ class _Seen:
 
     formulas: dict[tuple[Any, ...], None] = field(default_factory=dict)
     calls: dict[Target, None] = field(default_factory=dict)
-    check: DisturbedCheck | None = None
+    sites: dict[Site, None] = field(default_factory=dict)
 
 
 def _right(claim: Claim, plan: Plan, cases: Sequence[Any]) -> _Seen:
-    seen = _Seen(check=DisturbedCheck(plan.check().backend))
+    seen, check = _Seen(), DisturbedCheck(plan.check().backend)
 
     def note(formula: Formula) -> Callable[..., Any]:
         seen.formulas[formula.parameters, formula.expression] = None
@@ -133,7 +137,8 @@ def _right(claim: Claim, plan: Plan, cases: Sequence[Any]) -> _Seen:
 
     with watched(note), calls_noted(seen.calls):
         for case in cases:
-            claim.check(_fresh(case), seen.check)
+            claim.check(_fresh(case), check)
+    seen.sites = check.sites
     return seen
 
 
@@ -155,10 +160,14 @@ def _try(
     error = ""
     for case in cases:
         try:
-            attempt(_fresh(case))
+            with time_limit(LONGEST, of_cpu=True):
+                attempt(_fresh(case))
         except AssertionError:
             yield Tried(kind, what, caught=True)
             return
+        except OutOfTime as late:
+            error = str(late)
+            break
         except Exception as problem:
             error = error or f"{type(problem).__name__}: {problem}"
     if wrong.differed or error:
@@ -188,9 +197,7 @@ class _WrongForm:
         return self._compiled(formula)
 
 
-def _formulas(
-    claim: Claim, plan: Plan, cases: Sequence[Any], seen: _Seen
-) -> Iterator[Tried]:
+def _formulas(claim: Claim, plan: Plan, cases: Sequence[Any], seen: _Seen) -> Iterator[Tried]:
     for right in seen.formulas:
         for version in wrong_versions(right[1]):
             wrong = _WrongForm(right, version)
@@ -220,30 +227,21 @@ def _conclusions(claim: Claim) -> Iterator[Tried]:
 
 def _models(claim: Claim, plan: Plan, cases: Sequence[Any], seen: _Seen) -> Iterator[Tried]:
     right = plan.check().backend
-    installed: list[tuple[str, Any, UnderTest, AbstractContextManager[None]]] = []
     if claim.concerns is not None:
         for said, backend in wrong_backends(right):
-            yield from _try(
-                "model", said, backend, cases, _with_backend(claim, UnderTest(backend, right.name))
-            )
+            check = Check(backend=UnderTest(backend, right.name))
+            yield from _try("model", said, backend, cases, _judged_by(claim, check))
     for said, function in wrong_functions(seen.calls, only_arrays=claim.concerns is not None):
 
-        def attempt(case: Any, function: Any = function) -> None:
+        def attempt(case: Any, function: WrongFunction = function) -> None:
             with function.installed():
                 claim.check(case, plan.check())
 
         yield from _try("model", said, function, cases, attempt)
 
 
-def _with_backend(claim: Claim, backend: UnderTest) -> Callable[[Any], None]:
-    return lambda case: claim.check(case, Check(backend=backend))
-
-
-def _comparisons(
-    claim: Claim, plan: Plan, cases: Sequence[Any], seen: _Seen
-) -> Iterator[Tried]:
-    assert seen.check is not None
-    for site in seen.check.sites:
+def _comparisons(claim: Claim, plan: Plan, cases: Sequence[Any], seen: _Seen) -> Iterator[Tried]:
+    for site in seen.sites:
         check = DisturbedCheck(plan.check().backend, site)
         yield from _try("comparison", str(site), check, cases, _judged_by(claim, check))
 

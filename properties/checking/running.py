@@ -1,17 +1,18 @@
-"""Verifying many claims: part by part, in this process or on all cores."""
+"""Verifying and auditing many claims, in this process or on all cores."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from models.backends.files import PRIVATE, load_file
 from properties.checking.applicability import parts_on
+from properties.checking.audit import Audit, audit
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.evidence import record
 from properties.checking.memory import Memory
@@ -34,13 +35,16 @@ class Verified:
 
 @dataclass(frozen=True)
 class _Task:
-    """A part to verify, in terms that another process understands."""
+    """A part to verify, or a claim to audit, in terms that another process understands."""
 
     claim: int
     origin: str
     name: str
     part: str
     plan: Plan
+
+
+Done = TypeVar("Done")
 
 
 def verify_claims(
@@ -58,15 +62,37 @@ def verify_claims(
     ]
     if workers is None:
         workers = (os.cpu_count() or 1) if len(tasks) >= WORTH_SHARING else 1
+    yield from _shared(_verify, claims, tasks, workers)
+
+
+def audit_claims(
+    claims: Sequence[Claim], plan: Plan, workers: int | None = None
+) -> Iterator[tuple[int, Audit]]:
+    """Audit the claims, and give each one's place and audit as soon as it is there.
+
+    workers: the number of processes; None chooses one for a single claim and otherwise all cores.
+    """
+    tasks = [_Task(i, _origin(claim), claim.name, "", plan) for i, claim in enumerate(claims)]
+    if workers is None:
+        workers = (os.cpu_count() or 1) if len(tasks) > 1 else 1
+    yield from _shared(_audit, claims, tasks, workers)
+
+
+def _shared(
+    work: Callable[[Claim, _Task], Done],
+    claims: Sequence[Claim],
+    tasks: Sequence[_Task],
+    workers: int,
+) -> Iterator[Done]:
     if workers == 1:
         for task in tasks:
-            yield _verify(claims[task.claim], task)
+            yield work(claims[task.claim], task)
         return
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
         shared = Parallel(return_as="generator_unordered")
-        yield from shared(delayed(_verify_elsewhere)(task) for task in tasks)
+        yield from shared(delayed(_elsewhere)(work, task) for task in tasks)
 
 
 def _origin(claim: Claim) -> str:
@@ -76,17 +102,21 @@ def _origin(claim: Claim) -> str:
     return claim.module
 
 
-def _verify_elsewhere(task: _Task) -> Verified:
+def _elsewhere(work: Callable[[Claim, _Task], Done], task: _Task) -> Done:
     if task.origin.endswith(".py"):
         module = load_file(Path(task.origin)).__name__
     else:
         module = importlib.import_module(task.origin).__name__
     (claim,) = [claim for claim in REGISTRY[task.name] if claim.module == module]
-    return _verify(claim, task)
+    return work(claim, task)
 
 
 def _verify(claim: Claim, task: _Task) -> Verified:
     return Verified(task.claim, task.part, *verify_or_recall(claim, task.part, task.plan))
+
+
+def _audit(claim: Claim, task: _Task) -> tuple[int, Audit]:
+    return task.claim, audit(claim, task.plan)
 
 
 def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:

@@ -31,7 +31,11 @@ class Site:
 
     def __str__(self) -> str:
         name = f"{self.kind} “{self.what}”" if self.what else self.kind
-        return f"{name}: the sides exchanged" if self.done == EXCHANGED else f"{name}: {MEANS[self.kind]}"
+        return (
+            f"{name}: the sides exchanged"
+            if self.done == EXCHANGED
+            else f"{name}: {MEANS[self.kind]}"
+        )
 
 
 MEANS = {
@@ -118,7 +122,9 @@ class DisturbedCheck(Check):
 
     def uniform(self, values: Any, what: str, *, errors: Any = 0.0) -> None:
         if self._to_do("uniform", what):
-            values = np.asarray(values) * (1 - min(1.0, 2 * DKWM().min_discrepancy(np.size(values))))
+            values = np.asarray(values) * (
+                1 - min(1.0, 2 * DKWM().min_discrepancy(np.size(values)))
+            )
         super().uniform(values, what, errors=errors)
 
     def proportion(
@@ -135,9 +141,7 @@ def one_more(value: Any) -> Any:
         case bool() | np.bool_():
             return not value
         case fmpq_mat() if value.nrows() and value.ncols():
-            moved = fmpq_mat(value)
-            moved[0, 0] += 1
-            return moved
+            return _with_first(value, value[0, 0] + 1)
         case tuple() | list() if len(value):
             return type(value)([one_more(value[0]), *value[1:]])
         case np.ndarray() if value.size:
@@ -167,7 +171,11 @@ def _beyond(actual: Any, limit: Any, bound: Any) -> Any:
         moved.flat[0] = np.broadcast_to(np.asarray(limit, dtype=float), moved.shape).flat[0]
         return off_by_three(moved, bound)
     if isinstance(actual, fmpq_mat):
-        moved = fmpq_mat(actual)
-        moved[0, 0] = (limit[0, 0] if isinstance(limit, fmpq_mat) else limit) + 1
-        return moved
+        return _with_first(actual, (limit[0, 0] if isinstance(limit, fmpq_mat) else limit) + 1)
     return one_more(limit)
+
+
+def _with_first(matrix: fmpq_mat, entry: Any) -> fmpq_mat:
+    changed = fmpq_mat(matrix)
+    changed[0, 0] = entry
+    return changed
