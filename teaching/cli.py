@@ -433,7 +433,7 @@ def audit(
     claims_from: Outside = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try wrong formulas and models on claims: exit 0 if each catches some, 1 if one catches none.
+    """Try wrong formulas and models on claims: exit 0 if each catches some, 1 if any catches none.
 
     With names, every wrong object is listed; otherwise a line for each claim.
     """
@@ -448,7 +448,7 @@ def audit(
     else:
         print_table(audits)
     _report_failures(loaded)
-    if any(not found.caught or found.problem for found in audits):
+    if any(found.catches_nothing or found.problem for found in audits):
         raise typer.Exit(REFUTED)
 
 

@@ -17,6 +17,7 @@ from flint import fmpq_mat
 from models.backends import UnderTest
 from properties.checking.comparison import Check
 from properties.checking.statistics import DKWM, EmpiricalBernstein, Hoeffding
+from properties.checking.wrong_values import one_more, with_first
 
 MOVED, EXCHANGED = "moved", "exchanged"
 
@@ -135,24 +136,6 @@ class DisturbedCheck(Check):
         super().proportion(successes, n, what, least=least, most=most)
 
 
-def one_more(value: Any) -> Any:
-    """An exact value with its first entry one larger; the opposite of a truth value."""
-    match value:
-        case bool() | np.bool_():
-            return not value
-        case fmpq_mat() if value.nrows() and value.ncols():
-            return _with_first(value, value[0, 0] + 1)
-        case tuple() | list() if len(value):
-            return type(value)([one_more(value[0]), *value[1:]])
-        case np.ndarray() if value.size:
-            moved = value.copy()
-            moved.flat[0] = one_more(value.flat[0])
-            return moved
-        case fmpq_mat() | tuple() | list() | np.ndarray() | str() | None:
-            return value
-    return value + 1
-
-
 def off_by_three(actual: Any, bound: Any) -> Any:
     """A float array with its first entry moved up by three bounds, or to the next float but one."""
     moved = np.array(actual)
@@ -171,11 +154,5 @@ def _beyond(actual: Any, limit: Any, bound: Any) -> Any:
         moved.flat[0] = np.broadcast_to(np.asarray(limit, dtype=float), moved.shape).flat[0]
         return off_by_three(moved, bound)
     if isinstance(actual, fmpq_mat):
-        return _with_first(actual, (limit[0, 0] if isinstance(limit, fmpq_mat) else limit) + 1)
+        return with_first(actual, (limit[0, 0] if isinstance(limit, fmpq_mat) else limit) + 1)
     return one_more(limit)
-
-
-def _with_first(matrix: fmpq_mat, entry: Any) -> fmpq_mat:
-    changed = fmpq_mat(matrix)
-    changed[0, 0] = entry
-    return changed
