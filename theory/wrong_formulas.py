@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sympy import Add, MatAdd, MatMul, MatrixSymbol, Mul, Pow, Rational, Symbol, Transpose, sympify
+from sympy import (
+    Add,
+    Inverse,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    Mul,
+    Pow,
+    Rational,
+    Symbol,
+    Transpose,
+    sympify,
+)
 from sympy.core.containers import Tuple
 from sympy.core.symbol import Str
 
@@ -72,6 +84,8 @@ def _is_part(expression: Any, place: int) -> bool:
             return place != 1
         case Tuple():
             return place != 0
+        case Inverse():
+            return place == 0
     return True
 
 

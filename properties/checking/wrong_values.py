@@ -31,7 +31,10 @@ def larger(value: Any) -> Any:
 
 
 def one_more(value: Any) -> Any:
-    """An exact value with its first entry one larger; the opposite of a truth value."""
+    """An exact value with its first entry one larger; the opposite of a truth value.
+
+    A text or a set becomes one element longer; what is none of all these stays as it is.
+    """
     match value:
         case bool() | np.bool_():
             return not value
@@ -45,6 +48,10 @@ def one_more(value: Any) -> Any:
             return moved
         case int() | float() | fmpq() | arb() | acb() | np.number():
             return value + 1
+        case str():
+            return value + "′"
+        case set() | frozenset():
+            return value | {"one more"}
     return value
 
 
