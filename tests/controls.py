@@ -341,7 +341,7 @@ def square_is_nonnegative(number: Number, check: Check) -> None:
     check.at_most(fmpq(0), number.x * number.x)
 
 
-def _made(check: Any = square_is_nonnegative, **changes: Any) -> Claim:
+def a_claim(check: Any = square_is_nonnegative, **changes: Any) -> Claim:
     declared: dict[str, Any] = {
         "statement": "a square is not negative",
         "source": "arithmetic",
@@ -363,7 +363,7 @@ def _verified(made: Claim, part: str = "holds") -> None:
 
 def _declarations() -> list[Control]:
     def holding(part: str = "holds", check: Any = square_is_nonnegative, **changes: Any) -> Attempt:
-        return lambda: _verified(_made(check, **changes), part)
+        return lambda: _verified(a_claim(check, **changes), part)
 
     def refused(*arguments: Any) -> Control:
         return Control(*arguments, Refused)
@@ -373,7 +373,7 @@ def _declarations() -> list[Control]:
 
     def without(domain: Any) -> Attempt:
         def verified() -> None:
-            made = _made(
+            made = a_claim(
                 lambda number, check: check.at_most(number.x, fmpq(2)),
                 domain=st.builds(Number, rationals(2)),
                 assumptions={"x ≤ 2": lambda number: number.x <= 2},
@@ -385,7 +385,7 @@ def _declarations() -> list[Control]:
 
     def misread(limit: int) -> Attempt:
         def verified() -> None:
-            made = _made()
+            made = a_claim()
             made.misread(f"x ≤ {limit}")(lambda number, check: check.at_most(number.x, fmpq(limit)))
             _verified(made, "misread[<lambda>]")
 

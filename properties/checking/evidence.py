@@ -47,6 +47,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
         "verdict": outcome.verdict,
         "message": outcome.message,
         "examples": outcome.examples,
+        "distinct": {str(asked): found for asked, found in outcome.distinct.items()},
         "labels": outcome.labels,
         "ratios": outcome.ratios,
         "false_alarm": outcome.false_alarm,
@@ -73,6 +74,7 @@ def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str
         "tiers": [t for t in header["tiers"] if t != "symbolic" or "derivation" in by_part],
         "verdict": claim_verdict([record["verdict"] for record in records]),
         "examples": holds["examples"],
+        "distinct": holds["distinct"],
         "labels": holds["labels"],
         "worst_ratio": max(holds["ratios"].values(), default=None),
         "ratios": holds["ratios"],
@@ -89,6 +91,7 @@ def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str
 
 NOTHING: dict[str, Any] = {
     "examples": 0,
+    "distinct": {},
     "labels": {},
     "ratios": {},
     "false_alarm": 0.0,

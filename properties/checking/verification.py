@@ -92,7 +92,10 @@ class Counterexample:
 
 @dataclass
 class Outcome:
-    """What verifying one part of a claim gave."""
+    """What verifying one part of a claim gave.
+
+    distinct: of so many examples, as they doubled, how many were not the same as an earlier one.
+    """
 
     claim: str
     part: str
@@ -100,6 +103,7 @@ class Outcome:
     backend: str = DEFAULT
     message: str = ""
     examples: int = 0
+    distinct: dict[int, int] = field(default_factory=dict)
     labels: dict[str, float] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
     false_alarm: float = 0.0
@@ -177,6 +181,7 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
     total = plan.check()
     asked_before = total.backend.asked
     visits: Counter[str] = Counter()
+    met: set[int] = set()
 
     def body(case: Any) -> None:
         broken = _broken_assumptions(claim, case)
@@ -188,9 +193,12 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
         visits.update(name for name, (_, holds) in claim.labels.items() if holds(case))
         check = plan.check()
         try:
-            _judge(claim, claim.check, case, check)
+            met.add(hash(_judge(claim, claim.check, case, check)))
         finally:
             total.absorb(check)
+        outcome.examples += 1
+        if outcome.examples.bit_count() == 1:
+            outcome.distinct[outcome.examples] = len(met)
         _steer(check)
 
     seen = explore(
@@ -209,6 +217,7 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
         raise failure
     if seen.failure is not None:
         raise seen.failure
+    outcome.distinct[seen.examples] = len(met)
     outcome.labels = {name: visits[name] / max(seen.examples, 1) for name in claim.labels}
     if seen.rejected:
         raise Faulty(
@@ -345,12 +354,17 @@ def _broken_assumptions(claim: Claim, case: Any) -> list[str]:
     return [name for name, holds in claim.assumptions.items() if not holds(case)]
 
 
-def _judge(claim: Claim, run: Callable[[Any, Check], None], case: Any, check: Check) -> None:
-    """Run a check and see to it that it leaves its case as it was."""
+def _judge(claim: Claim, run: Callable[[Any, Check], Any], case: Any, check: Check) -> str:
+    """Run a check, see to it that it leaves its case as it was, and give the case as text."""
     before = repr(case)
-    run(case, check)
+    answer = run(case, check)
+    if answer is not None:
+        raise Faulty(
+            f"the check returned {answer!r}, which nobody judges; compare by check.exact and others"
+        )
     if repr(case) != before:
         raise Faulty(f"the check changed its case, which was {before}")
+    return before
 
 
 def _steer(check: Check) -> None:
