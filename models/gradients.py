@@ -46,17 +46,18 @@ def accumulate(gradient: np.ndarray, weight: Weight) -> None:
     for fed, multiplied in weight:
         rows = slice(first, first := first + len(fed) * fed.shape[-1])
         if multiplied is None:
-            total = fed.sum(axis=1)  # whole steps at a time; then the sequences
-            total = total.swapaxes(0, 1) if gradient.ndim == 2 else total.sum(axis=1)
-            gradient[..., rows] += total.reshape(gradient[..., rows].shape)
+            part = gradient[..., rows]
+            total = np.add.reduce(fed, 1)  # whole steps at a time; then the sequences
+            total = total.swapaxes(0, 1) if gradient.ndim == 2 else np.add.reduce(total, 1)
         else:
+            part = gradient[..., rows, :]
             if gradient.ndim == 3:
                 total = fed.transpose(2, 0, 3, 1) @ multiplied.transpose(1, 0, 2)[:, None]
             else:
                 # One product for a gate, with the steps and the batch as its inner dimension.
                 columns = fed.reshape(len(fed), -1, fed.shape[-1]).swapaxes(1, 2)
                 total = columns @ flat(multiplied)
-            gradient[..., rows, :] += total.reshape(gradient[..., rows, :].shape)
+        np.add(part, total.reshape(part.shape), part)
 
 
 def terms(weight: Weight) -> np.ndarray:
@@ -75,8 +76,9 @@ def pull_back(weight: Weight, matrix: np.ndarray, out: np.ndarray) -> None:
         gates, size = len(fed), fed.shape[-1]
         part = matrix[..., first : (first := first + gates * size), :]
         if matrix.ndim == 2:
+            total = flat(out)
             for gate, rows in zip(fed, part.reshape(gates, size, -1), strict=True):
-                flat(out)[:] += flat(gate) @ rows
+                np.add(total, flat(gate) @ rows, total)
         else:
             rows = part.reshape(len(part), gates, size, -1).swapaxes(0, 1)
             out += (fed.swapaxes(1, 2) @ rows).sum(axis=0).swapaxes(0, 1)

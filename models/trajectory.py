@@ -14,6 +14,7 @@ from models.gradients import Gradients, Weight, accumulate, pull_back
 from models.gradients import terms as terms_of
 from models.matrices import blocks_of_steps, identities
 from models.products import chain
+from models.recursion import solve_back, solved
 
 # Numbers in the step Jacobians that are held at once while a product is formed: 8 MB.
 HELD = 2**20
@@ -116,24 +117,25 @@ class Trajectory(ABC):
 
         Fills totals[s:t], and returns the cotangents of these steps' pre-activations.
         """
-        multiply, rows, steps = np.matmul, totals[s : t + 1, :, None], self._step_jacobians(s, t)
-        if totals.shape[1] == 1:  # for one sequence dot takes half of matmul's time
-            multiply, rows, steps = np.dot, rows[:, 0], steps[:, 0]
-        backwards = zip(
-            rows[:0:-1], rows[-2::-1], steps[::-1], range(t - 1, s - 1, -1), strict=True
-        )
-        for after, before, step, k in backwards:
-            multiply(after, step, before)
-            if direct is not None:
-                totals[k] += direct[k]
+        totals[s:t] = 0.0 if direct is None else direct[s:t]
+        if solved(totals):
+            size = totals.shape[2]
+            for start, end in reversed(blocks_of_steps(t - s, 2 * size * size)):
+                first, last = s + start, s + end
+                steps = self._step_jacobians(first, last)[:, 0]
+                solve_back(steps, totals[first : last + 1, 0])
+        else:
+            steps = self._step_jacobians(s, t)
+            for k in range(t - 1, s - 1, -1):
+                totals[k] += (totals[k + 1, :, None] @ steps[k - s])[:, 0]
         return self._preactivation_cotangents(s, t, totals[s + 1 : t + 1])
 
     def _product(self, s, t):
         """∂s_t/∂s_s for s < t."""
         size = self.states.shape[-1]
         count = max(1, HELD // (self.states[0].size * size))
-        product = identities(self.states)
-        for start in range(s, t, count):
+        product = chain(self._step_jacobians(s, min(s + count, t)))
+        for start in range(s + count, t, count):
             product = chain(self._step_jacobians(start, min(start + count, t))) @ product
         return product
 

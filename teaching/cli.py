@@ -123,16 +123,26 @@ def list_claims(theme: Theme = None, claims_from: Outside = None, as_json: AsJso
     if as_json:
         _print_json([header(claim) for claim in claims])
     else:
-        from rich.console import Console
-        from rich.markup import escape
-        from rich.table import Table
-
-        table = Table("claim", "theme", "tiers", "statement")
-        for claim in claims:
-            tiers = ", ".join(claim.tiers)
-            table.add_row(claim.name, claim.theme, tiers, escape(claim.statement))
-        Console().print(table)
+        _print_list(claims)
     _report_failures(loaded)
+
+
+def _print_list(claims: list[Claim]) -> None:
+    """A line a claim under its theme; cut to the width of a terminal, whole in a file."""
+    from itertools import groupby
+
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    width = max(len(claim.name) for claim in claims) if claims else 0
+    for theme, members in groupby(claims, key=lambda claim: claim.theme):
+        console.print(Text(theme, style="bold"))
+        for claim in members:
+            line = Text(f"  {claim.name:{width}}  {claim.statement}")
+            if console.is_terminal:
+                line.truncate(console.width, overflow="ellipsis")
+            console.print(line, soft_wrap=True)
 
 
 def _report_failures(loaded: Loaded) -> None:

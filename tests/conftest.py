@@ -12,10 +12,10 @@ FILES = ("conftest.py", "pyproject.toml")
 
 @pytest.fixture
 def copied_house(tmp_path: Path) -> Path:
-    """A copy of the project's rooms, to be broken."""
+    """A copy of the project's rooms, to be broken; with the bytecode, which saves seconds."""
     house = tmp_path / "house"
     for room in ROOMS:
-        shutil.copytree(ROOT / room, house / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, house / room)
     for file in FILES:
         shutil.copy(ROOT / file, house)
     return house

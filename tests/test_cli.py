@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from properties import THEMES
 from tests.test_collection import BROKEN, FALSE, TRUE
 
 ROOT = Path(__file__).parent.parent
@@ -64,7 +65,12 @@ def test_list() -> None:
     assert found["misreadings"] == ["printed_form", "every_matrix"]
     assert found["derivation"]["steps"] == 3
     assert {"symbolic", "exact"} <= set(found["tiers"])
-    assert "spectral_power" in claims("list", "--theme", "linear_recurrence").stdout
+    themes = [entry["theme"] for entry in from_json("list")]
+    assert sorted(themes, key=THEMES.index) == themes
+    lines = claims("list", "--theme", "linear_recurrence").stdout.splitlines()
+    assert lines[0] == "linear_recurrence"
+    (spectral,) = [line.split(maxsplit=1) for line in lines if "spectral_power" in line]
+    assert spectral == ["spectral_power", listed["spectral_power"]["statement"]]
 
 
 def test_show_prints_the_steps() -> None:

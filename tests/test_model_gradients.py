@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import elman, lstm, matrices, trajectory
+from models import elman, matrices, recursion, trajectory
 from models.complex_step import complex_step
 from tests.majorants import Majorant
 from tests.model_cases import CASES
@@ -25,7 +25,7 @@ def way(request):
             patch.setattr(trajectory, "HELD", 4)
             patch.setattr(elman, "STACK", 4)
             patch.setattr(elman, "STACKED_FROM", 0)
-            patch.setattr(lstm, "SMALL", 0)
+            patch.setattr(recursion, "SMALL", 0)
         yield
 
 

@@ -34,12 +34,14 @@ class Loaded:
 
 
 def load_catalogue() -> Loaded:
-    """The claims of every theme in `properties`, in the order of their modules' names."""
+    """The claims of every theme in `properties`, in the chapter's order; new themes come last."""
     loaded = Loaded()
     for found in pkgutil.iter_modules(properties.__path__):
         if not found.ispkg and found.name != "pytest_plugin":
             name = f"{properties.__name__}.{found.name}"
             _load(loaded, name, partial(importlib.import_module, name))
+    place = {theme: index for index, theme in enumerate(properties.THEMES)}
+    loaded.claims.sort(key=lambda claim: place.get(claim.theme, len(place)))
     return loaded
 
 
