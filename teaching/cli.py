@@ -311,6 +311,8 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from properties.checking.evidence import false_alarm
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("", "claim", "tiers"):
         table.add_column(column)
@@ -336,12 +338,10 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
         "[dim]dropped: assumptions with a counterexample; misread: misreadings refuted; "
         "worst ratio: largest error ÷ bound.[/]"
     )
-    false_alarm = sum(found["false_alarm"] for found in entries)
-    if false_alarm:
-        console.print(
-            f"[dim]Samples were drawn: the chance that a true claim of these failed on them is at "
-            f"most {false_alarm:.0e}.[/]"
-        )
+    console.print(
+        f"[dim]Samples and labels: the chance that a true claim of these failed is at most "
+        f"{false_alarm(entries):.1e}.[/]"
+    )
 
 
 def _share(refutations: list[dict[str, Any]]) -> str:
@@ -479,6 +479,53 @@ def _audit_all(claims: list[Claim], seed: int, workers: int | None, *, quiet: bo
                 said = f"{len(audited.caught)} of {len(audited.tried)} caught by {audited.claim}"
                 typer.echo(said, err=True)
     return [found[index] for index in sorted(found)]
+
+
+@app.command(
+    epilog="Examples:  claims seeds --runs 50 --record build/seeds.jsonl · "
+    "claims seeds --theme random_products --runs 3 --first 100"
+)
+def seeds(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
+    theme: Theme = None,
+    runs: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 50,
+    first: Annotated[int, typer.Option(help="The first of them; the others follow.")] = 1,
+    examples: Annotated[int, typer.Option(min=1, help="Cases generated for each claim.")] = 50,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Add a line of JSON for each seed to this file."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
+    ] = None,
+    claims_from: Outside = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify with one seed after another: exit 0 if all hold with each, 1 if any does not.
+
+    Only what depends on the seed is verified: the claims on their cases, and the searches.
+    """
+    from properties.checking.seeds import run_of_seed
+
+    loaded, claims = _select(claims_from, names or [], theme)
+    found = []
+    for seed in range(first, first + runs):
+        run = run_of_seed(claims, seed, examples, workers)
+        found.append(run)
+        if record is not None:
+            try:
+                run.add_to(record)
+            except OSError as problem:
+                raise _fail(f"--record {record}: {problem.strerror}") from None
+        typer.echo(run.line(), err=as_json)
+        for failure in run.failures:
+            typer.echo(f"    {failure['claim']}::{failure['part']}: {failure['message']}", err=True)
+    if as_json:
+        _print_json([run.as_data() for run in found])
+    _report_failures(loaded)
+    if any(run.failures for run in found):
+        raise typer.Exit(REFUTED)
 
 
 @app.command(

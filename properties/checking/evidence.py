@@ -12,7 +12,7 @@ from typing import Any
 from models.backends import load_backend
 from properties.checking.claim import Claim
 from properties.checking.report import side
-from properties.checking.verification import Outcome, Plan, Verdict
+from properties.checking.verification import LABEL_ALARM, Outcome, Plan, Verdict
 
 REPORTED = ("numpy", "scipy", "sympy", "hypothesis", "pytest", "python-flint")
 
@@ -64,7 +64,9 @@ def record(outcome: Outcome) -> dict[str, Any]:
 def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The evidence on one claim, from the records of as many of its parts as were verified."""
     by_part = {record["part"]: record for record in records}
-    holds, derived = by_part.get("holds", NOTHING), by_part.get("derivation", NOTHING)
+    holds, derived, witness = (
+        by_part.get(part, NOTHING) for part in ("holds", "derivation", "witness")
+    )
     derivation = header["derivation"]
     return {
         "name": header["name"],
@@ -78,7 +80,7 @@ def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str
         "labels": holds["labels"],
         "worst_ratio": max(holds["ratios"].values(), default=None),
         "ratios": holds["ratios"],
-        "false_alarm": holds["false_alarm"],
+        "false_alarm": holds["false_alarm"] + witness["false_alarm"],
         "detects": holds["detects"],
         "derivation": derivation and {**derivation, "verified": derived["steps"]},
         "assumptions": _refutations(by_part, "without", header["assumptions"]),
@@ -136,6 +138,7 @@ def evidence(
     return {
         "claims": list(entries),
         "not_applicable": list(not_applicable),
+        "false_alarm": false_alarm(entries),
         "backend": {
             "name": plan.backend,
             "unit_roundoff": load_backend(plan.backend).unit_roundoff,
@@ -144,6 +147,16 @@ def evidence(
         "examples": plan.examples,
         "versions": versions(plan.backend),
     }
+
+
+def false_alarm(entries: Sequence[dict[str, Any]]) -> float:
+    """A bound on the chance that any of these claims, all being true, failed in this run.
+
+    The rates stated of its samples, of the witnesses too, and those of the labels' shares.
+    """
+    samples = sum(found["false_alarm"] for found in entries)
+    shares = sum(len(found["labels"]) for found in entries)
+    return float(samples + shares * LABEL_ALARM)
 
 
 def write(file: Path, found: dict[str, Any]) -> None:

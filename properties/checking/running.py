@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,10 +48,14 @@ Done = TypeVar("Done")
 
 
 def verify_claims(
-    claims: Sequence[Claim], plan: Plan, workers: int | None = None
+    claims: Sequence[Claim],
+    plan: Plan,
+    workers: int | None = None,
+    leaving_out: Container[str] = (),
 ) -> Iterator[Verified]:
     """Verify every part of the claims, and give each result as soon as it is there.
 
+    leaving_out: parts that are not verified in this run.
     workers: the number of processes; None chooses one for few parts and all cores for many. The
     results do not depend on it, only their order does.
     """
@@ -59,6 +63,7 @@ def verify_claims(
         _Task(index, _origin(claim), claim.name, part, plan)
         for index, claim in enumerate(claims)
         for part in parts_on(claim, plan.backend)
+        if part not in leaving_out
     ]
     if workers is None:
         workers = (os.cpu_count() or 1) if len(tasks) >= WORTH_SHARING else 1
