@@ -194,6 +194,9 @@ def verify(
         int | None,
         typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
     ] = None,
+    limit: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="What each part of a claim may take.")
+    ] = 600.0,
     reuse: Annotated[
         Path | None,
         typer.Option(
@@ -214,7 +217,7 @@ def verify(
     claims, not_applicable = _applicable(chosen, backend)
     if not claims and not loaded.failures:
         raise _fail(f"--backend {backend}: none of the claims chosen can judge it")
-    plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse)
+    plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse, limit=limit)
     entries, interrupted = _verify_all(claims, plan, workers, quiet=as_json)
     entries += [saved.failed_import(name, why) for name, why in loaded.failures.items()]
     found = saved.evidence(entries, plan, list(not_applicable))
@@ -309,6 +312,7 @@ VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yello
 
 def _print_table(entries: list[dict[str, Any]]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from properties.checking.evidence import false_alarm
@@ -322,8 +326,8 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
         ratio = found["worst_ratio"]
         table.add_row(
             VERDICTS[found["verdict"]],
-            found["name"],
-            ", ".join(found["tiers"]),
+            escape(found["name"]),
+            escape(", ".join(found["tiers"])),
             str(found["examples"]),
             "–" if ratio is None else f"{ratio:.2g}",
             _share(found["assumptions"]),

@@ -4,10 +4,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("theory", "models", "properties", "teaching")
 FILES = ("conftest.py", "pyproject.toml")
+
+# How long an example takes says more of the machine than of the project.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -30,12 +30,12 @@ def header(claim: Claim) -> dict[str, Any]:
     return {
         "name": claim.name,
         "theme": claim.theme,
-        "statement": claim.statement,
-        "source": claim.source,
-        "tiers": list(claim.tiers),
-        "assumptions": list(claim.assumptions),
+        "statement": str(claim.statement),
+        "source": str(claim.source),
+        "tiers": list(map(str, claim.tiers)),
+        "assumptions": list(map(str, claim.assumptions)),
         "misreadings": list(claim.misreadings),
-        "derivation": None if isinstance(derivation, str) else {"steps": len(derivation.steps)},
+        "derivation": {"steps": len(derivation.steps)} if hasattr(derivation, "steps") else None,
     }
 
 

@@ -17,7 +17,7 @@ from properties.checking.claim import REGISTRY, Claim
 from properties.checking.evidence import record
 from properties.checking.memory import Memory
 from properties.checking.report import failure_text
-from properties.checking.verification import Plan, verify_part
+from properties.checking.verification import Outcome, Plan, verify_part
 
 WORTH_SHARING = 24
 """With fewer parts than this, starting processes (1.5 s each) costs more than it saves."""
@@ -45,6 +45,7 @@ class _Task:
 
 
 Done = TypeVar("Done")
+Work = Callable[[Claim, _Task], Done]
 
 
 def verify_claims(
@@ -67,7 +68,7 @@ def verify_claims(
     ]
     if workers is None:
         workers = (os.cpu_count() or 1) if len(tasks) >= WORTH_SHARING else 1
-    yield from _shared(_verify, claims, tasks, workers)
+    yield from _shared(_verify, _unverified, claims, tasks, workers)
 
 
 def audit_claims(
@@ -80,11 +81,12 @@ def audit_claims(
     tasks = [_Task(i, _origin(claim), claim.name, "", plan) for i, claim in enumerate(claims)]
     if workers is None:
         workers = (os.cpu_count() or 1) if len(tasks) > 1 else 1
-    yield from _shared(_audit, claims, tasks, workers)
+    yield from _shared(_audit, _unaudited, claims, tasks, workers)
 
 
 def _shared(
-    work: Callable[[Claim, _Task], Done],
+    work: Work[Done],
+    lost: Work[Done],
     claims: Sequence[Claim],
     tasks: Sequence[_Task],
     workers: int,
@@ -94,10 +96,36 @@ def _shared(
             yield work(claims[task.claim], task)
         return
     from joblib import Parallel, delayed, parallel_config
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    rest = dict(enumerate(tasks))
     with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
         shared = Parallel(return_as="generator_unordered")
-        yield from shared(delayed(_elsewhere)(work, task) for task in tasks)
+        try:
+            for number, done in shared(
+                delayed(_numbered)(number, work, task) for number, task in enumerate(tasks)
+            ):
+                del rest[number]
+                yield done
+        except TerminatedWorkerError:
+            # One task has ended its process. Each gets one of its own, and so only that is lost.
+            for task in rest.values():
+                yield _alone(work, lost, claims[task.claim], task)
+
+
+def _alone(work: Work[Done], lost: Work[Done], claim: Claim, task: _Task) -> Done:
+    from joblib.externals.loky import ProcessPoolExecutor
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    with ProcessPoolExecutor(max_workers=1) as executor:
+        try:
+            done: Done = executor.submit(_elsewhere, work, task).result()
+            return done
+        except TerminatedWorkerError:
+            return lost(claim, task)
+
+
+DIED = "the process that worked on it died; it has ended it, or run out of memory"
 
 
 def _origin(claim: Claim) -> str:
@@ -107,7 +135,11 @@ def _origin(claim: Claim) -> str:
     return claim.module
 
 
-def _elsewhere(work: Callable[[Claim, _Task], Done], task: _Task) -> Done:
+def _numbered(number: int, work: Work[Done], task: _Task) -> tuple[int, Done]:
+    return number, _elsewhere(work, task)
+
+
+def _elsewhere(work: Work[Done], task: _Task) -> Done:
     if task.origin.endswith(".py"):
         module = load_file(Path(task.origin)).__name__
     else:
@@ -118,6 +150,16 @@ def _elsewhere(work: Callable[[Claim, _Task], Done], task: _Task) -> Done:
 
 def _verify(claim: Claim, task: _Task) -> Verified:
     return Verified(task.claim, task.part, *verify_or_recall(claim, task.part, task.plan))
+
+
+def _unverified(claim: Claim, task: _Task) -> Verified:
+    outcome = Outcome(claim.name, task.part, "error", task.plan.backend)
+    outcome.message = f"{claim.name}::{task.part}: {DIED}"
+    return Verified(task.claim, task.part, record(outcome), failure_text(claim, outcome))
+
+
+def _unaudited(claim: Claim, task: _Task) -> tuple[int, Audit]:
+    return task.claim, Audit(claim.name, problem=f"{claim.name}::audit: {DIED}")
 
 
 def _audit(claim: Claim, task: _Task) -> tuple[int, Audit]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import random
+import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from hypothesis import target
 
 from models.backends import load_backend
@@ -20,6 +24,7 @@ from properties.checking.claim import Claim, Misreading, Without
 from properties.checking.comparison import DEFAULT, EQUAL, LARGEST, Check, Violation
 from properties.checking.exact import plain
 from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
+from properties.checking.time_limit import OutOfTime, time_limit
 from theory.derivation import DerivationError
 
 Verdict = Literal["holds", "refuted", "error"]
@@ -40,12 +45,17 @@ FEWEST = 50
 """Below this many examples neither shares of labels nor the sharpness of bounds are judged."""
 
 
+LIMIT = 600.0
+"""Seconds that one part of a claim may take unless the plan says otherwise."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How to verify: the number of examples, the seed, the backend, a database of failures.
 
     The backend is named, as `models.backends.load_backend` names it: each process loads its own.
     `reuse` is the folder of what was verified before, where that may stand for verifying it again.
+    `limit` is how many seconds a part may take; what takes longer is an error.
     """
 
     examples: int = 200
@@ -53,6 +63,7 @@ class Plan:
     backend: str = DEFAULT
     database: Path | None = None
     reuse: Path | None = None
+    limit: float = LIMIT
 
     def check(self) -> Check:
         """A new check of the implementation under test."""
@@ -129,10 +140,14 @@ def verify_part(claim: Claim, part: str, plan: Plan) -> Outcome:
         faults = claim.declared_faults()
         if faults:
             raise Faulty("; ".join(faults))
-        _verifier(part)(claim, part, plan, outcome)
+        with time_limit(plan.limit), contained(_seed(plan, claim, part)):
+            _verifier(part)(claim, part, plan, outcome)
     except AssertionError as refutation:
         outcome.verdict, outcome.message = "refuted", str(refutation)
-    except Exception as problem:
+    except OutOfTime as late:
+        outcome.verdict = "error"
+        outcome.message = f"{claim.name}::{part}: {late}; give it more by --limit, or mend it"
+    except (Exception, SystemExit) as problem:
         outcome.verdict, outcome.message = "error", described(claim, part, problem)
     outcome.seconds = time.perf_counter() - start
     return outcome
@@ -149,7 +164,24 @@ def _verifier(part: str) -> Callable[[Claim, str, Plan, Outcome], None]:
     }[kind]
 
 
-def described(claim: Claim, part: str, problem: Exception) -> str:
+@contextmanager
+def contained(seed: int) -> Iterator[None]:
+    """Let what a claim prints go to stderr, and its use of global random numbers be the same again.
+
+    The numbers that others draw from the same global generators are left as they would have been.
+    """
+    before = random.getstate(), np.random.get_state()  # noqa: NPY002
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])  # noqa: NPY002
+
+
+def described(claim: Claim, part: str, problem: BaseException) -> str:
     where = f"{claim.name}::{part}: "
     if isinstance(problem, Faulty | DomainFailed | DerivationError):
         return where + str(problem)
@@ -171,8 +203,14 @@ def _verify_witness(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> No
     broken = _broken_assumptions(claim, claim.witness)
     if broken:
         raise Faulty(f"the witness breaks: {', '.join(broken)}; choose a case that satisfies all")
-    check = plan.check()
+    check, again = plan.check(), plan.check()
     _judge(claim, claim.check, claim.witness, check)
+    _judge(claim, claim.check, claim.witness, again)
+    if check.ratios != again.ratios:
+        raise Faulty(
+            "its check gives another result when it runs again on the witness; let it depend on "
+            "its case alone, and random numbers on a seed that the case holds"
+        )
     outcome.examples, outcome.ratios = 1, check.ratios
     outcome.false_alarm, outcome.detects = check.false_alarm, check.detects
 
