@@ -34,7 +34,7 @@ def gain(run: JacobianRun) -> float:
     ),
     source="Goodfellow et al. 2016, section 10.7; Pascanu, Mikolov & Bengio 2013, eq. 5",
     derivation=theory.jacobian_chain,
-    domain=jacobian_runs(),
+    domain=jacobian_runs(longest=200),
     tiers=("symbolic", "enclosed"),
     labels={
         "several units": (0.4, lambda run: run.W.nrows() > 1),
@@ -91,7 +91,9 @@ def claimed_jacobian(run: JacobianRun, check: Check, product: Any) -> None:
 
 
 @jacobian_chain.misread(
-    "∂h_t/∂h_s = D_{s+1}W ··· D_tW", why="Matrices do not commute: the latest step stands leftmost."
+    "∂h_t/∂h_s = D_{s+1}W ··· D_tW",
+    domain=jacobian_runs(),
+    why="Matrices do not commute: the latest step stands leftmost.",
 )
 def order_reversed(run: JacobianRun, check: Check) -> None:
     claimed_jacobian(run, check, lambda D, W, steps: [D[k] @ W for k in reversed(steps)])
@@ -99,6 +101,7 @@ def order_reversed(run: JacobianRun, check: Check) -> None:
 
 @jacobian_chain.misread(
     "∂h_t/∂h_s = D_tWᵀ ··· D_{s+1}Wᵀ",
+    domain=jacobian_runs(),
     why="Wᵀ takes gradients back; ∂h_t/∂h_s takes perturbations of h_s forward.",
 )
 def transpose_mistaken(run: JacobianRun, check: Check) -> None:
@@ -106,7 +109,9 @@ def transpose_mistaken(run: JacobianRun, check: Check) -> None:
 
 
 @jacobian_chain.misread(
-    "∂h_t/∂h_s = D_{t−1}W ··· D_sW", why="Step k saturates where it lands, at a_k, not at a_{k−1}."
+    "∂h_t/∂h_s = D_{t−1}W ··· D_sW",
+    domain=jacobian_runs(),
+    why="Step k saturates where it lands, at a_k, not at a_{k−1}.",
 )
 def slope_of_the_previous_step(run: JacobianRun, check: Check) -> None:
     claimed_jacobian(run, check, lambda D, W, steps: [D[k - 1] @ W for k in steps])
@@ -120,7 +125,7 @@ def slope_of_the_previous_step(run: JacobianRun, check: Check) -> None:
     ),
     source="Werbos 1990; Rumelhart, Hinton & Williams 1986",
     derivation=theory.backpropagation_through_time,
-    domain=gradient_runs(),
+    domain=gradient_runs(longest=64),
     tiers=("symbolic", "enclosed"),
     labels={
         "several units": (0.4, lambda run: run.W.nrows() > 1),
@@ -173,6 +178,7 @@ def truncated_after_ten(run: GradientRun, check: Check) -> None:
 
 @backpropagation_through_time.misread(
     "∂C/∂b = 2 Σ_t D_t g_t, once for each of a step's two bias vectors",
+    domain=gradient_runs(),
     why="Each of two bias vectors has the whole gradient; their sum, which is b, has it once.",
 )
 def bias_counted_twice(run: GradientRun, check: Check) -> None:
@@ -185,6 +191,7 @@ def bias_counted_twice(run: GradientRun, check: Check) -> None:
 
 @backpropagation_through_time.misread(
     "∂C/∂W = Σ_t h_{t−1}(D_t g_t)ᵀ",
+    domain=gradient_runs(),
     why="Row i of W feeds unit i, so the cotangent stands on the left.",
 )
 def outer_product_transposed(run: GradientRun, check: Check) -> None:

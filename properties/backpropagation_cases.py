@@ -13,8 +13,15 @@ from models.rnn import RNN
 from properties.checking import BALL, Case, Check, floats, formula
 from properties.checking.ball_models import BallTrajectory
 from properties.checking.balls import Balls, diagonal, exact
-from properties.checking.domains import dyadics, fixed_lists, matrices, small_integers, vectors
+from properties.checking.domains import (
+    dyadics,
+    fixed_lists,
+    matrices,
+    small_integers,
+    vectors,
+)
 from properties.checking.references import reference
+from properties.vanishing_cases import sizes
 from theory import backpropagation as theory
 
 
@@ -124,14 +131,14 @@ def tanh_runs(draw: Any, n: int, t: int) -> dict[str, Any]:
 
 
 @st.composite
-def jacobian_runs(draw: Any) -> JacobianRun:
-    """1 to 4 units, up to 16 steps."""
-    n, t = draw(st.integers(1, 4)), draw(st.integers(0, 16))
+def jacobian_runs(draw: Any, longest: int | None = None) -> JacobianRun:
+    """1 to 4 units, up to 16 steps; with a `longest`, now and then 8 units or so many steps."""
+    n, t = draw(sizes(4, (0, 16), longest))
     return JacobianRun(**tanh_runs(draw, n, t), s=draw(st.integers(0, t)))
 
 
 @st.composite
-def gradient_runs(draw: Any, least: int = 1) -> GradientRun:
-    """1 to 3 units, `least` to 16 steps."""
-    n, t = draw(st.integers(1, 3)), draw(st.integers(least, 16))
+def gradient_runs(draw: Any, least: int = 1, longest: int | None = None) -> GradientRun:
+    """1 to 3 units, `least` to 16 steps; with a `longest`, now and then 8 units or so many."""
+    n, t = draw(sizes(3, (least, 16), longest))
     return GradientRun(**tanh_runs(draw, n, t), g=draw(vectors(n)))

@@ -20,7 +20,7 @@ THEME = "backpropagation"
     ),
     source="Bengio, Simard & Frasconi 1994, eq. 4",
     derivation=theory.backpropagation_through_time,
-    domain=gradient_runs(),
+    domain=gradient_runs(longest=64),
     tiers=("symbolic", "enclosed"),
     labels={
         "several units": (0.4, lambda run: run.W.nrows() > 1),
@@ -66,6 +66,7 @@ def claimed_gradient(run: GradientRun, check: Check, wrong: Balls) -> None:
 
 @gradient_is_sum_over_lags.misread(
     "∂C/∂W is what the last step asks for: (∂C/∂h_t)(∂⁺h_t/∂W)",
+    domain=gradient_runs(),
     why="That is the term of lag 0; every earlier use of W has its own.",
 )
 def last_use_alone(run: GradientRun, check: Check) -> None:
@@ -74,6 +75,7 @@ def last_use_alone(run: GradientRun, check: Check) -> None:
 
 @gradient_is_sum_over_lags.misread(
     "∂C/∂W is what the first step asks for, carried through all the others",
+    domain=gradient_runs(),
     why="That is the term of the longest lag, one of t.",
 )
 def first_use_alone(run: GradientRun, check: Check) -> None:

@@ -26,6 +26,7 @@ from properties.linear_recurrence_cases import (
     LinearSystem,
     SpectralSystem,
     SquareMatrix,
+    is_defective,
 )
 from properties.linear_recurrence_domains import (
     defective_systems,
@@ -36,6 +37,7 @@ from properties.linear_recurrence_domains import (
     small_linear_systems,
     small_spectral_systems,
     spectral_systems,
+    unsound_systems,
 )
 from theory import linear_recurrence as theory
 
@@ -44,7 +46,7 @@ from theory import linear_recurrence as theory
     statement="h_t = Wᵀh_{t−1} has h_t = (Wᵗ)ᵀh₀, for every square W and every t ≥ 0.",
     source="Goodfellow, Bengio & Courville 2016, eqs. 10.36 and 10.37",
     derivation=theory.unrolled_power,
-    domain=mostly(small_linear_systems(), large_linear_systems()),
+    domain=mostly(mostly(small_linear_systems(), unsound_systems()), large_linear_systems()),
     tiers=("symbolic", "exact", "float"),
     labels={
         "W is not symmetric": (0.6, lambda system: not is_symmetric(system.w)),
@@ -52,6 +54,7 @@ from theory import linear_recurrence as theory
         "t ≥ 10": (0.2, lambda system: system.t >= 10),
         "t ≥ 100": (0.05, lambda system: system.t >= 100),
         "n > 8": (0.03, lambda system: system.n > 8),
+        "W is defective": (0.05, lambda system: system.n <= 3 and is_defective(system.w)),
     },
     witness=LinearSystem(w=matrix("0 1; 0 0"), h0=vector("1 0"), t=1),
 )

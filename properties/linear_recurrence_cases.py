@@ -9,7 +9,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from models import linear
-from properties.checking import Case, diagonal, floats, identity
+from properties.checking import Case, diagonal, floats
 from properties.checking.bounds import linear_run
 from properties.checking.exact import squared_length
 from properties.checking.norms import row_sum_norm, square_root
@@ -44,6 +44,12 @@ class Recurrence(Case):
 
 def _absolute(m: fmpq_mat) -> fmpq_mat:
     return fmpq_mat(m.nrows(), m.ncols(), [abs(entry) for entry in m.entries()])
+
+
+def is_defective(w: fmpq_mat) -> bool:
+    """Whether W has no basis of eigenvectors: its minimal polynomial has a double root."""
+    polynomial = w.minpoly()
+    return bool(polynomial.gcd(polynomial.derivative()).degree() > 0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -110,11 +116,7 @@ class JordanSystem(Recurrence):
         return {"W": self.w}
 
     def is_diagonalisable(self) -> bool:
-        """Whether the minimal polynomial of W has no double root: ∏(W − λI) = 0 over distinct λ."""
-        product, w = identity(self.n), self.w
-        for eigenvalue in set(self.eigenvalues.entries()):
-            product = product * (w - identity(self.n) * eigenvalue)
-        return not any(product.entries())
+        return not is_defective(self.w)
 
     def radius(self) -> fmpq:
         """The largest modulus of an eigenvalue."""

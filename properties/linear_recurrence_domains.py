@@ -178,6 +178,13 @@ def defective_systems(draw: Draw) -> JordanSystem:
     )
 
 
+@st.composite
+def unsound_systems(draw: Draw) -> LinearSystem:
+    """W without a basis of eigenvectors, or with a nearly dependent one."""
+    system = draw(st.one_of(defective_systems(), nearly_parallel_systems()))
+    return LinearSystem(system.w, system.h0, system.t)
+
+
 def schur_form(scales: fmpq_mat, turns: list[int], couplings: list[int]) -> fmpq_mat:
     """The real Schur form with these blocks: scale 2j times the rotation cayley(2, [turn j]).
 

@@ -53,7 +53,7 @@ def norm_at_most(run: Stretch, limit: fmpq, check: Check, what: str) -> None:
     ),
     source="Pascanu, Mikolov & Bengio 2013, section 2.1",
     derivation=theory.vanishing_bound,
-    domain=bounded_stretches(),
+    domain=bounded_stretches(longest=200),
     tiers=("symbolic", "exact"),
     assumptions={
         theory.SLOPES: lambda run: run.slopes_within(),
@@ -68,6 +68,7 @@ def norm_at_most(run: Stretch, limit: fmpq, check: Check, what: str) -> None:
         ),
         "several units": (0.4, lambda run: run.n > 1),
         "t − s ≥ 5": (0.2, lambda run: run.lag >= 5),
+        "more than 4 units, or t − s > 12": (0.01, lambda run: run.n > 4 or run.lag > 12),
     },
     witness=BoundedStretch(
         W=matrix("0 -1/2; 1/2 0"), slopes=matrix("1 1/2; 1 3/4"), γ=fmpq(1), η=rational("1/2")
@@ -130,6 +131,7 @@ def carried_through(run: Stretch) -> Any:
 @vanishing_bound.misread(
     "for a_t = Wφ(a_{t−1}) + u_t, ∂a_t/∂a_s = Wᵀdiag φ′(a_{t−1}) ··· Wᵀdiag φ′(a_s)",
     source="Pascanu, Mikolov & Bengio 2013, eq. 5, as printed",
+    domain=bounded_stretches(),
     why="For columns it is W diag φ′. The norms of W and Wᵀ agree, so the bound does not notice.",
 )
 def transposed_as_printed(run: BoundedStretch, check: Check) -> None:

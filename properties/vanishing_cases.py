@@ -80,6 +80,17 @@ class GrowingStretch(Stretch):
         return not spectral_norm_at_most(self.jacobian(), self.μ**self.lag)
 
 
+@st.composite
+def sizes(
+    draw: Any, units: int, steps: tuple[int, int], longest: int | None = None
+) -> tuple[int, int]:
+    """Numbers of units and steps; with a `longest`, now and then up to 8 units or so many steps."""
+    least, most = steps
+    more = draw(st.integers(0, 31)) if longest else 0
+    units, most = {30: (8, most), 31: (2, longest)}.get(more, (units, most))
+    return draw(st.integers(1, units)), draw(st.integers(least, most))
+
+
 slope_bounds = st.sampled_from([fmpq(1), fmpq(1, 2), fmpq(1, 4)])
 some_of_four = st.integers(0, 4)
 
@@ -104,9 +115,9 @@ def weights(draw: Draw, n: int, sizes: Any) -> tuple[fmpq_mat, fmpq]:
 
 
 @st.composite
-def bounded_stretches(draw: Draw) -> BoundedStretch:
+def bounded_stretches(draw: Draw, longest: int | None = None) -> BoundedStretch:
     """1 to 4 units, 0 to 12 steps, σ₁ up to 4; η is σ₁γ or a quarter more."""
-    n, lag, γ = draw(st.integers(1, 4)), draw(st.integers(0, 12)), draw(slope_bounds)
+    (n, lag), γ = draw(sizes(4, (0, 12), longest)), draw(slope_bounds)
     W, σ = draw(weights(n, st.integers(0, 32)))
     room = draw(st.sampled_from([fmpq(0), fmpq(1, 4)]))
     return BoundedStretch(W, draw(slope_columns(n, lag, γ)), γ, σ * γ + room)

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from flint import fmpq
 
-from properties.checking import Check, Violation, formula, rational
+from properties.checking import Check, Violation, formula, matrix, rational
 from properties.checking.algebras import ROW_SUMS
 from properties.checking.loading import load_catalogue
 from properties.checking.verification import Plan, verify_part
+from properties.lag_weights import Lags
 from theory import lag_weights
 from theory.derivation import Derivation, DerivationError
 
@@ -19,6 +20,7 @@ KNOWN = {
     ("long_versus_short", "without[‖J_t‖ ≤ λ at every step]"): ('W=matrix("1")', "T = 2"),
     ("long_versus_short", "misread[terms_fall_one_by_one]"): ("T = 2",),
     ("long_versus_short", "misread[below_one_suffices]"): ('W=matrix("1")', "3/4"),
+    ("long_versus_short", "misread[vanishing_is_exponential]"): ("T = 20", "1/3 1/2 3/5"),
     ("long_versus_short", "misread[size_tells_of_all_lags]"): ('W=matrix("1/2")', "T = 13"),
 }
 
@@ -53,3 +55,11 @@ def test_the_weight_of_lag_fifty():
     one = CLAIMS["long_versus_short"].witness.g
     weight = formula(lag_weights.long_versus_short, ROW_SUMS)(fmpq(9, 10), one, one, 0, 50)
     assert abs(weight - rational("0.005")) <= rational("0.0005")
+
+
+@pytest.mark.parametrize("T", [1, 2, 50, 200])
+def test_with_no_margin_the_weights_fall_like_the_square_of_the_lag(T):
+    slopes = matrix([[fmpq(k, k + 2) for k in range(1, T + 1)]])
+    one = matrix("1")
+    run = Lags(one, slopes, matrix([[1] * T]), one, fmpq(1))
+    assert run.weight(T)[0, 0] == fmpq(2, (T + 1) * (T + 2))

@@ -98,6 +98,16 @@ def test_expectations_add_even_of_dependent_variables(first, second):
 
 
 @exact
+@given(laws(rationals), laws(st.integers(0, 3).map(Integer)))
+def test_expectations_keep_the_order(law, rises):
+    # X_1 ≤ X_1 + X_2 in every outcome, as X_2 ≥ 0: dependent on each other or not.
+    outcomes = list(jointly(law, rises))
+    (premise,), relation = shelf.expected_order.instance(X[1], X[1] + X[2])
+    assert all((premise.right - premise.left).xreplace(values) >= 0 for _, values in outcomes)
+    assert holds(relation, outcomes)
+
+
+@exact
 @given(laws(), st.integers(1, 3))
 def test_variance_of_a_mean(law, m):
     copies = list(jointly(*[law] * m))
@@ -135,6 +145,16 @@ def test_bounds_multiply(pairs):
         )
     left, right = (side.subs(n, 2).doit().subs(numbers) for side in relation.sides)
     assert left <= right
+
+
+@exact
+@given(*[st.lists(rationals, min_size=3, max_size=3)] * 2, st.integers(1, 3))
+def test_products_multiply_factor_by_factor(first, second, last):
+    a, b = IndexedBase("a"), IndexedBase("b")
+    numbers = {a[k]: x for k, x in enumerate(first, 1)} | {b[k]: x for k, x in enumerate(second, 1)}
+    _, relation = shelf.product_of_products.instance(a[i], b[i], i, n)
+    left, right = (side.subs(n, last).doit().subs(numbers) for side in relation.sides)
+    assert left == right == prod(first[:last] + second[:last], start=Integer(1))
 
 
 @exact

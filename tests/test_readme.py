@@ -29,19 +29,19 @@ def test_the_refutation_is_what_the_command_prints() -> None:
 
 
 def test_the_theorem_that_it_adds_holds(tmp_path: Path) -> None:
-    example = block("python", '"""Leaky units')
-    (tmp_path / "leaky.py").write_text(example)
+    example = block("python", '"""Momentum')
+    (tmp_path / "momentum.py").write_text(example)
     (entry,) = from_json("verify", "--claims-from", tmp_path)["claims"]
-    assert (entry["name"], entry["verdict"]) == ("leaky_units", "holds")
+    assert (entry["name"], entry["verdict"]) == ("momentum", "holds")
     assert len(example.splitlines()) < 60
 
 
 def test_the_failure_is_what_a_false_version_prints(tmp_path: Path) -> None:
-    example = block("python", '"""Leaky units')
-    false = example.replace("unit.alpha ** len(unit.v)", "(1 - unit.alpha) ** len(unit.v)", 1)
-    (tmp_path / "leaky.py").write_text(false)
+    example = block("python", '"""Momentum')
+    false = example.replace("run.mu ** len(run.g)", "(1 - run.mu) ** len(run.g)", 1)
+    (tmp_path / "momentum.py").write_text(false)
     said = unpadded(claims("verify", "--claims-from", tmp_path).stderr)
-    shown = unpadded(block("text", "leaky_units::holds: refuted"))
+    shown = unpadded(block("text", "momentum::holds: refuted"))
     assert shown.replace("/tmp/my_claims", str(tmp_path)) in said
 
 

@@ -100,6 +100,13 @@ def _additivity(f: Any, g: Any) -> Instance:
 additivity = Lemma("additivity", "E(X + Y) = E X + E Y", _additivity)
 
 
+def _expected_order(smaller: Any, larger: Any) -> Instance:
+    return (at_most(smaller, larger),), at_most(expectation(smaller), expectation(larger))
+
+
+expected_order = Lemma("order of means", "X ≤ Y, whatever happens ⇒ E X ≤ E Y", _expected_order)
+
+
 def _expected_sum(term: Any, index: Any, last: Any) -> Instance:
     left = expectation(Sum(term, (index, 1, last)))
     return (), equation(left, Sum(expectation(term), (index, 1, last)))
@@ -150,6 +157,14 @@ def _product_of_bounds(smaller: Any, larger: Any, index: Any, last: Any) -> Inst
 product_of_bounds = Lemma(
     "product of bounds", "0 ≤ a_i ≤ b_i for every i ⇒ ∏a_i ≤ ∏b_i", _product_of_bounds
 )
+
+
+def _product_of_products(f: Any, g: Any, index: Any, last: Any) -> Instance:
+    both, left, right = (Product(factor, (index, 1, last)) for factor in (f * g, f, g))
+    return (), equation(left * right, both)
+
+
+product_of_products = Lemma("product of products", "∏a_i·∏b_i = ∏a_ib_i", _product_of_products)
 
 
 def _markov(term: Any, index: Any, last: Any, s: Any, threshold: Any) -> Instance:
