@@ -27,7 +27,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 ROOMS = ("theory", "models", "properties/checking")
 
 FEW = "theory.known.*"
-"""A few mutants, by which mutmut is made to write all of them and to learn which tests reach what."""
+"""A few mutants: with them mutmut writes all the others, and learns which tests reach what."""
 
 KILLED = {1, 3, 24, -24, 152, 255, 36, -11, -9}
 """What a mutant ends with that a test has noticed, or that has crashed or taken far too long."""
