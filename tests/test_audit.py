@@ -148,6 +148,15 @@ def test_a_false_claim_is_not_audited() -> None:
     assert found.record()["missed"] == [found.problem]
 
 
+def test_a_claim_that_leaves_or_prints_is_not_audited(capsys: pytest.CaptureFixture[str]) -> None:
+    def leaving(case: Power, check: Check) -> None:
+        print("not json")
+        raise SystemExit(3)
+
+    assert "SystemExit: 3" in audited(leaving).problem
+    assert capsys.readouterr().out == ""
+
+
 def test_the_model_and_every_comparison_of_a_claim_of_the_catalogue_are_tried() -> None:
     found = audit(unrolled_power, Plan())
     models = {tried.what for tried in found.of("model") if tried.caught}

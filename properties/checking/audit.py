@@ -23,7 +23,7 @@ from properties.checking.claim import Claim
 from properties.checking.comparison import Check
 from properties.checking.search import derived_seed, explore
 from properties.checking.time_limit import OutOfTime, time_limit
-from properties.checking.verification import Faulty, Plan, described
+from properties.checking.verification import Faulty, Plan, contained, described
 from properties.checking.wrong_backends import wrong_backends
 from properties.checking.wrong_comparisons import DisturbedCheck, Site
 from properties.checking.wrong_functions import (
@@ -38,8 +38,6 @@ from properties.checking.wrong_values import differs
 from theory.derivation import DerivationError
 from theory.formula import Formula, watched
 from theory.wrong_formulas import WrongFormula, wrong_versions
-
-KINDS = ("formula", "conclusion", "model", "quantity", "comparison")
 
 CASES = 20
 """How many cases of its domain a claim may use to find out, beside its witness."""
@@ -113,13 +111,16 @@ def audit(claim: Claim, plan: Plan) -> Audit:
 
     Of the plan's examples at most CASES are used.
     """
-    found = Audit(claim.name)
+    found, seed = Audit(claim.name), derived_seed(plan.seed, claim.name, "audit")
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            _try_all(claim, plan, found)
-        except Exception as problem:
+            with time_limit(plan.limit), contained(seed):
+                _try_all(claim, plan, found)
+        except (Exception, SystemExit) as problem:
             found.problem = f"{described(claim, 'audit', problem)}; verify the claim first"
+        except OutOfTime as late:
+            found.problem = f"{claim.name}::audit: {late}"
     return found
 
 
@@ -205,7 +206,7 @@ def _try(
         except OutOfTime:
             error = ENDLESS
             break
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             error = error or f"{type(problem).__name__}: {problem}"
     if wrong.differed or error:
         yield Tried(kind, what, caught=False, error=error)
@@ -267,7 +268,7 @@ def _on_its_own_cases(
                 attempt(case)
     except AssertionError:
         return [replace(tried, caught=True, error="") for tried in found]
-    except (Exception, OutOfTime):
+    except (Exception, SystemExit, OutOfTime):
         # It is no news that a wrong formula makes a domain impossible.
         return found
     return found
