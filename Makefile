@@ -17,7 +17,7 @@ help:
 	@echo "make mutants     the share of small changes that the tests notice (SAMPLE=150 SEED=0)"
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make bench       measure speed beside torch and jax"
-	@echo "make venv        the set-up alone; make extras adds torch, jax and matplotlib"
+	@echo "make venv        the set-up alone; make extras adds torch, jax, matplotlib, Dask"
 	@echo "make clean       remove what the other targets made"
 
 venv: .venv/installed
@@ -71,7 +71,7 @@ lint: venv
 extras: .venv/installed-extras
 
 .venv/installed-extras: .venv/installed
-	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,torch,jax]'
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,cluster,figures,torch,jax]'
 	@touch $@
 
 bench: extras

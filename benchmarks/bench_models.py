@@ -1,15 +1,20 @@
 """The timings themselves, by pytest-benchmark; `python -m benchmarks` runs and reports them."""
 
 import importlib.util
+import math
 import time
 
 import numpy as np
 import pytest
 
+from benchmarks.latching import LATCHING, NOISES, RUNS, UPDATES
 from benchmarks.tasks import LIBRARIES, SIZES, TASKS, Size, flops, problem
 
 # Half the digits of float64. Two right answers differ by some hundred units u, wrong ones by more.
 DIFFERENT = 2.0**-26
+
+# Two rates over 2048 runs differ by more with chance below 1e-9 (Hoeffding, for either of them).
+UNLIKE = 2 * math.sqrt(math.log(4e9) / (2 * RUNS))
 
 LENGTHS = tuple(500 * 2**k for k in range(6))
 BATCHES = tuple(4**k for k in range(6))
@@ -60,3 +65,25 @@ def bench_scaling(benchmark, size):
     axis = "T" if size.N == 16 else "B"
     benchmark.extra_info |= {"kind": "scaling", "axis": axis, "size": size}
     benchmark(LIBRARIES["numpy"]("bptt", problem("bptt", size)))
+
+
+@pytest.mark.parametrize("library", LATCHING)
+@pytest.mark.parametrize("noise", NOISES)
+def bench_latching(benchmark, noise, library):
+    """Runs a second of learning to latch, and that the libraries learn equally often."""
+    if importlib.util.find_spec(library) is None:
+        pytest.skip(f"{library} is not installed")
+    function, own = (LATCHING[name](noise, UPDATES) for name in (library, "numpy"))
+    rates = [
+        ((x > 0) == np.array([[True], [False]])).all(axis=0).mean()
+        for x in map(np.asarray, (function(), own()))
+    ]
+    assert abs(rates[0] - rates[1]) <= UNLIKE
+    benchmark.extra_info |= {
+        "kind": "latching",
+        "library": library,
+        "noise": noise,
+        "runs": RUNS,
+        "rate": float(rates[0]),
+    }
+    benchmark.pedantic(function, rounds=5)

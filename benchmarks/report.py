@@ -18,7 +18,12 @@ TIE = 1.3
 
 def summarise(timings: list[dict[str, Any]]) -> dict[str, Any]:
     """The figures: least times in seconds, ratios to numpy's, shares of the limit, slopes."""
-    by_kind: dict[str, list[dict[str, Any]]] = {"task": [], "gemm": [], "scaling": []}
+    by_kind: dict[str, list[dict[str, Any]]] = {
+        "task": [],
+        "gemm": [],
+        "scaling": [],
+        "latching": [],
+    }
     for timing in timings:
         info = timing["extra_info"]
         by_kind[info["kind"]].append({**info, "seconds": timing["stats"]["min"]})
@@ -31,7 +36,16 @@ def summarise(timings: list[dict[str, Any]]) -> dict[str, Any]:
         ],
         "gemm_flops_per_second": {str(size): rate for size, rate in rates.items()},
         "scaling": {axis: _scaling(axis, by_kind["scaling"]) for axis in ("T", "B")},
+        "latching": _latching(by_kind["latching"]),
     }
+
+
+def _latching(timings: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Runs a second of training, by the noise and the library."""
+    found: dict[str, dict[str, float]] = {}
+    for each in timings:
+        found.setdefault(each["noise"], {})[each["library"]] = each["runs"] / each["seconds"]
+    return found
 
 
 def _row(task: str, size: Size, timings: list[Any], rates: dict[Any, float]) -> dict[str, Any]:
@@ -105,6 +119,12 @@ def print_table(figures: dict[str, Any], skipped: list[str]) -> None:
         console.print(
             f"jax's first calls, compiling, took {max(compiled):.2f} s or less; not above."
         )
+    for noise, rates in figures["latching"].items():
+        listed = ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items())
+        missed = rates.get("jax", 0) > rates["numpy"]
+        tie = " (a tie)" if rates.get("jax", 0) < TIE * rates["numpy"] else ""
+        goal = f"; not reached: as fast as jax{tie}" if missed else ""
+        console.print(f"Runs a second of learning to latch, noise {noise}: {listed}{goal}.")
     for reason in skipped:
         console.print(f"Not measured: {reason}.")
 

@@ -169,7 +169,8 @@ def enclosed_multiplier(point: CurvePoint, model: RNN, m: int, check: Check) -> 
 )
 def mirrored_curve(point: CurvePoint, check: Check) -> None:
     mirrored = CurvePoint(point.v, 1).bias()
-    check.that(abs(point.bias()).overlaps(abs(mirrored)), point.bias(), mirrored, "|b| = h*(|w|)")
+    b, height = abs(point.bias()), abs(mirrored)
+    check.that(b.overlaps(height), b, height, "|b| = h*(|w|)")
 
 
 off_the_curve = st.builds(

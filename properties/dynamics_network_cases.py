@@ -222,6 +222,9 @@ class LogisticNet(Case):
         return np.zeros((self.t, 1, 0))
 
 
+biases, small_biases = (small_integers(most).map(lambda k: fmpq(2 * k + 1, 16)) for most in (8, 2))
+
+
 @st.composite
 def small_nets(draw: Any, sizes: tuple[int, ...] = (1, 2), driven: bool = False) -> SmallNet:
     """One or two units with biases that are no integers; `driven`: unit 2 does not read unit 1."""
@@ -229,8 +232,16 @@ def small_nets(draw: Any, sizes: tuple[int, ...] = (1, 2), driven: bool = False)
     W = draw(matrices(n, dyadics(10, (4, 2, 1))))
     if driven:
         W[1, 0] = fmpq(0)
-    odd = st.builds(lambda k: fmpq(2 * k + 1, 16), small_integers(8))
-    return SmallNet(W=W, b=fmpq_mat(n, 1, draw(fixed_lists(odd, n))))
+    return SmallNet(W=W, b=fmpq_mat(n, 1, draw(fixed_lists(biases, n))))
+
+
+@st.composite
+def mutual_nets(draw: Any) -> SmallNet:
+    """Two units that read themselves, and one another, alike: W = [[p, q], [q, p]]."""
+    p, q = (draw(dyadics(10, (2, 1))) for _ in range(2))
+    return SmallNet(
+        W=fmpq_mat([[p, q], [q, p]]), b=fmpq_mat(2, 1, draw(fixed_lists(small_biases, 2)))
+    )
 
 
 @st.composite
@@ -243,9 +254,9 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
     p, q = draw(fixed_lists(small_integers(1), 2))
     V = [[fmpq(1)]] if n == 1 else [[1, p], [q, 1 + p * q]]
     V = fmpq_mat(n, n, [each for row in V for each in row])
-    weights = fmpq_mat(n, 1, draw(fixed_lists(st.sampled_from(WEIGHTS), n)))
+    weights = fmpq_mat(n, 1, draw(fixed_lists(standing_weights, n)))
     r = draw(st.sampled_from((fmpq(0), fmpq(1, 2), fmpq(1, 4))))
-    signs = draw(fixed_lists(st.sampled_from((1, -1)), n))
+    signs = draw(fixed_lists(one_sign, n))
     v = vector(V.inv().table()[0])
     if other:
         moved = draw(vectors(n)) + v
@@ -261,6 +272,8 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
 
 WEIGHTS = tuple(fmpq(*each) for each in ((2, 1), (3, 2), (5, 2), (3, 1), (1, 2), (-1, 2), (-3, 2)))
 """Dyadic weights m for which m(1 − x²) ≠ 1 at x = 0, 1/4 and 1/2."""
+
+standing_weights, one_sign = st.sampled_from(WEIGHTS), st.sampled_from((1, -1))
 
 
 @st.composite

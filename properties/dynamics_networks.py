@@ -18,6 +18,7 @@ from properties.dynamics_network_cases import (
     SmallNet,
     StandingState,
     logistic_nets,
+    mutual_nets,
     small_nets,
     standing_states,
 )
@@ -52,7 +53,7 @@ def driven_unit(net: SmallNet, check: Check) -> None:
 
 driven_unit.without(
     "unit 2 does not read unit 1",
-    domain=small_nets((2,)),
+    domain=mutual_nets(),
     why="Units that read each other can hold states that neither holds alone.",
 )
 
@@ -104,7 +105,11 @@ def fixed_point_index(net: SmallNet, check: Check) -> None:
 
 fixed_point_index.without(
     "no fixed point has the multiplier one",
-    domain=st.just(SmallNet(W=matrix("1"), b=vector("0"))),
+    domain=st.builds(
+        lambda w, b: SmallNet(W=fmpq_mat(1, 1, [fmpq(w, 2)]), b=fmpq_mat(1, 1, [fmpq(b, 16)])),
+        st.integers(0, 4),
+        st.integers(0, 2),
+    ),
     why="At the cusp three fixed points are one, whose det(I − J) is 0.",
 )
 
@@ -175,9 +180,9 @@ def same_bias(net: LogisticNet, check: Check) -> None:
 @claim(
     statement=(
         "Where a bias b = artanh x₀ − Wx₀ makes the start x₀ of h_t = tanh(Wh_{t−1} + b) a fixed "
-        "point, and vᵀdiag(1 − x₀²)W = μvᵀ, vᵀ∂h_T/∂b = ((μᵀ − 1)/(μ − 1))·vᵀdiag(1 − x₀²), which "
-        "explodes if μ > 1. For one unit, b then crosses the value at which the boundary of two "
-        "basins passes x₀, and no bifurcation is near."
+        "point, and vᵀdiag(1 − x₀²)W = μvᵀ, vᵀ∂h_T/∂b = ((μᵀ − 1)/(μ − 1))·vᵀdiag(1 − x₀²) for "
+        "μ ≠ 1, which explodes if μ > 1. For one unit, b then crosses the value at which the "
+        "boundary of two basins passes x₀, and no bifurcation is near."
     ),
     source="Pascanu, Mikolov & Bengio 2013, section 2.2.2: crossing a basin's boundary",
     derivation=theory_networks.basin_crossing,

@@ -152,9 +152,11 @@ def resting(draw: Draw, offsets: Any = on_the_wall) -> Resting:
 FIGURE = {"x0": rational("1/2"), "d": rational("7/10"), "t": 50, "offset": rational(0)}
 """Where the run of figure 6 starts and what it aims at, on the wall."""
 
-on_the_wall_of_figure_6 = st.builds(
-    lambda quarters: Resting(w=fmpq(quarters, 4), **FIGURE), st.integers(17, 40)
-)
+
+def line_of_figure_6(least: int, most: int) -> st.SearchStrategy[Resting]:
+    """Points of its line, w in so many quarters."""
+    return st.builds(lambda w: Resting(w=fmpq(w, 4), **FIGURE), st.integers(least, most))
+
 
 # -- steps from there
 

@@ -20,6 +20,7 @@ from properties.gated_memory_cases import (
     GRUGradientRun,
     LSTMGradientRun,
     LSTMJacobianRun,
+    blind_cell,
     cell_steps,
     costs,
     gru_gradient_runs,
@@ -47,15 +48,7 @@ from theory import gated_memory as theory
         "t = s": (0.03, lambda run: run.t == run.s),
         "long memory": (0.1, lambda run: run.b[run.n, 0] >= 2),
     },
-    witness=LSTMJacobianRun(
-        W=matrix("0; 0; 0; 0"),
-        u=vector("1 0 1 0"),
-        b=vector("0 1 0 0"),
-        h0=vector("0"),
-        c0=vector("1"),
-        x=(1, -1, 2),
-        s=1,
-    ),
+    witness=blind_cell(LSTMJacobianRun, s=1),
     concerns=LSTM,
 )
 def carousel(run: LSTMJacobianRun, check: Check) -> None:

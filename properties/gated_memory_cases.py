@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from flint import fmpq, fmpq_mat
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.gru import GRU
 from models.lstm import LSTM, LSTMTrajectory
-from properties.checking import BALL, Case, Check, floats, formula
+from properties.checking import BALL, Case, Check, floats, formula, matrix, vector
 from properties.checking.balls import SLOPES, VALUES, Balls, diagonal, exact, times
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import dyadics, fixed_lists, rectangles, small_integers, vectors
@@ -92,6 +92,22 @@ class LSTMJacobianRun(LSTMRun):
         return any(self.W[row, j] != 0 for row in range(3 * self.n) for j in range(self.n))
 
 
+Run = TypeVar("Run", bound=LSTMRun)
+
+
+def blind_cell(kind: type[Run], **more: Any) -> Run:
+    """Three steps of one cell whose gates read the input, the forget gate nothing: a witness."""
+    return kind(
+        W=matrix("0; 0; 0; 0"),
+        u=vector("1 0 1 0"),
+        b=vector("0 1 0 0"),
+        h0=vector("0"),
+        c0=vector("1"),
+        x=(1, -1, 2),
+        **more,
+    )
+
+
 def costs(g: fmpq_mat, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """The cotangents of C = g·s_T, (1, S), and of C = g·(s₀ + ··· + s_T), (T+1, 1, S)."""
     at_last = floats(g).T
@@ -106,8 +122,8 @@ class LSTMGradientRun(LSTMRun):
 
 
 @dataclass(frozen=True, repr=False)
-class GRUGradientRun(Case):
-    """n GRU units with a cost; gates r, z, n below one another: W (3n × n), u, b (3n); bn, g."""
+class GRURun(Case):
+    """n GRU units, gates r, z, n below one another: W (3n × n), u, b (3n); bn (n), T inputs x."""
 
     W: fmpq_mat
     u: fmpq_mat
@@ -115,7 +131,10 @@ class GRUGradientRun(Case):
     bn: fmpq_mat
     h0: fmpq_mat
     x: tuple[Any, ...]
-    g: fmpq_mat
+
+    @property
+    def n(self) -> int:
+        return self.bn.nrows()
 
     @property
     def t(self) -> int:
@@ -144,6 +163,13 @@ class GRUGradientRun(Case):
         """The run of this project's own model."""
         inputs = np.array([floats(x) for x in self.x]).reshape(-1, 1, 1)
         return model.run(floats(self.h0).T, inputs)
+
+
+@dataclass(frozen=True, repr=False)
+class GRUGradientRun(GRURun):
+    """A run with a cost: g (n) is its gradient by the last state."""
+
+    g: fmpq_mat
 
 
 @dataclass(frozen=True, repr=False)
@@ -220,6 +246,12 @@ def gated(draw: Any, gates: int, n: int, t: int, recurrent: bool = True) -> dict
         "h0": draw(vectors(n, dyadics(2, (2, 4)))),
         "x": tuple(draw(fixed_lists(small_integers(2), t))),
     }
+
+
+def preactivations(run: LSTMRun | GRURun, h: Balls, x: Any, gates: int) -> list[Balls]:
+    """Those of each gate in the step from h with the input x, without the GRU's recurrent bias."""
+    drive = exact(run.u)[:, 0] * exact(x) + exact(run.b)[:, 0]
+    return np.split(times(exact(run.W), h) + drive, gates)
 
 
 @st.composite

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from properties.checking.balls import precision
 from properties.checking.decided import below
 from properties.checking.domains import fixed_lists
 from properties.latch_cases import (
+    COARSE,
     Latches,
     dyadic_above,
     edge,
@@ -47,14 +49,19 @@ class NoisyLatches(Latches):
     def edge(self) -> Any:
         return edge(arb(self.w))
 
-    def steps_until_lost(self) -> int:
-        """How many steps the constant push h* + e takes to turn the first bit over."""
+    def bit_is_lost(self) -> tuple[bool, Any, Any]:
+        """Whether the constant push h* + e turns the first bit over in |c_0|/e + 1 steps.
+
+        Besides it the depths on the way, and the number of these steps.
+        """
+        c0 = abs(self.c0[0, 0])
+        most = math.floor(c0 / self.excess) + 1
         with precision(128):
             push = self.limit() + self.excess
-            w, a, steps = arb(self.w), abs(arb(self.c0[0, 0])), 0
-            while not a < 0:
-                a, steps = w * a.tanh() - push, steps + 1
-        return steps
+            w, depths = arb(self.w), [arb(c0)]
+            while not depths[-1] < 0 and len(depths) <= most:
+                depths.append(w * depths[-1].tanh() - push)
+        return bool(depths[-1] < 0), depths, most
 
 
 @st.composite
@@ -65,15 +72,17 @@ def noisy_latches(
     offsets: Any = quarters,
     of: Callable[[Any], Any] = threshold,
     from_attractor: bool = False,
+    bits: int = 12,
 ) -> NoisyLatches:
     """1 to `most` latches; `sizes` is the noise's, as a share of h* or of what `of` makes of w.
 
-    They start at the edge, or at the attractor, or that far beyond.
+    They start at the edge, or at the attractor, or that far beyond; their numbers have that many
+    significant bits.
     """
     n, w = draw(st.integers(1, most)), draw(weights)
     with precision(64):
         size = arb(draw(sizes)) * of(arb(w))
-        least = dyadic_above(rest_point(w, 0) if from_attractor else edge(arb(w)))
+        least = dyadic_above(rest_point(w, 0) if from_attractor else edge(arb(w)), bits)
     made = latches(
         w,
         draw(signed_permutations(n)),
@@ -81,6 +90,7 @@ def noisy_latches(
         [least + offset for offset in draw(fixed_lists(offsets, n))],
         draw(pushes(n)),
         size,
+        bits,
     )
     return NoisyLatches(made.w, made.P, made.U, made.c0, made.x, draw(excesses))
 
@@ -108,7 +118,7 @@ def noise_is_near(case: Latches) -> bool:
         "the bits move": (0.3, lambda case: any(b != case.bits()[0] for b in case.bits())),
         "noise of nearly h*": (0.1, noise_is_near),
         "T ≥ 12": (0.15, lambda case: case.t >= 12),
-        "w ≤ 3/2": (0.05, lambda case: case.w <= fmpq(3, 2)),
+        "w ≤ 3/2": (0.02, lambda case: case.w <= fmpq(3, 2)),
         "w ≥ 3": (0.2, lambda case: case.w >= 3),
     },
     witness=NoisyLatches(
@@ -133,20 +143,24 @@ def latch_threshold(case: NoisyLatches, check: Check) -> None:
         *below(lambda: (case.edge(), case.depths()[1:])),
         "every state is beyond the edge, σ_t ⊙ c_t",
     )
-    lost, most = case.steps_until_lost(), abs(case.c0[0, 0]) / case.excess
-    check.at_most(fmpq(lost - 1), most, what="steps until h* + e has turned a bit, at most |c_0|/e")
+    check.that(*case.bit_is_lost(), "h* + e turns a bit over in |c_0|/e + 1 steps")
 
 
 latch_threshold.without(
     theory.LATCHED,
     domain=noisy_latches(
-        most=2, sizes=st.just(fmpq(0)), offsets=st.builds(fmpq, st.integers(-12, 0), st.just(8))
+        most=2,
+        sizes=st.just(fmpq(0)),
+        offsets=st.builds(fmpq, st.integers(-12, 0), st.just(8)),
+        bits=COARSE,
     ),
     why="Between the edges the map expands: the state leaves for either bit, or it is on its way.",
 )
 latch_threshold.without(
     theory.BOUNDED,
-    domain=noisy_latches(most=2, sizes=st.builds(fmpq, st.integers(4, 16), st.just(4))),
+    domain=noisy_latches(
+        most=2, sizes=st.builds(fmpq, st.integers(4, 16), st.just(4)), bits=COARSE
+    ),
     why="More noise than h*, and the state is over the edge, at once or step by step.",
 )
 
@@ -160,6 +174,7 @@ latch_threshold.without(
         offsets=st.just(fmpq(0)),
         of=lambda w: rest_point(w, 0) - edge(w),
         from_attractor=True,
+        bits=COARSE,
     ),
     why="That is what one kick needs. Steady noise pushes again before the state has come back.",
 )
@@ -169,7 +184,9 @@ def as_wide_as_the_basin(case: NoisyLatches, check: Check) -> None:
 
 @latch_threshold.misread(
     "The bit is safe while the noise is at most h* on average.",
-    domain=noisy_latches(most=1, sizes=st.builds(fmpq, st.integers(1, 40), st.just(4))),
+    domain=noisy_latches(
+        most=1, sizes=st.builds(fmpq, st.integers(1, 40), st.just(4)), bits=COARSE
+    ),
     why="One kick that reaches over the edge loses the bit, whatever the average.",
 )
 def on_average(case: NoisyLatches, check: Check) -> None:

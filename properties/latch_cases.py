@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import permutations
 from math import lcm
 from typing import Any
 
@@ -56,6 +58,10 @@ def rest_point(w: Any, push: Any) -> Any:
 
 SLACK = 2.0**-40
 """More than what turning a ball into a float can round, and far less than a unit of 2⁻¹⁶."""
+
+
+COARSE = 5
+"""Significant bits of numbers that are to be read: counterexamples are shown on a blackboard."""
 
 
 def dyadic_below(ball: Any, bits: int = 16) -> fmpq:
@@ -113,13 +119,20 @@ class Latches(Case):
         """(T, 1, n)."""
         return np.array([floats(x) for x in self.x]).reshape(-1, 1, self.n)
 
+    @cached_property
     def trajectory(self) -> Any:
         """The run of this project's own model, along which bounds are evaluated."""
         return self.model().run(self.start(), self.inputs())
 
+    @cached_property
+    def _enclosures(self) -> dict[int, BallTrajectory]:
+        return {}
+
     def balls(self) -> BallTrajectory:
-        """The same run in balls."""
-        return reference(self.trajectory())
+        """The same run in balls, at the precision of the moment."""
+        if ctx.prec not in self._enclosures:
+            self._enclosures[ctx.prec] = reference(self.trajectory)
+        return self._enclosures[ctx.prec]
 
     def bits(self) -> list[fmpq_mat]:
         """σ_0, …, σ_T."""
@@ -148,33 +161,38 @@ class Latches(Case):
 
     def run_is_enclosed(self, check: Check) -> None:
         """The backend's states are as near to the exact ones as its rounding allows."""
-        trajectory = self.trajectory()
         states = check.backend.run(self.model(), self.start(), self.inputs())
-        bound = RunBounds(trajectory, check.backend.unit_roundoff).states.values
-        check.enclosed(states, lambda: reference(trajectory).states, bound, "the run")
+        bound = RunBounds(self.trajectory, check.backend.unit_roundoff).states.values
+        check.enclosed(states, lambda: self.balls().states, bound, "the run")
 
     def jacobian_is_enclosed(self, check: Check) -> None:
         """So is its ∂c_T/∂c_0."""
-        trajectory = self.trajectory()
         jacobian = check.backend.jacobian(self.model(), self.start(), self.inputs())
-        bounds = RunBounds(trajectory, check.backend.unit_roundoff).jacobian(0, self.t).values
+        bounds = RunBounds(self.trajectory, check.backend.unit_roundoff).jacobian(0, self.t).values
         check.enclosed(
-            jacobian[0], lambda: reference(trajectory).jacobian(0, self.t), bounds[0], "∂c_t/∂c_0"
+            jacobian[0], lambda: self.balls().jacobian(0, self.t), bounds[0], "∂c_t/∂c_0"
         )
 
 
 # -- where they are drawn from
 
-weights = st.builds(fmpq, st.integers(5, 24), st.just(4))
-"""w from 5/4 to 6; floats hold them."""
+weights = st.integers(-3, 16).map(lambda k: fmpq(8 + k, 4))
+"""w from 5/4 to 6, the simplest of them 2; floats hold them."""
 
 
-@st.composite
-def signed_permutations(draw: Any, n: int) -> fmpq_mat:
+one_sign = st.sampled_from((1, -1))
+
+
+@cache
+def signed_permutations(n: int) -> st.SearchStrategy[fmpq_mat]:
     """One ±1 in every row and column; the simplest is the identity."""
-    places = draw(st.permutations(range(n)))
-    signs = draw(fixed_lists(st.sampled_from((1, -1)), n))
-    return fmpq_mat([[signs[i] * (places[i] == j) for j in range(n)] for i in range(n)])
+
+    def placed(places: tuple[int, ...], signs: list[int]) -> fmpq_mat:
+        return fmpq_mat([[signs[i] * (places[i] == j) for j in range(n)] for i in range(n)])
+
+    return st.builds(
+        placed, st.sampled_from(tuple(permutations(range(n)))), fixed_lists(one_sign, n)
+    )
 
 
 @st.composite
@@ -188,6 +206,7 @@ Push = tuple[list[int], int]
 """Noise relative to the bits (negative: towards the edge), a small integer a unit, and how long."""
 
 
+@cache
 def pushes(n: int, longest: int = 6) -> st.SearchStrategy[list[Push]]:
     """Up to five pushes in a row; the simplest is one step without noise."""
     one = st.tuples(fixed_lists(small_integers(2), n), st.integers(1, longest))
@@ -195,15 +214,24 @@ def pushes(n: int, longest: int = 6) -> st.SearchStrategy[list[Push]]:
 
 
 def latches(
-    w: fmpq, P: fmpq_mat, U: fmpq_mat, c0: list[fmpq], pushed: list[Push], size: Any
+    w: fmpq,
+    P: fmpq_mat,
+    U: fmpq_mat,
+    c0: list[fmpq],
+    pushed: list[Push],
+    size: Any,
+    bits: int = 12,
 ) -> Latches:
-    """Latches under noise whose largest ‖u_t‖ is hardly below a ball `size`, or 0 if that is 0."""
+    """Latches under noise whose largest ‖u_t‖ is hardly below a ball `size`, or 0 if that is 0.
+
+    The inputs have that many significant bits.
+    """
     with precision(64):
         longest = max(sum(r * r for r in push) for push, _ in pushed)
         squared_stretch = arb(squared_length(U * vector([1] + [0] * (U.ncols() - 1))))
         # x = sUᵀy makes the noise Ux = sk²y: floats hold x, and the noise has the direction of y.
         norm = squared_stretch * arb(longest).sqrt()
-        scale = dyadic_below(size / norm, 12) if longest and size > 0 else fmpq(0)
+        scale = dyadic_below(size / norm, bits) if longest and size > 0 else fmpq(0)
     bits, inputs = vector([sign(c) for c in c0]), []
     for push, duration in pushed:
         for _ in range(duration):

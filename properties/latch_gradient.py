@@ -23,6 +23,7 @@ from properties.checking.balls import Balls, exact, precision
 from properties.checking.decided import below, spectral_gaps
 from properties.checking.domains import fixed_lists
 from properties.latch_cases import (
+    COARSE,
     Latches,
     dyadic_above,
     dyadic_below,
@@ -71,15 +72,17 @@ def bounded_noise(
     sizes: Any = full,
     starts: Any = nothing,
     from_attractor: bool = False,
+    bits: int = 12,
 ) -> BoundedNoise:
     """Noise up to `sizes` times H, H up to 15/16 of h*; starts that far beyond the rest point.
 
-    The rest point is that under H, or else the attractor, that without any push.
+    The rest point is that under H, or else the attractor, that without any push. All numbers have
+    that many significant bits.
     """
     n, w, share = draw(st.integers(1, most)), draw(weights), draw(shares)
     with precision(64):
-        H = dyadic_below(threshold(arb(w)) * share) if share else fmpq(0)
-        least = dyadic_above(rest_point(w, 0 if from_attractor else H))
+        H = dyadic_below(threshold(arb(w)) * share, bits) if share else fmpq(0)
+        least = dyadic_above(rest_point(w, 0 if from_attractor else H), bits)
         made = latches(
             w,
             draw(signed_permutations(n)),
@@ -87,6 +90,7 @@ def bounded_noise(
             [least + offset for offset in draw(fixed_lists(starts, n))],
             draw(pushes(n, longest=4)),
             arb(H) * draw(sizes),
+            bits,
         )
     return BoundedNoise(made.w, made.P, made.U, made.c0, made.x, H)
 
@@ -149,19 +153,23 @@ def robustness_rate_tradeoff(case: BoundedNoise, check: Check) -> None:
 
 robustness_rate_tradeoff.without(
     theory.WITHIN,
-    domain=bounded_noise(most=2, sizes=st.builds(fmpq, st.integers(4, 12), st.just(4))),
+    domain=bounded_noise(
+        most=2, sizes=st.builds(fmpq, st.integers(4, 12), st.just(4)), bits=COARSE
+    ),
     why="More noise than H drives the state to where the slope exceeds λ.",
 )
 robustness_rate_tradeoff.without(
     theory.BEYOND,
-    domain=bounded_noise(most=2, starts=st.builds(fmpq, st.integers(-8, 0), st.just(8))),
+    domain=bounded_noise(
+        most=2, starts=st.builds(fmpq, st.integers(-8, 0), st.just(8)), bits=COARSE
+    ),
     why="A run that starts closer to the edge starts with a steeper slope.",
 )
 
 
 @robustness_rate_tradeoff.misread(
     "The gradient is at most λᵗ with λ the slope at the attractor, whatever noise is within h*.",
-    domain=bounded_noise(most=1, from_attractor=True),
+    domain=bounded_noise(most=1, from_attractor=True, bits=COARSE),
     why="Noise moves the state towards the edge, and there the slope is larger.",
 )
 def slope_at_the_attractor(case: BoundedNoise, check: Check) -> None:

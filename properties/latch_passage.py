@@ -18,6 +18,7 @@ from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
 from properties.checking.references import reference
 from properties.latch_cases import edge, threshold, weights
+from theory import latch_edge
 from theory import latch_passage as theory
 from theory.formula import callable_form
 
@@ -26,6 +27,8 @@ THEME = "robust_memory"
 LONGEST = 60
 """Steps of a run that are compared with the model's: enough to see a wrong one."""
 
+curvature = callable_form((latch_edge.w,), latch_edge.curvature, BALL)
+third_order = formula(latch_edge.step_at_the_edge, BALL)
 fewest_steps = callable_form(theory.fewest_parameters, theory.fewest, BALL)
 most_steps = formula(theory.unlatching_time, BALL)
 
@@ -51,13 +54,17 @@ class NearTheEdge(Case):
 
     def curvature(self) -> Any:
         """κ = √(1 − 1/w), half the second derivative of a step's length at the edge."""
-        return (1 - 1 / arb(self.w)).sqrt()
+        return curvature(arb(self.w))
+
+    def third_order(self) -> Any:
+        """R = w/3: a step is within R|x|³ of ε + κx²."""
+        return third_order(arb(self.w), arb(1))
 
     def sides(self) -> tuple[Any, Any]:
         """κ_i of the map above the run and of the one below it, within δ of the edge."""
-        κ, third, δ = self.curvature(), arb(self.w) / 3, arb(self.δ)
-        above = (κ - third * δ) / (1 + κ * δ + third * δ**2)
-        below_it = (κ + third * δ) / (1 - κ * δ - third * δ**2)
+        κ, R, δ = self.curvature(), self.third_order(), arb(self.δ)
+        above = (κ - R * δ) / (1 + κ * δ + R * δ**2)
+        below_it = (κ + R * δ) / (1 - κ * δ - R * δ**2)
         return above, below_it
 
     def model(self) -> RNN:
@@ -116,7 +123,7 @@ PAST = "the push exceeds h*(w)"
     labels={
         "ε ≤ δ²/16": (0.2, lambda case: 16 * case.ε <= case.δ**2),
         "narrow window": (0.2, lambda case: case.δ == fmpq(1, 32)),
-        "w ≤ 3/2": (0.05, lambda case: case.w <= fmpq(3, 2)),
+        "w ≤ 3/2": (0.02, lambda case: case.w <= fmpq(3, 2)),
     },
     witness=NearTheEdge(w=rational(2), δ=rational("1/16"), ε=rational("1/4096")),
     concerns=RNN,

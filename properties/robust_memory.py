@@ -16,7 +16,7 @@ from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
 from properties.checking.norms import row_sum_norm
 from properties.checking.references import reference
-from properties.latch_cases import dyadic_above, edge
+from properties.latch_cases import COARSE, dyadic_above, edge
 from properties.latch_steered import Steered, steered
 from properties.robust_memory_cases import (
     Alternating,
@@ -35,6 +35,7 @@ from properties.robust_memory_maps import (
     TwoRuns,
     enclosed_pair,
     nearby_states,
+    opposite_bits,
     roots,
     two_runs,
 )
@@ -79,6 +80,7 @@ def latching_vanishes(run: NormedRun, check: Check) -> None:
         norms, _ = run.norms_of_run(trajectory)
         # The rounded inputs have slopes of their own, and so a λ of its own.
         λ = dyadic_above(reduce(arb.max, norms, arb(run.λ)), 30)
+    check.that(λ < 1, λ, 1, "λ < 1 of the network's run")
     check.that(
         *below(lambda: (run.norms_of_run(trajectory)[1], arb(λ) ** run.t)),
         "‖∂a_t/∂a_0‖ < λᵗ of the network's run",
@@ -184,17 +186,17 @@ def contraction(runs: TwoRuns, check: Check) -> None:
 
 contraction.without(
     CONVEX,
-    domain=two_runs(most=2, one_sided=False),
+    domain=opposite_bits(),
     why="Between two basins lies what parts them: two latched states of opposite bits stay apart.",
 )
 contraction.without(
     SLOPES,
-    domain=two_runs(most=2, pointwise=True),
+    domain=two_runs(most=2, pointwise=True, bits=COARSE),
     why="The slope at one of the two states says nothing of those in between.",
 )
 contraction.without(
     STAYS,
-    domain=two_runs(most=2, shifts=st.builds(fmpq, st.integers(-8, 0), st.just(4))),
+    domain=two_runs(most=2, shifts=st.builds(fmpq, st.integers(-8, 0), st.just(4)), bits=COARSE),
     why="A run that starts outside of the set meets steeper slopes.",
 )
 

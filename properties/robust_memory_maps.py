@@ -10,14 +10,14 @@ from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import Case, Check, diagonal, floats
+from properties.checking import Case, Check, diagonal, floats, identity
 from properties.checking.balls import Balls, exact, precision, times
 from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
 from properties.checking.domains import dyadics, fixed_lists, rectangles
 from properties.checking.norms import row_sum_norm
 from properties.checking.references import reference
-from properties.latch_cases import dyadic_above
+from properties.latch_cases import COARSE, dyadic_above
 from properties.robust_memory_cases import largest, network, row_sums, sixteenths, state_with
 
 
@@ -99,16 +99,12 @@ depths = st.builds(fmpq, st.integers(0, 8), st.just(4))
 
 @st.composite
 def two_runs(
-    draw: Any,
-    most: int = 3,
-    one_sided: bool = True,
-    shifts: Any = depths,
-    pointwise: bool = False,
+    draw: Any, most: int = 3, shifts: Any = depths, pointwise: bool = False, bits: int = 16
 ) -> TwoRuns:
     """1 to `most` units; inputs that make up for what W can take keep them beyond their margins.
 
     `shifts` is how far beyond its margin a unit starts; λ is hardly above ‖M′‖ on the whole set, or
-    at b_0 alone if `pointwise`.
+    at b_0 alone if `pointwise`, and has that many significant bits.
     """
     n, t = draw(st.integers(1, most)), draw(st.integers(1, 5))
     W, m = draw(rectangles(n, n, dyadics(8, (4,)))), draw(fixed_lists(margins, n))
@@ -118,8 +114,21 @@ def two_runs(
     # Two runs that start together stay together: nothing is to be seen of them.
     a0[0, 0] += int(a0 == b0)
     with precision(128):
-        λ = dyadic_above(steepest(W, b0.entries() if pointwise else m) + fmpq(1, 1024))
-    return TwoRuns(W, fmpq_mat(n, 1, m), one_sided, a0 if one_sided else -1 * a0, b0, x, λ)
+        λ = dyadic_above(steepest(W, b0.entries() if pointwise else m) + fmpq(1, 1024), bits)
+    return TwoRuns(W, fmpq_mat(n, 1, m), True, a0, b0, x, λ)
+
+
+@st.composite
+def opposite_bits(draw: Any) -> TwoRuns:
+    """1 or 2 latches without inputs, and two runs of opposite bits, each beyond where λ < 1."""
+    n, t = draw(st.integers(1, 2)), draw(st.integers(1, 5))
+    w, m = draw(st.sampled_from(((2, fmpq(1)), (3, fmpq(5, 4)), (4, fmpq(3, 2)))))
+    a0, b0 = (_sum([m] * n, draw(fixed_lists(depths, n))) for _ in range(2))
+    W, margin = identity(n) * w, [m] * n
+    with precision(128):
+        λ = dyadic_above(steepest(W, margin), COARSE)
+    quiet = (fmpq_mat(n, 1),) * t
+    return TwoRuns(W, fmpq_mat(n, 1, margin), False, -1 * a0, b0, quiet, λ)
 
 
 def _sum(one: list[fmpq], other: list[fmpq]) -> fmpq_mat:

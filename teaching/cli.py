@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress
+from teaching.experiments import Cluster, chosen_workers, experiment
 
+if TYPE_CHECKING:
+    from experiments.workers import Workers
     from properties.checking.audit import Audit
     from properties.checking.claim import Claim
     from properties.checking.loading import Loaded
     from properties.checking.verification import Outcome, Plan
 
 REFUTED, USAGE = 1, 2
+
+INTERRUPTED = "interrupted"
 
 app = typer.Typer(
     name="claims",
@@ -180,7 +183,8 @@ def show(name: str, claims_from: Outside = None, as_json: AsJson = False) -> Non
 
 @app.command(
     epilog="Examples:  claims verify · claims verify spectral_power --examples 2000 --seed 7 · "
-    "claims verify --claims-from my_claims/ · claims verify --backend torch"
+    "claims verify --claims-from my_claims/ · claims verify --backend torch · "
+    "claims verify --examples 1000000 --cluster tcp://10.0.0.1:8786"
 )
 def verify(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
@@ -197,6 +201,7 @@ def verify(
     limit: Annotated[
         float, typer.Option(min=1, metavar="SECONDS", help="What each part of a claim may take.")
     ] = 600.0,
+    cluster: Cluster = None,
     reuse: Annotated[
         Path | None,
         typer.Option(
@@ -218,7 +223,9 @@ def verify(
     if not claims and not loaded.failures:
         raise _fail(f"--backend {backend}: none of the claims chosen can judge it")
     plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse, limit=limit)
-    entries, interrupted = _verify_all(claims, plan, workers, quiet=as_json)
+    # With neither option, few claims are verified in this process and many on all cores.
+    on = chosen_workers(workers, cluster) if workers or cluster else None
+    entries, cut_short = _verify_all(claims, plan, on, quiet=as_json)
     entries += [saved.failed_import(name, why) for name, why in loaded.failures.items()]
     found = saved.evidence(entries, plan, list(not_applicable))
     if evidence is not None:
@@ -231,9 +238,9 @@ def verify(
     else:
         _print_table(entries)
         _print_not_applicable(not_applicable, backend)
-    if interrupted:
-        typer.echo(f"interrupted after {len(entries)} of {len(claims)} claims", err=True)
-        raise typer.Exit(130)
+    if cut_short:
+        typer.echo(f"{cut_short} after {len(entries)} of {len(claims)} claims", err=True)
+        raise typer.Exit(130 if cut_short == INTERRUPTED else REFUTED)
     if any(entry["verdict"] != "holds" for entry in entries):
         raise typer.Exit(REFUTED)
 
@@ -258,28 +265,37 @@ def _print_not_applicable(reasons: dict[str, str], backend: str) -> None:
 
 
 def _verify_all(
-    claims: list[Claim], plan: Plan, workers: int | None, *, quiet: bool
-) -> tuple[list[dict[str, Any]], bool]:
-    """Verify the claims and report each when it is finished; on Ctrl-C return those that are."""
+    claims: list[Claim], plan: Plan, workers: Workers | None, *, quiet: bool
+) -> tuple[list[dict[str, Any]], str]:
+    """The entries of the claims, each reported when it is finished; and what cut the run short.
+
+    On Ctrl-C, and when workers fail, those that are finished are returned.
+    """
     from rich.console import Console
 
+    from experiments.workers import WorkersError
     from properties.checking.applicability import parts_on
     from properties.checking.evidence import entry, header
-    from properties.checking.running import verify_claims
+    from properties.checking.running import tasks_of, verify_claims
+    from teaching.progress import progress_bar, time_left
 
     console = Console(stderr=True)
-    bar = _progress(console, quiet=quiet)
     parts = [parts_on(claim, plan.backend) for claim in claims]
     records: list[dict[str, Any]] = [{} for _ in claims]
     entries: dict[int, dict[str, Any]] = {}
-    interrupted = False
-    with bar:
-        task = bar.add_task("", total=sum(map(len, parts)))
+    cut_short = ""
+    with progress_bar(console, quiet=quiet) as bar:
+        total, start = len(tasks_of(claims, plan)), time.monotonic()
+        task = bar.add_task("", total=total, left="")
         try:
-            for done in verify_claims(claims, plan, workers):
+            for count, done in enumerate(verify_claims(claims, plan, workers), 1):
+                left = time_left(time.monotonic() - start, count, total - count)
+                bar.update(task, advance=1, left=left)
+                if done is None:
+                    continue
                 claim, seen = claims[done.claim], records[done.claim]
                 seen[done.part] = done.record
-                bar.update(task, advance=1, description=f"{claim.name} {done.part}"[:48])
+                bar.update(task, description=f"{claim.name} {done.part}"[:48])
                 if done.failure and not quiet:
                     console.print(done.failure, markup=False, highlight=False, soft_wrap=True)
                 if len(seen) == len(parts[done.claim]):
@@ -289,22 +305,10 @@ def _verify_all(
                         said = f"{found['verdict']:8} {claim.name} {found['seconds']:.1f} s"
                         typer.echo(said, err=True)
         except KeyboardInterrupt:
-            interrupted = True
-    return [entries[index] for index in sorted(entries)], interrupted
-
-
-def _progress(console: Console, *, quiet: bool) -> Progress:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=quiet or not console.is_terminal,
-    )
+            cut_short = INTERRUPTED
+        except WorkersError as problem:
+            cut_short = f"claims: {problem}; stopped"
+    return [entries[index] for index in sorted(entries)], cut_short
 
 
 VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yellow]![/]"}
@@ -454,7 +458,8 @@ def audit(
     from teaching.audit_table import details, print_table
 
     loaded, claims = _select(claims_from, names or [], theme)
-    audits = _audit_all(claims, seed, workers, quiet=as_json)
+    on = chosen_workers(workers, None) if workers else None
+    audits = _audit_all(claims, seed, on, quiet=as_json)
     if as_json:
         _print_json([found.record() for found in audits])
     elif names:
@@ -466,22 +471,30 @@ def audit(
         raise typer.Exit(REFUTED)
 
 
-def _audit_all(claims: list[Claim], seed: int, workers: int | None, *, quiet: bool) -> list[Audit]:
+def _audit_all(
+    claims: list[Claim], seed: int, workers: Workers | None, *, quiet: bool
+) -> list[Audit]:
     from rich.console import Console
 
+    from experiments.workers import WorkersError
     from properties.checking.running import audit_claims
     from properties.checking.verification import Plan
+    from teaching.progress import progress_bar, time_left
 
     console = Console(stderr=True)
     found: dict[int, Audit] = {}
-    with _progress(console, quiet=quiet) as bar:
-        task = bar.add_task("", total=len(claims))
-        for index, audited in audit_claims(claims, Plan(seed=seed), workers):
-            found[index] = audited
-            bar.update(task, advance=1, description=audited.claim[:48])
-            if not console.is_terminal and not quiet:
-                said = f"{len(audited.caught)} of {len(audited.tried)} caught by {audited.claim}"
-                typer.echo(said, err=True)
+    with progress_bar(console, quiet=quiet) as bar:
+        task, start = bar.add_task("", total=len(claims), left=""), time.monotonic()
+        try:
+            for index, audited in audit_claims(claims, Plan(seed=seed), workers):
+                found[index] = audited
+                left = time_left(time.monotonic() - start, len(found), len(claims) - len(found))
+                bar.update(task, advance=1, description=audited.claim[:48], left=left)
+                if not console.is_terminal and not quiet:
+                    said = f"{len(audited.caught)} of {len(audited.tried)} caught by"
+                    typer.echo(f"{said} {audited.claim}", err=True)
+        except WorkersError as problem:
+            raise _fail(problem) from None
     return [found[index] for index in sorted(found)]
 
 
@@ -510,12 +523,17 @@ def seeds(
 
     Only what depends on the seed is verified: the claims on their cases, and the searches.
     """
+    from experiments.workers import WorkersError
     from properties.checking.seeds import run_of_seed
 
     loaded, claims = _select(claims_from, names or [], theme)
     found = []
     for seed in range(first, first + runs):
-        run = run_of_seed(claims, seed, examples, workers)
+        on = chosen_workers(workers, None) if workers else None
+        try:
+            run = run_of_seed(claims, seed, examples, on)
+        except WorkersError as problem:
+            raise _fail(problem) from None
         found.append(run)
         if record is not None:
             try:
@@ -554,6 +572,13 @@ def new(
     for file in written:
         typer.echo(f"wrote {file}")
     typer.echo(f"now edit both, and run: claims verify --claims-from {written[0]}")
+
+
+app.command(
+    epilog="Examples:  claims experiment list · claims experiment latching --quick · "
+    "claims experiment latching --set runs=10000 --workers 2 --resume · "
+    "claims experiment latching --cluster tcp://10.0.0.1:8786 --out results --json"
+)(experiment)
 
 
 if __name__ == "__main__":

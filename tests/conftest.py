@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("theory", "models", "properties", "teaching")
+ROOMS = ("theory", "models", "experiments", "properties", "teaching")
 FILES = ("conftest.py", "pyproject.toml")
 
 # How long an example takes says more of the machine than of the project.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -19,6 +20,7 @@ from sympy.matrices.expressions.hadamard import HadamardProduct
 from properties.checking.exact import diagonal, identity
 from theory.entries import Logistic
 from theory.matrices import (
+    Blocks,
     Elementwise,
     Gradient,
     IndexedMatrix,
@@ -134,6 +136,12 @@ def _matmul(expr: Any, values: Values) -> Any:
     return reduce(lambda left, right: left * right, matrices) * scale
 
 
+def _blocks(expr: Any, values: Values) -> Any:
+    parts = [[value(block, values).tolist() for block in row] for row in expr.grid]
+    rows = [[*chain(*beside)] for row in parts for beside in zip(*row, strict=True)]
+    return fmpq_mat(len(rows), len(rows[0]), [*chain(*rows)])
+
+
 KINDS: dict[Any, Callable[[Any, Values], Any]] = {
     sympy.Rational: lambda e, v: fmpq(int(e.p), int(e.q)),
     sympy.MatrixSymbol: lambda e, v: v[e],
@@ -151,6 +159,7 @@ KINDS: dict[Any, Callable[[Any, Values], Any]] = {
     Jacobian: lambda e, v: v["∂"](*e.args),
     Gradient: lambda e, v: v["∂C"](e.args[0]),
     Elementwise: _elementwise,
+    Blocks: _blocks,
     MapOf: lambda e, v: v[str(e.args[0])](value(e.args[1], v)),
     Norm: lambda e, v: infinity_norm(value(e.args[0], v)),
     sympy.Add: lambda e, v: sum((value(a, v) for a in e.args), fmpq(0)),

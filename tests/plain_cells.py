@@ -21,12 +21,14 @@ class PlainCells:
     computed, returned: dtypes.
     steps_back: how many steps a gradient travels back, None for all.
     slope_late: by how many steps tanh' is taken too late.
+    detached: whether no gradient travels back through what the gates read.
     """
 
     name = "plain"
     computed = returned = np.float64
     steps_back: int | None = None
     slope_late = 0
+    detached = False
 
     def supports(self, model):
         if isinstance(model, RNN):
@@ -59,7 +61,7 @@ class PlainCells:
             if self.steps_back is not None and len(x) - t >= self.steps_back:
                 g = np.zeros_like(g)
             delta, g = back(states, steps, t, g)
-            g[:, hidden] += delta @ W
+            g[:, hidden] += 0 if self.detached else delta @ W
             found["W"] += delta.T @ states[t - 1][:, hidden]
             found["U"] += delta.T @ x[t - 1]
             found["b"] += delta.sum(axis=0)

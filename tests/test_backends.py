@@ -13,7 +13,13 @@ from models.backends import BackendError, UnderTest, load_backend
 from models.backends.numpy_models import NumpyModels
 from models.rnn import RNN
 from models.trajectory import Gradients
-from properties import backpropagation, gated_memory
+from properties import (
+    backpropagation,
+    gated_memory,
+    gated_memory_explosion,
+    gated_memory_jacobians,
+    gated_memory_retention,
+)
 from properties.checking.applicability import parts_on, why_not_applicable
 from properties.checking.verification import Plan, verify_part
 from properties.linear_recurrence import spectral_power
@@ -29,6 +35,12 @@ CLAIMS = {
         gated_memory.cell_jacobian,
         gated_memory.lstm_gradients,
         gated_memory.gru_gradients,
+        gated_memory_jacobians.lstm_jacobian,
+        gated_memory_jacobians.gru_interpolates,
+        gated_memory_retention.influence_persists,
+        gated_memory_retention.overwrites_versus_adds,
+        gated_memory_retention.forget_bias,
+        gated_memory_explosion.lstm_can_explode,
     )
 }
 
@@ -44,6 +56,11 @@ WRONG = {
     "BiasTwiceLSTM": ("lstm_gradients", 1, 1),
     "Float16AsFloat32": ("jacobian_chain", 1, 1),
     "Float16AsFloat32LSTM": ("carousel", 1, 1),
+    "UnitForgetBias": ("forget_bias", 1, 1),
+    "CoupledGates": ("influence_persists", 1, 1),
+    "DetachedLSTM": ("lstm_jacobian", 1, 1),
+    "WritesWithZ": ("gru_interpolates", 1, 1),
+    "ResetsBefore": ("gru_interpolates", 1, 1),
 }
 
 

@@ -54,6 +54,19 @@ def test_slopes():
     assert f"{abs(scaling['B']['slope']):.3f}" == "0.000"
 
 
+def test_runs_a_second_of_learning(capsys):
+    latching = [
+        timing("latching", seconds, library=library, noise="fixed", runs=2000)
+        for library, seconds in (("numpy", 0.5), ("jax", 0.4))
+    ]
+    found = {**figures(SIZES[0], numpy=1.0), "latching": summarise(latching)["latching"]}
+    assert found["latching"] == {"fixed": {"numpy": 4000, "jax": 5000}}
+    print_table(found, [])
+    # Nearer than two timings of one thing are to each other.
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "numpy 4000, jax 5000; not reached: as fast as jax (a tie)" in printed
+
+
 def test_the_table_names_what_is_missing(capsys):
     print_table(figures(SIZES[3], numpy=1.0), ["torch is not installed", "jax is not installed"])
     printed = capsys.readouterr().out

@@ -65,12 +65,30 @@ BREAKS = {
         "jacobian_chain or carousel",
         {"jacobian_chain::witness", "jacobian_chain::holds"},
     ),
+    "the path through the candidate left out of the LSTM's Jacobian": Break(
+        "models/lstm.py",
+        "        by_h += dg * wg\n",
+        "",
+        "carousel or cell_jacobian or lstm_jacobian",
+        {
+            f"{claim}::{part}"
+            for claim in ("cell_jacobian", "lstm_jacobian")
+            for part in ("witness", "holds")
+        },
+    ),
     "the forget gate applied to the wrong operand": Break(
         "models/lstm.py",
         "np.multiply(f, c_before, c_after)",
         "np.multiply(f, written, c_after)",
         "carousel or cell_jacobian or jacobian_chain",
         {"carousel::witness", "carousel::holds"},
+    ),
+    "training that goes uphill": Break(
+        "experiments/latching.py",
+        "self.h -= self.training",
+        "self.h += self.training",
+        "ten_or_twenty or unrolled_power",
+        {"ten_or_twenty::witness", "ten_or_twenty::holds"},
     ),
 }
 

@@ -148,7 +148,7 @@ def test_mistakes_are_usage_errors_with_a_hint(outside: Path) -> None:
     for arguments, said in (
         (("verify", "spectral_pwer"), "did you mean spectral_power"),
         (("show", "spectral_pwer"), "did you mean spectral_power"),
-        (("verify", "--theme", "linear"), "did you mean linear_recurrence?"),
+        (("verify", "--theme", "linear"), "linear_recurrence?"),
         (("refute", "spectral_power"), "name one of --without"),
         (("refute", "spectral_power", "--misreading", "printed"), "did you mean printed_form?"),
         (("refute", "spectral_power", "--without", "Q orthogonal"), "Q is orthogonal?"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from experiments.workers import Workers
 from properties.checking.audit import audit
 from properties.checking.claim import Claim
 from properties.checking.evidence import entry, evidence, header
@@ -28,8 +29,9 @@ def timeless(found: dict[str, Any]) -> dict[str, Any]:
 
 def seen(claims: list[Claim], plan: Plan, workers: int) -> dict[str, Any]:
     records: list[dict[str, Any]] = [{} for _ in claims]
-    for done in verify_claims(claims, plan, workers):
-        records[done.claim][done.part] = done.record
+    for done in verify_claims(claims, plan, Workers(workers)):
+        if done is not None:
+            records[done.claim][done.part] = done.record
     entries = [
         entry(header(claim), [records[index][part] for part in claim.parts])
         for index, claim in enumerate(claims)
@@ -54,8 +56,8 @@ def test_a_refutation_is_the_same_in_every_process(tmp_path: Path) -> None:
 
 
 def test_an_audit_is_the_same_in_every_process() -> None:
-    alone = {found.claim: found.record() for _, found in audit_claims(SOME, Plan(), 1)}
-    shared = {found.claim: found.record() for _, found in audit_claims(SOME, Plan(), 2)}
+    alone = {found.claim: found.record() for _, found in audit_claims(SOME, Plan(), Workers(1))}
+    shared = {found.claim: found.record() for _, found in audit_claims(SOME, Plan(), Workers(2))}
     assert alone == shared
     assert audit(SOME[0], Plan()).record() == alone[SOME[0].name]
 

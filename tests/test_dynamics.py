@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from flint import arb, fmpq
+from flint import arb, arb_series, fmpq
 
 from models.rnn import RNN
 from properties.checking import Check, Violation, formula, matrix, rational, vector
@@ -17,6 +17,7 @@ from properties.dynamics_cases import BiasPath, FlipPoint, PlanePoint, curve, im
 from properties.dynamics_network_cases import SmallNet, StandingState
 from properties.stack_machines_cases import Sum, Word
 from properties.stack_network_cases import NoisyStack, Operations, Window
+from tests.digits import printed
 from theory import dynamics as theory
 
 CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
@@ -26,12 +27,6 @@ CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
 def _many_bits() -> Iterator[None]:
     with precision(128):
         yield
-
-
-def printed(value, digits):
-    """Whether a ball is what is printed: within half a unit of its last digit."""
-    decimals = digits.partition(".")[2]
-    return bool(abs(arb(value) - arb(digits)) <= arb(10) ** -len(decimals) / 2)
 
 
 THRESHOLDS = {
@@ -115,6 +110,16 @@ def test_cycles_beside_the_flip_curve(offset, count, side):
     assert len(point.period_two_points) == point.derived_count() == count
 
 
+def test_the_taylor_coefficients_of_the_map():
+    """Those of power series, which flint computes by another way."""
+    x, w, b = (arb(fmpq(*each)) for each in ((1, 3), (-5, 2), (1, 4)))
+    inner = arb_series([w * x + b, w * arb(2), w * arb(-1), w * arb(5)], prec=4)
+    e = (2 * inner).exp()
+    expected = (e - 1) / (e + 1)
+    found = image(w, b)([x, arb(2), arb(-1), arb(5)])
+    assert all(a.overlaps(b) and b.rad() < 1e-30 for a, b in zip(found, expected, strict=True))
+
+
 def test_two_units_that_rest_in_nine_ways():
     assert len(SmallNet(matrix("3 1/4; 0 3"), vector("1/16 1/16")).fixed_points) == 9
 
@@ -137,6 +142,9 @@ SMALLEST = {
     ),
     "basin_crossing::misread[grows_as_the_weight]": repr(
         StandingState(matrix("2"), vector("1/2"), vector("1"), vector("0"), 2)
+    ),
+    "driven_unit::without[unit 2 does not read unit 1]": repr(
+        SmallNet(matrix("0 2; 2 0"), vector("1/16 1/16"))
     ),
     "fixed_point_index::misread[unstable_means_negative]": repr(
         SmallNet(matrix("-2"), vector("1/16"))

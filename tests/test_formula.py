@@ -29,13 +29,14 @@ from sympy import (
 )
 
 from properties.checking.algebras import BALL, EXACT, FLOAT
+from properties.checking.balls import exact
 from properties.checking.domains import matrices, rationals, unimodular_matrices, vectors
 from properties.checking.exact import floats, identity, matrix
 from tests.evaluation import value
 from theory import linear_recurrence
 from theory.derivation import Derivation, equation
 from theory.formula import Algebra, callable_form, formula
-from theory.matrices import Norm, OrderedProduct, family
+from theory.matrices import Blocks, Norm, OrderedProduct, family
 
 n = Symbol("n", integer=True, positive=True)
 s, t = (Symbol(name, integer=True, nonnegative=True) for name in "st")
@@ -256,3 +257,18 @@ def test_a_derivation_gives_the_right_side_of_its_conclusion():
 def test_parameters_are_taken_in_the_order_given(a, b):
     assert callable_form((x, y), x - 2 * y, EXACT)(a, b) == a - 2 * b
     assert callable_form((y, x), x - 2 * y, EXACT)(a, b) == b - 2 * a
+
+
+def test_a_power_of_a_ball_around_zero_is_a_ball():
+    around = arb(0, "1e-30")
+    power = BALL.operations["power"](around, 3)
+    assert power.contains(0)
+    assert power.rad() < 1e-80
+    assert BALL.operations["power"](around, 0) == 1
+
+
+def test_blocks_stand_beside_and_under_one_another():
+    blocks = [MatrixSymbol(name, n, 2) for name in "PQRS"]
+    form = callable_form((*blocks,), Blocks(2, *blocks), BALL)
+    parts = [exact(np.full((1, 2), k)) for k in range(4)]
+    assert form(*parts).tolist() == exact([[0, 0, 1, 1], [2, 2, 3, 3]]).tolist()

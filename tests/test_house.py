@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-KEPT = "Contracts: 3 kept, 0 broken."
+KEPT = "Contracts: 4 kept, 0 broken."
 LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"]
 
 

@@ -11,9 +11,7 @@ from properties.checking.loading import load_catalogue
 from properties.checking.verification import Plan, verify_part
 from properties.lag_weights import Lags
 from theory import lag_weights
-from theory.derivation import Derivation, DerivationError
 
-DERIVATIONS = {n: d for n, d in vars(lag_weights).items() if isinstance(d, Derivation)}
 CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
 
 KNOWN = {
@@ -23,16 +21,6 @@ KNOWN = {
     ("long_versus_short", "misread[vanishing_is_exponential]"): ("T = 20", "1/3 1/2 3/5"),
     ("long_versus_short", "misread[size_tells_of_all_lags]"): ('W=matrix("1/2")', "T = 13"),
 }
-
-
-@pytest.mark.parametrize(
-    ("name", "assumption"),
-    [(name, a) for name, derivation in DERIVATIONS.items() for a in derivation.assumptions],
-)
-def test_no_assumption_of_a_derivation_is_idle(name, assumption):
-    assert DERIVATIONS[name].verify() == len(DERIVATIONS[name].steps)
-    with pytest.raises(DerivationError):
-        DERIVATIONS[name].without(assumption).verify()
 
 
 @pytest.mark.parametrize(("name", "part"), KNOWN)

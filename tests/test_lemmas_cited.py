@@ -213,6 +213,11 @@ MISAPPLIED = {
         (
             (*by_entries_of[:3], E_(t) * W * U, DIAGONALS),
             bilinear_held | entrywise,
+            "needs ∂",
+        ),
+        (
+            (*by_entries_of[:3], E_(t) * W.T, DIAGONALS),
+            bilinear_held | entrywise,
             "does not match",
         ),
         ((x_t, W * x_t, x_t, W, []), {}, "something else than itself"),

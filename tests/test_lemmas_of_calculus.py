@@ -14,7 +14,7 @@ from properties.memory_kinds import Memory
 from tests.evaluation import agree, infinity_norm, value
 from theory import lemmas_of_calculus as calculus
 from theory import marginal_memory
-from theory.derivation import Lemma
+from theory.derivation import Everywhere, Lemma
 from theory.lemmas import by_entries, chain_rule
 from theory.lemmas_of_calculus import M
 from theory.matrices import Jacobian, family
@@ -87,6 +87,29 @@ def test_range_of_tanh(x, y):
     follows(calculus.range_of_tanh, (a, b), {a: x, b: y})
 
 
+@exact_cases(calculus.square_of_tanh)
+@given(numbers)
+def test_square_of_tanh(x):
+    follows(calculus.square_of_tanh, (a,), {a: x})
+
+
+@exact_cases(calculus.rising_quotient)
+@given(steps, steps)
+def test_rising_quotient(x, step):
+    """Of two numbers the smaller one has the smaller quotient; exchanged, the premise fails."""
+    x = x + fmpq(1, 8)
+    follows(calculus.rising_quotient, (a, b), {a: x, b: x + step})
+    if step > 0:
+        (*_, order), _ = calculus.rising_quotient.instance(a, b)
+        assert not holds(order, {a: x + step, b: x})
+
+
+@exact_cases(calculus.falling_quotient)
+@given(steps, steps)
+def test_falling_quotient(x, step):
+    follows(calculus.falling_quotient, (a, b), {a: x + fmpq(1, 8), b: x + fmpq(1, 8) + step})
+
+
 @exact_cases(calculus.increasing_arctan)
 @given(numbers, steps)
 def test_increasing_arctan(x, step):
@@ -122,6 +145,35 @@ def test_tangent_of_a_convex_function(curvature, linear, x, y):
     slope = Lambda(z, 2 * rational(curvature) * z + rational(linear))
     _, conclusion = calculus.tangent_of_convex.instance(p, slope, rational(x), rational(y))
     assert conclusion.left <= conclusion.right
+
+
+def cubic(coefficients, bound):
+    """What Taylor's theorem is applied to: a polynomial of degree three in z."""
+    f = sum(rational(c) * z**k for k, c in enumerate(coefficients))
+    slope, bend = f.diff(z), f.diff(z, 2)
+    return f, z, slope, bend, *(g.subs(z, 0) for g in (f, slope, bend)), bound
+
+
+@exact_cases(calculus.taylor)
+@given(st.lists(numbers, min_size=4, max_size=4), steps, numbers)
+def test_taylor(coefficients, more, x):
+    """The bound on the third derivative is attained, or not, and so is the conclusion."""
+    bound = 6 * abs(rational(coefficients[3])) + rational(more)
+    premises, conclusion = calculus.taylor.instance(*cubic(coefficients, bound))
+    relations = [p.relation if isinstance(p, Everywhere) else p for p in premises]
+    values = [[side.doit().subs(z, rational(x)) for side in p.sides] for p in relations]
+    assert all(
+        one.equals(other) if p.sign == "=" else one <= other
+        for p, (one, other) in zip(relations, values, strict=True)
+    )
+    left, right = (side.subs(z, rational(x)) for side in conclusion.sides)
+    assert left <= right
+    assert (left == right) == (more == 0 or x == 0)
+
+
+def test_taylor_needs_its_bound():
+    _, conclusion = calculus.taylor.instance(*cubic([fmpq(0)] * 3 + [fmpq(1)], 5))
+    assert not conclusion.left.subs(z, 2) <= conclusion.right.subs(z, 2)
 
 
 @exact_cases(calculus.fundamental_theorem)

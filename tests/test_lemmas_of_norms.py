@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from properties.checking import diagonal
 from properties.checking.domains import fixed_lists, matrices, rationals, rectangles, vectors
 from properties.checking.exact import squared_length
-from properties.checking.norms import row_sum_norm, spectral_norm_at_most
+from properties.checking.norms import (
+    row_sum_norm,
+    spectral_norm_at_most,
+    spectral_norm_below,
+)
 from properties.linear_recurrence_domains import normal_systems
 from theory import lemmas_of_norms
 from theory.derivation import Lemma
@@ -21,6 +25,7 @@ def test_every_lemma_has_its_test():
         lemmas_of_norms.transposition.name,
         lemmas_of_norms.homogeneity.name,
         lemmas_of_norms.diagonal_norm.name,
+        lemmas_of_norms.entry_of_matrix.name,
         lemmas_of_norms.spectral_theorem.name,
         lemmas_of_norms.eigencomponent.name,
     } == ON_THE_SHELF
@@ -45,6 +50,22 @@ def test_the_norm_of_a_diagonal_matrix(entries):
     assert spectral_norm_at_most(d, bound)
     for smaller in {abs(e) for e in entries} - {bound}:
         assert not spectral_norm_at_most(d, smaller)
+
+
+@given(sizes.flatmap(matrices), st.lists(st.sampled_from([1, 2, 4]), min_size=4, max_size=4))
+def test_an_entry_is_no_more_than_the_norm(a, scales):
+    """In ‖·‖₁, ‖·‖₂ and ‖·‖_∞; where the norm of vectors is max |x_i|/s_i it may be more."""
+    largest = max(map(abs, a.entries()))
+    assert largest <= min(row_sum_norm(a), row_sum_norm(a.transpose()))
+    assert largest == 0 or not spectral_norm_below(a, largest)
+    s = scales[: a.nrows()]
+    scaled = diagonal(s).inv() * a * diagonal(s)
+    assert largest <= row_sum_norm(scaled) * max(s) / min(s)
+
+
+def test_an_entry_may_exceed_a_norm_that_counts_a_unit_for_less():
+    a = fmpq_mat(2, 2, [0, 0, 1, 0])
+    assert row_sum_norm(diagonal([1, 2]).inv() * a * diagonal([1, 2])) == fmpq(1, 2) < 1
 
 
 def squares_of_components(system, x):

@@ -27,11 +27,12 @@ from sympy import (
     tanh,
 )
 from sympy.matrices.expressions.hadamard import HadamardProduct
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from theory.derivation import Derivation, at_most, equation, fixed, less
 from theory.derivation import Identity as IdentityStep
 from theory.entries import Logistic
-from theory.matrices import Elementwise, Jacobian, Norm, OrderedProduct, family
+from theory.matrices import Blocks, Elementwise, Jacobian, Norm, OrderedProduct, family
 from theory.printing import domains, plain
 from theory.ranges import Range
 from theory.rules import orthogonal
@@ -106,6 +107,13 @@ WRITTEN = [
         r"\frac{\partial h_{t + 1}}{\partial h_{t}} \frac{\partial h_{t}}{\partial h_{s}}",
     ),
     (D(t + 1) * A * Jacobian(h(t), h(s)), "D_{t+1}A·∂h_t/∂h_s", None),
+    (
+        MatrixElement(Jacobian(h(t), h(s)), i, j),
+        "(∂h_t/∂h_s)_{ij}",
+        r"\left(\frac{\partial h_{t}}{\partial h_{s}}\right)_{i,j}",
+    ),
+    (Blocks(2, A, B, B, A), "[A, B; B, A]", r"\begin{pmatrix} A & B \cr B & A \end{pmatrix}"),
+    (Jacobian(Blocks(2, h(t), h0), h0), "∂(h_t, h₀)/∂h₀", None),
     (Derivative(tanh(w[i]), w[j]), "∂tanh(w_i)/∂w_j", None),
     (Elementwise("φ", A * h(t)), "φ(Ah_t)", r"\varphi\left(A h_{t}\right)"),
     (HadamardProduct(h(t), h0 + h(0)), None, None),

@@ -17,15 +17,7 @@ from properties.random_products_cases import jointly, like_a_gaussian
 from properties.random_products_networks_cases import Networks, log_gain
 from properties.random_products_stretches import judge_factors
 from theory import chi_square, random_matrices, random_products, sampled_variance
-from theory.derivation import Derivation, DerivationError
 
-MODULES = (chi_square, random_products, sampled_variance, random_matrices)
-DERIVATIONS = {
-    name: value
-    for module in MODULES
-    for name, value in vars(module).items()
-    if isinstance(value, Derivation)
-}
 CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
 
 
@@ -43,24 +35,8 @@ def printed(value, digits):
     return bool(abs(arb(value) - arb(digits)) <= unit / 2)
 
 
-@pytest.mark.parametrize("name", DERIVATIONS)
-def test_every_derivation_goes_through_and_is_printed(name):
-    derivation = DERIVATIONS[name]
-    assert derivation.verify() == len(derivation.steps)
-    assert derivation.latex().isascii()
-
-
-@pytest.mark.parametrize(
-    ("name", "assumption"),
-    [(name, a) for name, derivation in DERIVATIONS.items() for a in derivation.assumptions],
-)
-def test_no_assumption_of_a_derivation_is_idle(name, assumption):
-    with pytest.raises(DerivationError):
-        DERIVATIONS[name].without(assumption).verify()
-
-
 def test_the_logarithm_of_a_gaussian():
-    mean, variance = DERIVATIONS["gaussian_log_mean"], DERIVATIONS["gaussian_log_variance"]
+    mean, variance = chi_square.gaussian_log_mean, chi_square.gaussian_log_variance
     assert printed(formula(mean, BALL)(arb(1)), "-0.63518")
     assert formula(variance, BALL)().overlaps(arb.pi() ** 2 / 8)
     # v = 2e^γ keeps the mean of the logarithm, and no other v does: the formula rises with ln v/2.

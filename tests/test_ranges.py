@@ -8,7 +8,15 @@ from sympy import IndexedBase, MatrixSymbol, Product, Sum, Symbol, oo
 from tests.evaluation import value
 from theory.matrices import OrderedProduct, family
 from theory.normal_form import equal
-from theory.ranges import Range, bound_ranges, canonical, implied, nonnegative, positive
+from theory.ranges import (
+    Range,
+    bound_ranges,
+    canonical,
+    canonical_again,
+    implied,
+    nonnegative,
+    positive,
+)
 
 n = Symbol("n", integer=True, positive=True)
 s, t = (Symbol(name, integer=True, nonnegative=True) for name in "st")
@@ -46,6 +54,22 @@ def test_only_the_same_sum_is_equal():
     for first in SUMS:
         for second in SUMS:
             assert equal(first, second) == (first is second)
+
+
+def test_a_sum_that_left_another_has_the_name_of_its_new_depth():
+    nested = canonical(Sum(w[i] * Sum(v[j] * w[j, i], (j, 0, i)), (i, 0, t)))
+    left = nested.function.subs(nested.limits[0][0], s)
+    alone = w[s] * Sum(v[j] * w[j, s], (j, 0, s))
+    assert left != canonical(alone) == canonical_again(left)
+
+
+def test_no_name_captures_another():
+    """The inner sum's index has the name that the outer one is to get."""
+    outer, inner = (canonical(Sum(w[j], (j, 0, 3)), depth).limits[0][0] for depth in (1, 0))
+    mixed = Sum(w[outer] * Sum(v[inner] * w[inner, outer], (inner, 0, 2)), (outer, 0, 3))
+    authored = Sum(w[i] * Sum(v[j] * w[j, i], (j, 0, 2)), (i, 0, 3))
+    assert canonical_again(mixed) == canonical(authored)
+    assert value(canonical_again(mixed), POINT) == value(authored, POINT)
 
 
 def test_a_canonical_name_is_no_author_s():

@@ -18,10 +18,8 @@ from properties.remedies_cases import LeakyUnit, SkippingRun
 from tests.digits import printed
 from tests.evaluation import infinity_norm, value
 from theory import remedies
-from theory.derivation import Derivation, DerivationError
 
 CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
-DERIVATIONS = {n: d for n, d in vars(remedies).items() if isinstance(d, Derivation)}
 
 KNOWN = {
     ("orthogonal_keeps_norm", f"without[{remedies.LINEAR}]"): "γ=1, activation='tanh'",
@@ -35,22 +33,6 @@ KNOWN = {
     ("echo_state", "misread[spectral_radius_forgets]"): 'a0=vector("1 -1")',
     ("echo_state", "misread[large_radius_remembers]"): 'W=matrix("2"), a0=matrix("1")',
 }
-
-
-@pytest.mark.parametrize("name", DERIVATIONS)
-def test_every_derivation_goes_through_and_is_printed(name):
-    derivation = DERIVATIONS[name]
-    assert derivation.verify() == len(derivation.steps)
-    assert derivation.latex().isascii()
-
-
-@pytest.mark.parametrize(
-    ("name", "assumption"),
-    [(name, a) for name, derivation in DERIVATIONS.items() for a in derivation.assumptions],
-)
-def test_no_assumption_of_a_derivation_is_idle(name, assumption):
-    with pytest.raises(DerivationError):
-        DERIVATIONS[name].without(assumption).verify()
 
 
 @pytest.mark.parametrize(("name", "part"), KNOWN)

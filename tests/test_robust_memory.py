@@ -123,7 +123,10 @@ def test_the_exponent_at_the_threshold_is_minus_two(first, width):
     first_step = a - (w * a.tanh() - threshold(w))
 
     def bound(side, index, t):
-        return side(near.curvature(), w / 3, arb(near.δ), near.sides()[index], [x], t) / first_step
+        return (
+            side(near.curvature(), near.third_order(), arb(near.δ), near.sides()[index], [x], t)
+            / first_step
+        )
 
     ends = bound(least, 1, steps - 1) * slope(w, a), bound(most, 0, steps)
     interval = [end.log() / arb(10).log() for end in ends]
@@ -180,13 +183,25 @@ SMALLEST = {
         'NormedRun(W=matrix("1"), slopes=(matrix("3/4"), matrix("8/9")), '
         'norms=(matrix("1"), matrix("1")), λ=rational("3/4"))'
     ),
-    ("latching_vanishes", "misread[theorem_4_one_unit]"): (
-        'Steered(w=rational("5/4"), c=1, d=1, p=2, t=1)'
-    ),
+    ("latching_vanishes", "misread[theorem_4_one_unit]"): ("Steered(w=2, c=1, d=1, p=2, t=1)"),
     ("latching_vanishes", "misread[theorem_4_two_units]"): "Alternating(w=1, β=4, t=2)",
     ("contraction", "misread[pointwise_below_one]"): "Root(α=1, c=1)",
+    ("contraction", "without[the set is convex]"): (
+        'TwoRuns(W=matrix("2"), m=matrix("1"), one_sided=False, a0=matrix("-1"), b0=matrix("1"), '
+        'x=(matrix("0"),), λ=rational("27/32"))'
+    ),
+    ("expansion_somewhere", "without[‖M′(x)δ‖ > ‖δ‖ + L‖δ‖²/2]"): (
+        'NearbyStates(W=matrix("5/4"), d=matrix("1"), v=matrix("1"), ε=1)'
+    ),
+    ("latch_threshold", "without[|h_t| ≤ h*(w)]"): (
+        'NoisyLatches(w=2, P=matrix("1"), U=matrix("1"), c0=matrix("29/32"), '
+        'x=(matrix("-21/32"),), excess=rational("1/16"))'
+    ),
+    ("rare_explosion", "misread[measure_zero]"): (
+        'Starts(w=2, h=(0,), cells=1, width=rational("1/8"), least=rational("3/2"))'
+    ),
     ("unlatching_time", "without[the push exceeds h*(w)]"): (
-        'NearTheEdge(w=rational("5/4"), δ=rational("1/8"), ε=0)'
+        'NearTheEdge(w=2, δ=rational("1/8"), ε=0)'
     ),
     ("memory_kinds", "without[the noise of different steps is uncorrelated]"): (
         'Memory(W=matrix("1"), atoms=((rational("1/2"), matrix("1/8")), '

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.workers import Workers
 from properties.checking.evidence import entry, false_alarm, header
 from properties.checking.loading import load_catalogue
 from properties.checking.running import verify_claims
@@ -32,7 +33,7 @@ def below_seven(case, check):
 
 
 def test_what_does_not_depend_on_the_seed_is_left_out() -> None:
-    run = run_of_seed([spectral_power], 3, 20, workers=1)
+    run = run_of_seed([spectral_power], 3, 20, Workers(1))
     assert (run.seed, run.examples, run.claims, run.failures) == (3, 20, 1, [])
     assert run.parts == len(spectral_power.parts) - 2
 
@@ -63,5 +64,5 @@ def test_the_rates_of_samples_and_of_labels_are_added_up() -> None:
 def test_the_whole_suite_raises_a_false_alarm_less_than_once_in_a_million_runs() -> None:
     catalogue = load_catalogue().claims
     done = verify_claims(catalogue, Plan())
-    entries = [entry(header(catalogue[each.claim]), [each.record]) for each in done]
+    entries = [entry(header(catalogue[each.claim]), [each.record]) for each in done if each]
     assert false_alarm(entries) < 1e-6

@@ -15,11 +15,8 @@ from properties.checking.loading import load_catalogue
 from properties.checking.norms import spectral_norm_at_most
 from properties.checking.verification import Plan, verify_part
 from properties.vanishing_cases import Stretch
-from theory import vanishing
-from theory.derivation import Derivation, DerivationError
 from theory.lemmas_of_order import root
 
-DERIVATIONS = {n: d for n, d in vars(vanishing).items() if isinstance(d, Derivation)}
 CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
 
 KNOWN = {
@@ -33,22 +30,6 @@ KNOWN = {
     ("explosion_needs", "misread[spectral_radius_needed]"): "0 2; 0 0",
     ("explosion_needs", "misread[large_weights_suffice]"): 'W=matrix("2"), slopes=matrix("1/4")',
 }
-
-
-@pytest.mark.parametrize("name", DERIVATIONS)
-def test_every_derivation_goes_through_and_is_printed(name):
-    derivation = DERIVATIONS[name]
-    assert derivation.verify() == len(derivation.steps)
-    assert derivation.latex().isascii()
-
-
-@pytest.mark.parametrize(
-    ("name", "assumption"),
-    [(name, a) for name, derivation in DERIVATIONS.items() for a in derivation.assumptions],
-)
-def test_no_assumption_of_a_derivation_is_idle(name, assumption):
-    with pytest.raises(DerivationError):
-        DERIVATIONS[name].without(assumption).verify()
 
 
 @given(rationals(), rationals(), st.integers(0, 4))

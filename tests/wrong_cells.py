@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.backends.numpy_models import NumpyModels
+from models.gru import GRU
 from models.lstm import LSTM
 from models.rnn import RNN
 from tests.plain_cells import PlainCells
@@ -93,3 +95,67 @@ class Float16AsFloat32(Only):
 
 class Float16AsFloat32LSTM(Float16AsFloat32):
     kind = LSTM
+
+
+class UnitForgetBias(RewrittenWeights):
+    """Adds 1 to the forget bias, as some libraries do unasked."""
+
+    kind = LSTM
+    added = 1.0
+
+    def _of(self, model):
+        bias = model.b.copy()
+        bias[len(bias) // 4 : len(bias) // 2] += self.added
+        return replace(model, b=bias)
+
+    def rewritten(self, name, array):
+        return array
+
+
+class CoupledGates(UnitForgetBias):
+    """Forgets by 1 − i, whatever the forget gate has learned."""
+
+    def _of(self, model):
+        def coupled(name, array):
+            i, _, g, o = np.split(array, 4)
+            return np.concatenate([i, -i, g, o])
+
+        return replace(model, **{name: coupled(name, getattr(model, name)) for name in "WUb"})
+
+
+class DetachedLSTM(Only):
+    """Takes errors back along the cells alone, as in 1997."""
+
+    kind = LSTM
+    detached = True
+
+
+class OtherConvention(NumpyModels):
+    """A GRU that takes one convention for another."""
+
+    analytic = False
+
+    def supports(self, model):
+        return isinstance(model, GRU) and (model.update, model.reset) == ("keep", "after")
+
+    def mistaken(self, model):
+        raise NotImplementedError
+
+    def run(self, model, state0, x):
+        return super().run(self.mistaken(model), state0, x)
+
+    def vjp(self, model, state0, x, cotangents):
+        return super().vjp(self.mistaken(model), state0, x, cotangents)
+
+    def jacobian(self, model, state0, x):
+        return super().jacobian(self.mistaken(model), state0, x)
+
+
+class WritesWithZ(OtherConvention):
+    def mistaken(self, model):
+        return replace(model, update="write")
+
+
+class ResetsBefore(OtherConvention):
+    def mistaken(self, model):
+        return replace(model, reset="before")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy
@@ -62,34 +62,67 @@ def entry(expression: Any, row: Any) -> Any:
 def matrix_entry(
     expression: Any, row: Any, column: Any, diagonals: Mapping[Any, tuple[Any, Any]]
 ) -> Any:
-    """Entry (row, column) of a sum of products D₁·M·D₂ of one matrix M between diagonal ones.
+    """Entry (row, column) of a sum of products of matrices, such as D₁·M·D₂ or M·D·N.
 
-    `diagonals` gives for each diagonal matrix its entry and the index that this is written in.
-    Raises ValueError for other products.
+    `diagonals` gives for each diagonal matrix its entry and the index that this is written in; each
+    two of the other matrices have an index between them, which is summed over.
+    Raises ValueError for what is no sum of products of matrices that have names.
     """
     if isinstance(expression, MatAdd):
         return sum(matrix_entry(term, row, column, diagonals) for term in expression.args)
     factors = list(expression.args) if isinstance(expression, MatMul) else [expression]
+    if not all(_is_symbol(factor) for factor in factors):
+        raise ValueError(f"{plain(expression)} is no product of matrices that have names")
+    return _product_entry(factors, row, column, diagonals)
+
+
+def _product_entry(
+    factors: list[Any], row: Any, column: Any, diagonals: Mapping[Any, tuple[Any, Any]]
+) -> Any:
+    """Entry (row, column) of a product; what does not depend on an inner index stands before Σ."""
     dense = [position for position, factor in enumerate(factors) if factor not in diagonals]
-    if len(dense) > 1 or not all(_is_symbol(factor) for factor in factors):
-        raise ValueError(f"{plain(expression)} is no product of diagonal matrices with one other")
-    middle = dense[0] if dense else len(factors)
-    result = _element(factors[middle], row, column) if dense else KroneckerDelta(row, column)
-    for position, factor in enumerate(factors):
-        if factor in diagonals:
-            value, index = diagonals[factor]
-            here = row if position < middle else column
-            if any(here == bound.variable for bound in bound_ranges(value)):
-                raise ValueError(f"{plain(value)} already sums over {plain(here)}")
-            result *= value.subs(index, here)
-    return result
+    if not dense:
+        return _scaled(KroneckerDelta(row, column), factors, row, diagonals)
+    first, last = dense[0], dense[-1]
+    if first == last:
+        middle = _element(factors[first], row, column)
+    else:
+        k = _fresh("k", {row, column, *_bound_in(diagonals)})
+        between = factors[first + 1 : dense[1]]
+        left = _scaled(_element(factors[first], row, k), between, k, diagonals)
+        inner = _product_entry(factors[dense[1] : last + 1], k, column, diagonals)
+        middle = Sum(left * inner, (k, 0, factors[first].shape[1] - 1))
+    left_scaled = _scaled(middle, factors[:first], row, diagonals)
+    return _scaled(left_scaled, factors[last + 1 :], column, diagonals)
+
+
+def _scaled(
+    entry_: Any, factors: list[Any], here: Any, diagonals: Mapping[Any, tuple[Any, Any]]
+) -> Any:
+    """The entry times those of diagonal matrices in the row, or the column, `here`."""
+    for factor in factors:
+        value, index = diagonals[factor]
+        if any(here == bound.variable for bound in bound_ranges(value)):
+            raise ValueError(f"{plain(value)} already sums over {plain(here)}")
+        entry_ *= value.subs(index, here)
+    return entry_
+
+
+def _bound_in(diagonals: Mapping[Any, tuple[Any, Any]]) -> set[Any]:
+    """The indices that the entries of the diagonal matrices sum over."""
+    return {b.variable for value, _ in diagonals.values() for b in bound_ranges(value)}
 
 
 def _new_index(row: Any, expression: Any) -> Any:
     """An index k, k_, … to sum over, whose name is neither the row's nor in the expression."""
-    taken = {getattr(symbol, "name", "") for symbol in expression.free_symbols | {row}}
-    name = f"{row.name}_" if row.name.startswith("k") else "k"
-    while name in taken:
+    stem = f"{row.name}_" if row.name.startswith("k") else "k"
+    return _fresh(stem, expression.free_symbols | {row})
+
+
+def _fresh(name: str, taken: Iterable[Any]) -> Any:
+    """An index called so, or so with underscores where that is among those taken."""
+    names = {getattr(symbol, "name", "") for symbol in taken}
+    while name in names:
         name += "_"
     return Symbol(name, integer=True)
 

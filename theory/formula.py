@@ -57,6 +57,9 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
     def _print_Transpose(self, expr: Any) -> str:
         return self._call("transpose", expr.arg)
 
+    def _print_Blocks(self, expr: Any) -> str:
+        return self._call("blocks", *expr.args)
+
     def _print_Identity(self, expr: Any) -> str:
         return self._call("identity", expr.shape[0])
 
@@ -142,8 +145,8 @@ class _AlgebraPrinter(PythonCodePrinter):  # type: ignore[misc]
 class Algebra:
     """An arithmetic: the operations that a formula may call, by name.
 
-    product, power, divide, transpose, inverse, identity, rows, rational, sum, product_of, norm,
-    tanh, exp, … A size that no parameter names is taken from `rows` of one that has it.
+    product, power, divide, transpose, inverse, identity, blocks, rows, rational, sum, product_of,
+    norm, tanh, exp, … A size that no parameter names is taken from `rows` of one that has it.
     """
 
     name: str

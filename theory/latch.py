@@ -6,7 +6,7 @@ where the slope of the map is one, at −α with α = arccosh √w; beyond it th
 
 from typing import Any
 
-from sympy import Abs, Derivative, IndexedBase, Rational, Symbol, Tuple, acosh, sqrt, tanh
+from sympy import Abs, Derivative, IndexedBase, Symbol, acosh, sqrt, tanh
 
 from theory.derivation import (
     ByLemma,
@@ -22,9 +22,7 @@ from theory.lemmas_of_calculus import increasing_tanh, tangent_of_tanh
 from theory.lemmas_of_order import (
     below_modulus,
     rearrangement,
-    square,
     sum_of_inequalities,
-    sum_of_products,
     transitivity,
 )
 from theory.rules import Rule
@@ -223,66 +221,3 @@ threshold_growth = Derivation(
     parameters=(w,),
 )
 """∂h*/∂w = tanh α > 0 for w > 1: a larger weight bears more noise."""
-
-# -- how far its steps may be from those of a parabola
-
-y = Symbol("y", real=True)
-third = Derivative(x - w * tanh(x), (x, 3))
-in_y = 2 * w * (1 - y**2) * (1 - 3 * y**2)
-SHORT, INSIDE = "y = tanh a", "y² ≤ 1"
-
-third_order = Derivation(
-    name="third_order",
-    assumptions={SHORT: equation(tanh(x), y), INSIDE: at_most(0, 1 - y**2)},
-    steps=(
-        Identity(
-            equation(third, 2 * w * (1 - tanh(x) ** 2) * (1 - 3 * tanh(x) ** 2)),
-            "differentiate the length of a step three times",
-            rules=(Rule("differentiate"),),
-        ),
-        Identity(equation(third, in_y), "step 1", given=(1, SHORT)),
-        ByLemma(
-            at_most(0, (y**2 - Rational(2, 3)) ** 2),
-            "a square",
-            lemma=square,
-            of=(y**2 - Rational(2, 3),),
-        ),
-        ByLemma(
-            at_most(0, 6 * w * (y**2 - Rational(2, 3)) ** 2 + Rational(4, 3) * w),
-            "with positive factors",
-            lemma=sum_of_products,
-            of=(Tuple(6 * w, (y**2 - Rational(2, 3)) ** 2), Tuple(Rational(4, 3), w)),
-            given=(3,),
-        ),
-        ByLemma(
-            at_most(-2 * w, in_y),
-            "on one side",
-            lemma=rearrangement,
-            of=(0, 6 * w * (y**2 - Rational(2, 3)) ** 2 + Rational(4, 3) * w, -2 * w, in_y),
-            given=(4,),
-        ),
-        ByLemma(
-            at_most(0, 2 * w * y**2 + 6 * w * y**2 * (1 - y**2)),
-            "y² ≤ 1",
-            lemma=sum_of_products,
-            of=(Tuple(2 * w, y**2), Tuple(6 * w * y**2, 1 - y**2)),
-            given=(INSIDE,),
-        ),
-        ByLemma(
-            at_most(in_y, 2 * w),
-            "and on the other",
-            lemma=rearrangement,
-            of=(0, 2 * w * y**2 + 6 * w * y**2 * (1 - y**2), in_y, 2 * w),
-            given=(6,),
-        ),
-        ByLemma(
-            at_most(third, 2 * w),
-            "so by Taylor |r_t| ≤ |x_t|³w/3",
-            lemma=transitivity,
-            of=(third, in_y, 2 * w),
-            given=(2, 7),
-        ),
-    ),
-    conclusion=at_most(third, 2 * w),
-    parameters=(w,),
-)

@@ -1,9 +1,10 @@
 """Close to its edge a latched neuron takes a parabola's steps: how long it stays there.
 
 x_t = |a_t| − â is how far beyond its edge the state is, while the constant input h* + ε pushes it
-back: x_{t+1} = x_t − (ε + κx_t² + r_t), κ = √(1 − 1/w), |r_t| ≤ |x_t|³w/3. The run is held between
-two maps x ↦ (x − ε_i)/(1 + κ_i x), one above it and one below, whose powers are known: in the right
-coordinate, arctan(x/s) past the threshold and 1/x at it, each step of them adds a constant.
+back: x_{t+1} = x_t − (ε + κx_t² + r_t), κ = √(1 − 1/w), |r_t| ≤ |x_t|³w/3, as `theory.latch_edge`
+derives. The run is held between two maps x ↦ (x − ε_i)/(1 + κ_i x), one above it and one below,
+whose powers are known: in the right coordinate, arctan(x/s) past the threshold and 1/x at it, each
+step of them adds a constant.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Function, Integral, Tuple, atan, tanh
+from sympy import Abs, Derivative, Function, Integral, Tuple, atan, sinh, tanh
 
 from theory.lemmas import Instance
 from theory.matrices import Jacobian, MapOf, Norm
@@ -47,6 +47,30 @@ def _range_of_tanh(a: Any, b: Any) -> Instance:
 
 
 range_of_tanh = Lemma("range of tanh", "tanh a − tanh b ≤ 2", _range_of_tanh)
+
+
+def _square_of_tanh(a: Any) -> Instance:
+    return (), at_most(0, 1 - tanh(a) ** 2)
+
+
+square_of_tanh = Lemma("square of tanh", "tanh² a ≤ 1", _square_of_tanh)
+
+
+def _rising_quotient(a: Any, b: Any) -> Instance:
+    premises = (less(0, a), less(0, b), at_most(a / tanh(a), b / tanh(b)))
+    return premises, at_most(a, b)
+
+
+rising_quotient = Lemma(
+    "x/tanh x rises", "0 < a, 0 < b and a/tanh a ≤ b/tanh b ⇒ a ≤ b", _rising_quotient
+)
+
+
+def _falling_quotient(a: Any, b: Any) -> Instance:
+    return (less(0, a), at_most(a, b)), at_most(b / sinh(b), a / sinh(a))
+
+
+falling_quotient = Lemma("x/sinh x falls", "0 < a ≤ b ⇒ b/sinh b ≤ a/sinh a", _falling_quotient)
 
 
 def _increasing_arctan(smaller: Any, larger: Any) -> Instance:
@@ -96,6 +120,31 @@ def _fundamental_theorem(f: Any, slope: Any, x: Any, first: Any, last: Any) -> I
 
 fundamental_theorem = Lemma(
     "fundamental theorem of calculus", "∫f′ from A to B = f(B) − f(A)", _fundamental_theorem
+)
+
+
+def _taylor(
+    f: Any, x: Any, slope: Any, bend: Any, f0: Any, slope0: Any, bend0: Any, bound: Any
+) -> Instance:
+    """f, its first derivative and its second, and the values of these three at x = 0."""
+    third = Derivative(bend, x)
+    everywhere = (
+        equation(Derivative(f, x), slope),
+        equation(Derivative(slope, x), bend),
+        at_most(third, bound),
+        at_most(-bound, third),
+    )
+    at_zero = tuple(
+        equation(function.subs(x, 0), value)
+        for function, value in ((f, f0), (slope, slope0), (bend, bend0))
+    )
+    parabola = f0 + slope0 * x + bend0 * x**2 / 2
+    premises = (*(Everywhere(relation, x) for relation in everywhere), *at_zero)
+    return premises, at_most(Abs(f - parabola), bound / 6 * Abs(x) ** 3)
+
+
+taylor = Lemma(
+    "Taylor's theorem", "|f‴| ≤ K ⇒ |f(x) − f(0) − f′(0)x − f″(0)x²/2| ≤ K|x|³/6", _taylor
 )
 
 

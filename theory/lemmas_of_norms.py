@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sympy import Abs, MatMul, Sum, Transpose
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from theory.lemmas import ROW, Instance, diagonal
 from theory.matrices import Component, Norm, SquaredLength
@@ -45,6 +46,40 @@ diagonal_norm = Lemma(
     "norm of a diagonal matrix",
     "0 ≤ d_i ≤ c for all i ⇒ ‖diag d‖ ≤ c, in ‖·‖₁, ‖·‖₂ and ‖·‖_∞",
     _diagonal_norm,
+)
+
+
+def bounds_entries() -> Fact:
+    """The fact that the norm of vectors is no less than any entry: |x_i| ≤ ‖x‖."""
+    return Fact("|x_i| ≤ ‖x‖ for every x and i")
+
+
+def unit_columns() -> Fact:
+    """The fact that the unit vectors have a norm of at most one: ‖e_k‖ ≤ 1."""
+    return Fact("‖e_k‖ ≤ 1 for every k")
+
+
+def matrix_element(matrix: Any, row: Any, column: Any) -> Any:
+    """Entry (row, column) of a matrix, of which no more is said."""
+    return MatrixElement(matrix, row, column)
+
+
+def _entry_of_matrix(matrix: Any, row: Any, column: Any) -> Instance:
+    premises = (
+        bounds_entries(),
+        unit_columns(),
+        at_most(0, row),
+        at_most(row, matrix.shape[0] - 1),
+        at_most(0, column),
+        at_most(column, matrix.shape[1] - 1),
+    )
+    return premises, at_most(Abs(matrix_element(matrix, row, column)), Norm(matrix))
+
+
+entry_of_matrix = Lemma(
+    "entry of a matrix",
+    "|x_i| ≤ ‖x‖ and ‖e_k‖ ≤ 1, the matrix norm being that of vectors ⇒ |M_ij| ≤ ‖M‖",
+    _entry_of_matrix,
 )
 
 

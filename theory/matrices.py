@@ -71,6 +71,35 @@ class OrderedProduct(MatrixExpr):  # type: ignore[misc]
         return MatMul(head, OrderedProduct(self.term, self.variable, self.first, self.last - 1))
 
 
+class Blocks(MatrixExpr):  # type: ignore[misc]
+    """A matrix of blocks, so many rows of them, given row by row; also a column of columns.
+
+    Raises ValueError for blocks that do not fit beside and under one another.
+    """
+
+    def __new__(cls, rows: Any, *blocks: Any) -> Any:
+        made = super().__new__(cls, sympify(rows), *blocks)
+        grid = made.grid
+        heights = {tuple(block.shape[0] for block in column) for column in zip(*grid, strict=True)}
+        widths = {tuple(block.shape[1] for block in row) for row in grid}
+        if len(heights) != 1 or len(widths) != 1:
+            raise ValueError(f"blocks: of shapes {[b.shape for b in blocks]}, which do not fit")
+        return made
+
+    @property
+    def grid(self) -> list[tuple[Any, ...]]:
+        """The rows of blocks."""
+        rows, *blocks = self.args
+        width = len(blocks) // int(rows)
+        return [tuple(blocks[k : k + width]) for k in range(0, len(blocks), width)]
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        grid = self.grid
+        heights, widths = (row[0].shape[0] for row in grid), (b.shape[1] for b in grid[0])
+        return sum(heights, Integer(0)), sum(widths, Integer(0))
+
+
 class Jacobian(MatrixExpr):  # type: ignore[misc]
     """∂y/∂x of a column y by a column x: entry (i, j) is ∂y_i/∂x_j.
 

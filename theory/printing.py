@@ -26,10 +26,10 @@ from sympy.matrices.expressions.hadamard import HadamardProduct
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from theory.matrices import Component, Elementwise, IndexedMatrix, Norm, OrderedProduct
+from theory.matrices import Blocks, Component, Elementwise, IndexedMatrix, Norm, OrderedProduct
 
 _NAMES = (Symbol, MatrixSymbol, IndexedMatrix, Indexed, Integer, Identity)
-_CLOSED = (*_NAMES, Function, Elementwise, Norm, Component, Abs)
+_CLOSED = (*_NAMES, Blocks, Function, Elementwise, Norm, Component, Abs)
 _RAISED = dict(
     zip(
         "0123456789−abcdefghijklmnoprstuvwxyz",
@@ -217,6 +217,11 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
     def _print_OrderedProduct(self, expr: Any) -> str:
         return self._over("∏", [(expr.variable, expr.last, expr.first)], expr.term)
 
+    def _print_MatrixElement(self, expr: Any) -> str:
+        indices = [self._print(index) for index in (expr.i, expr.j)]
+        between = "" if all(len(index) == 1 for index in indices) else ","
+        return f"{self._base(expr.parent)}_{{{between.join(indices)}}}"
+
     # Functions and derivatives.
 
     def _print_Function(self, expr: Any) -> str:
@@ -238,6 +243,11 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc]
         return f"{expr.args[0]}({self._print(expr.args[1])})"
 
     _print_MapOf = _print_Elementwise
+
+    def _print_Blocks(self, expr: Any) -> str:
+        """Row by row: [A, B; C, D], and a column of columns (x, y)."""
+        rows = [", ".join(self._print(block) for block in row) for row in expr.grid]
+        return f"({', '.join(rows)})" if expr.shape[1] == 1 else f"[{'; '.join(rows)}]"
 
     def _print_Norm(self, expr: Any) -> str:
         return f"‖{self._print(expr.args[0])}‖"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -103,6 +103,18 @@ def canonical(expression: Any, depth: int = 0) -> Any:
 
     So the names chosen make no difference, and what is put in for a free symbol is not captured.
     """
+    return _renamed(expression, depth, _index)
+
+
+def canonical_again(expression: Any) -> Any:
+    """The same of an expression whose sums have been taken apart since: no name captures another.
+
+    What was inside another sum may be so no longer, and its index has too deep a name.
+    """
+    return _renamed(_renamed(expression, 0, _index_of_its_own), 0, _index)
+
+
+def _renamed(expression: Any, depth: int, name: Callable[[int, Any], Any]) -> Any:
     if not expression.has(Sum, Product, OrderedProduct):
         return expression
     if isinstance(expression, Sum | Product):
@@ -110,18 +122,19 @@ def canonical(expression: Any, depth: int = 0) -> Any:
         limits: list[Any] = []
         while outermost_first:
             (variable, first, last), *outermost_first = outermost_first
-            new = _index(depth, first)
+            new = name(depth, first)
             depth += 1
             body = body.xreplace({variable: new})
             outermost_first = [inner.xreplace({variable: new}) for inner in outermost_first]
-            limits.insert(0, Tuple(new, canonical(first, depth), canonical(last, depth)))
-        return expression.func(canonical(body, depth), *limits)
+            first, last = (_renamed(bound, depth, name) for bound in (first, last))
+            limits.insert(0, Tuple(new, first, last))
+        return expression.func(_renamed(body, depth, name), *limits)
     if isinstance(expression, OrderedProduct):
-        new = _index(depth, expression.first)
+        new = name(depth, expression.first)
         term = expression.term.xreplace({expression.variable: new})
-        bounds = (canonical(bound, depth + 1) for bound in expression.args[2:])
-        return OrderedProduct(canonical(term, depth + 1), new, *bounds)
-    return expression.func(*(canonical(argument, depth) for argument in expression.args))
+        bounds = (_renamed(bound, depth + 1, name) for bound in expression.args[2:])
+        return OrderedProduct(_renamed(term, depth + 1, name), new, *bounds)
+    return expression.func(*(_renamed(argument, depth, name) for argument in expression.args))
 
 
 class _BoundIndex(Symbol):  # type: ignore[misc]
@@ -129,5 +142,13 @@ class _BoundIndex(Symbol):  # type: ignore[misc]
 
 
 def _index(depth: int, first: Any) -> Any:
-    known = {name: True for name in ("nonnegative", "positive") if getattr(first, f"is_{name}")}
-    return _BoundIndex(f"·{depth}", integer=True, **known)
+    return _BoundIndex(f"·{depth}", integer=True, **_known(first))
+
+
+def _index_of_its_own(depth: int, first: Any) -> Any:
+    return Dummy(integer=True, **_known(first))
+
+
+def _known(first: Any) -> dict[str, bool]:
+    """What an index that starts from `first` is."""
+    return {name: True for name in ("nonnegative", "positive") if getattr(first, f"is_{name}")}

@@ -1,7 +1,7 @@
 """Keeping a bit against noise: contraction around an attractor, and what it does to the gradient.
 
 Bengio, Simard & Frasconi (1994), theorems 1 to 4, for any differentiable map M of n units; the norm
-is any one submultiplicative norm.
+is any one norm of columns, and for matrices the one that it induces: submultiplicative, ‖I‖ = 1.
 """
 
 from sympy import MatrixSymbol, Symbol

@@ -36,7 +36,7 @@ from sympy import (
 )
 
 from theory.matrices import Measure, OrderedProduct
-from theory.ranges import Range, canonical, nonnegative
+from theory.ranges import Range, canonical, canonical_again, nonnegative
 from theory.rules import Rule
 from theory.words import Matrices
 
@@ -89,9 +89,11 @@ def _sift(expr: Any, where: Where) -> Any:
             (rest if value is None else total).append(term if value is None else value)
         return Add(*total, Sum(Add(*rest), node.limits[0])) if total else node
 
-    return expr.replace(
-        lambda e: isinstance(e, Sum) and len(e.limits) == 1 and e.function.has(KroneckerDelta),
-        sifted,
+    return canonical_again(
+        expr.replace(
+            lambda e: isinstance(e, Sum) and len(e.limits) == 1 and e.function.has(KroneckerDelta),
+            sifted,
+        )
     )
 
 

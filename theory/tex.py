@@ -178,6 +178,10 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
         y, x = (self._print(argument) for argument in expr.args)
         return rf"\frac{{\partial {y}}}{{\partial {x}}}"
 
+    def _print_MatrixElement(self, expr: Any) -> str:
+        parent, i, j = (self._print(part) for part in (expr.parent, expr.i, expr.j))
+        return rf"\left({parent}\right)_{{{i},{j}}}"
+
     def _print_Gradient(self, expr: Any) -> str:
         return rf"\frac{{\partial C}}{{\partial {self._print(expr.args[0])}}}"
 
@@ -185,6 +189,11 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
         y, x = self._print(expr.expr), self._print(expr.variables[0])
         order = rf"^{{{expr.derivative_count}}}" if expr.derivative_count > 1 else ""
         return rf"\frac{{\partial{order}}}{{\partial {x}{order}}} \left({y}\right)"
+
+    def _print_Blocks(self, expr: Any) -> str:
+        rows = [" & ".join(self._print(block) for block in row) for row in expr.grid]
+        inside = r" \cr ".join(rows)
+        return rf"\begin{{pmatrix}} {inside} \end{{pmatrix}}"
 
     def _print_Norm(self, expr: Any) -> str:
         return rf"\left\| {self._print(expr.args[0])} \right\|"

@@ -38,7 +38,18 @@ def _root(base: Any, degree: int) -> Any:
 
 
 def _ball_power(base: Any, exponent: Any) -> Any:
-    return base**exponent if isinstance(base, arb | acb) else arb(base) ** exponent
+    """A power; Arb takes one of a ball around 0 by its logarithm, and gets NaN."""
+    base = base if isinstance(base, arb | acb) else arb(base)
+    if isinstance(exponent, int) and exponent > 0 and base.contains(0):
+        return reduce(lambda left, right: left * right, [base] * exponent)
+    return base**exponent
+
+
+def _ball_blocks(rows: int, *blocks: balls.Balls) -> balls.Balls:
+    """The matrix of these blocks, row by row."""
+    width = len(blocks) // rows
+    beside = [np.hstack(blocks[k : k + width]) for k in range(0, len(blocks), width)]
+    return np.vstack(beside)
 
 
 def _polygamma(order: int, argument: Any) -> Any:
@@ -107,6 +118,7 @@ BALL = Algebra(
         ),
         "transpose": np.transpose,
         "identity": lambda n: balls.exact(np.eye(n)),
+        "blocks": _ball_blocks,
         "rational": lambda p, q: arb(fmpq(p, q)),
         "sum": sum,
         "abs": abs,
@@ -118,6 +130,8 @@ BALL = Algebra(
         "exp": lambda x: arb(x).exp(),
         "log": lambda x: arb(x).log(),
         "sqrt": lambda x: arb(x).sqrt(),
+        "sinh": lambda x: arb(x).sinh(),
+        "cosh": lambda x: arb(x).cosh(),
         "acosh": lambda x: arb(x).acosh(),
         "atan": lambda x: arb(x).atan(),
         "sign": balls.sign,

@@ -102,6 +102,7 @@ class Check:
         tiers: the tiers that were exercised.
         false_alarm: a bound on the chance that a statistical comparison fails for a true claim.
         detects: by the name of a statistical comparison, the discrepancy that it reveals.
+        driven: by its name, what a search for a counterexample is to make large.
     """
 
     backend: UnderTest = field(default_factory=lambda: load_backend(DEFAULT))
@@ -109,6 +110,7 @@ class Check:
     tiers: set[str] = field(default_factory=set)
     false_alarm: float = 0.0
     detects: dict[str, float] = field(default_factory=dict)
+    driven: dict[str, float] = field(default_factory=dict)
 
     def absorb(self, other: Check) -> None:
         """Take over what another check saw: the largest ratios, the sum of the false alarms."""
@@ -162,6 +164,10 @@ class Check:
         limits = np.broadcast_to(np.asarray(bound, dtype=float), array.shape)
         balls = resolving(lambda: _as_balls(reference(), array.shape), limits)
         self._judge(array, enclosure_error(array, balls)[0], limits, balls, what)
+
+    def drive(self, value: float, what: str) -> None:
+        """Let a search for a counterexample look where this is large; nothing is compared."""
+        self.driven[what] = float(value)
 
     def at_most(self, actual: Any, limit: Any, bound: Any = None, what: str = "") -> None:
         """actual ≤ limit, entry by entry: exactly for rationals, within `bound` for floats.

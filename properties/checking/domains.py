@@ -43,6 +43,9 @@ def dyadics(bound: int = 16, denominators: tuple[int, ...] = (1, 2, 4, 8)) -> An
     return rationals(bound, denominators)
 
 
+_either, _scales = st.booleans(), st.sampled_from([1, -1, 2, -2])
+
+
 @cache
 def fixed_lists(elements: st.SearchStrategy[Any], length: int) -> st.SearchStrategy[list[Any]]:
     """Lists of one length."""
@@ -74,7 +77,7 @@ def cayley(n: int, skew: Sequence[int]) -> fmpq_mat:
 def orthogonal_matrices(draw: Draw, n: int) -> fmpq_mat:
     """Exact orthogonal n × n matrices: rotations by Cayley, times signs, so reflections too."""
     skew = draw(fixed_lists(small_integers(), n * (n - 1) // 2))
-    signs = draw(fixed_lists(st.booleans(), n))
+    signs = draw(fixed_lists(_either, n))
     return cayley(n, skew) * diagonal([-1 if sign else 1 for sign in signs])
 
 
@@ -100,7 +103,7 @@ def unimodular_matrices(draw: Draw, n: int) -> fmpq_mat:
     """
     pairs = n * (n - 1) // 2
     below, above = (draw(fixed_lists(small_integers(), pairs)) for _ in range(2))
-    scales = draw(fixed_lists(st.sampled_from([1, -1, 2, -2]), n))
+    scales = draw(fixed_lists(_scales, n))
     lower, upper = identity(n), identity(n)
     low, up = iter(below), iter(above)
     for j in range(n):

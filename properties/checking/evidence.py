@@ -12,7 +12,7 @@ from typing import Any
 from models.backends import load_backend
 from properties.checking.claim import Claim
 from properties.checking.report import side
-from properties.checking.verification import LABEL_ALARM, Outcome, Plan, Verdict
+from properties.checking.verification import LABEL_ALARM, Outcome, Plan, Verdict, size_of
 
 REPORTED = ("numpy", "scipy", "sympy", "hypothesis", "pytest", "python-flint")
 
@@ -55,10 +55,53 @@ def record(outcome: Outcome) -> dict[str, Any]:
         "steps": outcome.steps,
         "seconds": outcome.seconds,
         "counterexample": repr(found.case) if found else None,
+        "size": list(size_of(found.case)) if found else None,
         "left": side(found.left) if found else None,
         "right": side(found.right) if found else None,
         "violation": found.violation if found else None,
     }
+
+
+def merged(records: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], int]:
+    """One record of the shards of a part, and the index of the one that decides its verdict.
+
+    That is an error before a refutation, and of refutations the one of the smallest
+    counterexample; earlier shards come first among equals.
+    """
+    verdict = claim_verdict([each["verdict"] for each in records])
+    deciding = [i for i, each in enumerate(records) if each["verdict"] == verdict]
+    first = min(deciding, key=lambda i: (records[i]["size"] or [], i))
+    if len(records) == 1:
+        return records[0], first
+    examples = sum(each["examples"] for each in records)
+    return {
+        **records[first],
+        "examples": examples,
+        "distinct": {},  # Shards don't know of each other's cases.
+        "labels": _shares(records),
+        "ratios": _largest(records, "ratios"),
+        "detects": _largest(records, "detects"),
+        "false_alarm": sum(each["false_alarm"] for each in records),
+        "seconds": sum(each["seconds"] for each in records),
+    }, first
+
+
+def _shares(records: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Of each label the share over all examples of the shards that say it."""
+    found: dict[str, float] = {}
+    for name in dict.fromkeys(name for each in records for name in each["labels"]):
+        saying = [each for each in records if name in each["labels"]]
+        visited = sum(each["labels"][name] * each["examples"] for each in saying)
+        found[name] = visited / max(sum(each["examples"] for each in saying), 1)
+    return found
+
+
+def _largest(records: Sequence[dict[str, Any]], key: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for each in records:
+        for what, value in each[key].items():
+            found[what] = max(found.get(what, value), value)
+    return found
 
 
 def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from properties.checking.evidence import NOTHING, versions, write
 from properties.checking.verification import Plan
 
 PROJECT = Path(__file__).parent.parent.parent
-ROOMS = ("theory", "models", "properties")
+ROOMS = ("theory", "models", "experiments", "properties")
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,16 @@ class Memory:
             return None
         own = Path(str(sys.modules[claim.module].__file__))
         what = (claim.module, claim.name, part, plan.examples, plan.seed)
-        digest = hashlib.sha256(f"{_sources()} {_content([own])} {what}".encode()).hexdigest()
-        return self.folder / f"{digest}.json"
+        machine = (platform.machine(), platform.processor())
+        digest = hashlib.sha256(f"{sources()} {machine} {_content([own])} {what}".encode())
+        return self.folder / f"{digest.hexdigest()}.json"
 
 
 @cache
-def _sources() -> str:
+def sources() -> str:
     """A digest of the project's sources and of the versions of what they run on."""
     files = [file for room in ROOMS for file in (PROJECT / room).rglob("*.py")]
-    surroundings = f"{versions(DEFAULT)} {platform.machine()} {platform.processor()}"
-    return _content(files) + hashlib.sha256(surroundings.encode()).hexdigest()
+    return _content(files) + hashlib.sha256(f"{versions(DEFAULT)}".encode()).hexdigest()
 
 
 def _content(files: list[Path]) -> str:

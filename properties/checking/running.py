@@ -1,26 +1,37 @@
-"""Verifying and auditing many claims, in this process or on all cores."""
+"""Verifying and auditing many claims: in this process, on all cores, or on a cluster."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from experiments.workers import WorkerDied, Workers, WorkersError, alone
 from models.backends.files import PRIVATE, load_file
 from properties.checking.applicability import parts_on
 from properties.checking.audit import Audit, audit
 from properties.checking.claim import REGISTRY, Claim
-from properties.checking.evidence import record
-from properties.checking.memory import Memory
+from properties.checking.evidence import merged, record
+from properties.checking.memory import Memory, sources
 from properties.checking.report import failure_text
+from properties.checking.search import derived_seed
 from properties.checking.verification import Outcome, Plan, verify_part
 
 WORTH_SHARING = 24
 """With fewer parts than this, starting processes (1.5 s each) costs more than it saves."""
+
+
+SHARD = 2_000
+"""The examples of `holds` that one task judges; a longer verification is split into such tasks."""
+
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -34,136 +45,206 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class _Task:
-    """A part to verify, or a claim to audit, in terms that another process understands."""
+class Task:
+    """A part to verify, a shard of it, or a claim to audit, as another process understands it."""
 
     claim: int
     origin: str
     name: str
     part: str
+    shard: int
     plan: Plan
 
 
-Done = TypeVar("Done")
-Work = Callable[[Claim, _Task], Done]
+def tasks_of(claims: Sequence[Claim], plan: Plan, leaving_out: Container[str] = ()) -> list[Task]:
+    """What there is to do: a task for every part, and several for one of many examples.
+
+    Only `holds` is split. Its shards have seeds of their own, spawned from the plan's, and the
+    first has the plan's: so a part of at most SHARD examples is what it would be anyhow.
+    """
+    return [
+        Task(index, _origin(claim), claim.name, part, shard, its_plan)
+        for index, claim in enumerate(claims)
+        for part in parts_on(claim, plan.backend)
+        if part not in leaving_out
+        for shard, its_plan in enumerate(_shards(claim, plan) if part == "holds" else [plan])
+    ]
+
+
+def _shards(claim: Claim, plan: Plan) -> list[Plan]:
+    examples = min(plan.examples, claim.examples or plan.examples)
+    if examples <= SHARD:
+        return [plan]
+    starts = range(0, examples, SHARD)
+    return [
+        replace(
+            plan,
+            examples=min(SHARD, examples - start),
+            seed=derived_seed(plan.seed, "shard", start) if start else plan.seed,
+        )
+        for start in starts
+    ]
 
 
 def verify_claims(
     claims: Sequence[Claim],
     plan: Plan,
-    workers: int | None = None,
+    workers: Workers | None = None,
     leaving_out: Container[str] = (),
-) -> Iterator[Verified]:
-    """Verify every part of the claims, and give each result as soon as it is there.
+) -> Iterator[Verified | None]:
+    """Verify every part of the claims but those left out, and give each result when it is there.
 
-    leaving_out: parts that are not verified in this run.
-    workers: the number of processes; None chooses one for few parts and all cores for many. The
-    results do not depend on it, only their order does.
+    workers: where; None chooses this process for few tasks and all cores for many. The results do
+    not depend on it, only their order does. There is an item for each of `tasks_of`: None for a
+    shard of a part that is not finished yet. Raises WorkersError, as Workers.run does.
     """
-    tasks = [
-        _Task(index, _origin(claim), claim.name, part, plan)
-        for index, claim in enumerate(claims)
-        for part in parts_on(claim, plan.backend)
-        if part not in leaving_out
-    ]
+    tasks = tasks_of(claims, plan, leaving_out)
+    shards = Counter((task.claim, task.part) for task in tasks)
+    finished: dict[tuple[int, str], list[_Shard]] = {}
+    for each in _results(claims, tasks, plan, workers):
+        key = each.task.claim, each.task.part
+        group = finished.setdefault(key, [])
+        group.append(each)
+        yield _merged(group) if len(group) == shards[key] else None
+
+
+def _results(
+    claims: Sequence[Claim], tasks: Sequence[Task], plan: Plan, workers: Workers | None
+) -> Iterator[_Shard]:
+    """What each task gave: first those that are remembered, then the others, remembered here."""
+    memory = None if plan.reuse is None else Memory(plan.reuse)
+    new = []
+    for task in tasks:
+        known = memory and memory.recall(claims[task.claim], task.part, task.plan)
+        if known:
+            yield _Shard(task, known, "", sources())
+        else:
+            new.append(task)
     if workers is None:
-        workers = (os.cpu_count() or 1) if len(tasks) >= WORTH_SHARING else 1
-    yield from _shared(_verify, _unverified, claims, tasks, workers)
+        workers = Workers((os.cpu_count() or 1) if len(new) >= WORTH_SHARING else 1)
+    if workers.here(len(new)):
+        results: Iterator[_Shard] = (_verify(claims[task.claim], task) for task in new)
+    else:
+        results = _survived(workers, _verify_elsewhere, new, lambda task: _lost(claims, task))
+    for each in results:
+        if each.by != sources():
+            raise WorkersError(
+                "a worker has other sources or versions of this project; install the same there "
+                "(constraints.txt)"
+            )
+        if memory is not None:
+            memory.keep(claims[each.task.claim], each.task.plan, each.record)
+        yield each
 
 
 def audit_claims(
-    claims: Sequence[Claim], plan: Plan, workers: int | None = None
+    claims: Sequence[Claim], plan: Plan, workers: Workers | None = None
 ) -> Iterator[tuple[int, Audit]]:
     """Audit the claims, and give each one's place and audit as soon as it is there.
 
-    workers: the number of processes; None chooses one for a single claim and otherwise all cores.
+    workers: where; None chooses this process for a single claim and otherwise all cores.
     """
-    tasks = [_Task(i, _origin(claim), claim.name, "", plan) for i, claim in enumerate(claims)]
-    if workers is None:
-        workers = (os.cpu_count() or 1) if len(tasks) > 1 else 1
-    yield from _shared(_audit, _unaudited, claims, tasks, workers)
-
-
-def _shared(
-    work: Work[Done],
-    lost: Work[Done],
-    claims: Sequence[Claim],
-    tasks: Sequence[_Task],
-    workers: int,
-) -> Iterator[Done]:
-    if workers == 1:
-        for task in tasks:
-            yield work(claims[task.claim], task)
+    tasks = [Task(i, _origin(claim), claim.name, "", 0, plan) for i, claim in enumerate(claims)]
+    workers = workers or Workers(os.cpu_count() or 1)
+    if workers.here(len(tasks)):
+        yield from ((task.claim, audit(claims[task.claim], plan)) for task in tasks)
         return
-    from joblib import Parallel, delayed, parallel_config
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    rest = dict(enumerate(tasks))
-    with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
-        shared = Parallel(return_as="generator_unordered")
-        try:
-            for number, done in shared(
-                delayed(_numbered)(number, work, task) for number, task in enumerate(tasks)
-            ):
-                del rest[number]
-                yield done
-        except TerminatedWorkerError:
-            # One task has ended its process. Each gets one of its own, and so only that is lost.
-            for task in rest.values():
-                yield _alone(work, lost, claims[task.claim], task)
+    yield from _survived(
+        workers,
+        _audit_elsewhere,
+        tasks,
+        lambda task: (task.claim, Audit(task.name, problem=f"{task.name}::audit: {DIED}")),
+    )
 
 
-def _alone(work: Work[Done], lost: Work[Done], claim: Claim, task: _Task) -> Done:
-    from joblib.externals.loky import ProcessPoolExecutor
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    with ProcessPoolExecutor(max_workers=1) as executor:
-        try:
-            done: Done = executor.submit(_elsewhere, work, task).result()
-            return done
-        except TerminatedWorkerError:
-            return lost(claim, task)
+DIED = "a worker process died when it came to this; it ended itself, or ran out of memory"
 
 
-DIED = "the process that worked on it died; it has ended it, or run out of memory"
+def _survived(
+    workers: Workers,
+    work: Callable[[Task], Done],
+    tasks: Sequence[Task],
+    lost: Callable[[Task], Done],
+) -> Iterator[Done]:
+    """The results of the tasks; of one that ends its process, what `lost` says of it.
+
+    Where a process of this machine dies, each task that is left gets one of its own.
+    """
+    rest = dict.fromkeys(tasks)
+    try:
+        for task, done in workers.run(partial(_named, work), tasks):
+            del rest[task]
+            yield done
+    except WorkerDied:
+        for task in rest:
+            try:
+                done = alone(work, task)
+            except WorkerDied:
+                done = lost(task)
+            yield done
+
+
+def _named(work: Callable[[Task], Done], task: Task) -> tuple[Task, Done]:
+    return task, work(task)
+
+
+@dataclass(frozen=True)
+class _Shard:
+    """What one task gave, and a digest of the sources and versions that it was verified by."""
+
+    task: Task
+    record: dict[str, Any]
+    failure: str
+    by: str
+
+
+def _merged(shards: list[_Shard]) -> Verified:
+    """The shards of a part as one; what to say is of the smallest counterexample."""
+    # In the order of the tasks, not in that in which they were finished.
+    shards.sort(key=lambda shard: shard.task.shard)
+    task = shards[0].task
+    found, first = merged([shard.record for shard in shards])
+    return Verified(task.claim, task.part, found, shards[first].failure)
 
 
 def _origin(claim: Claim) -> str:
     """The module's name, or the file of claims from outside the project."""
     if claim.module.startswith(PRIVATE):
-        return str(sys.modules[claim.module].__file__)
+        return str(Path(str(sys.modules[claim.module].__file__)).resolve())
     return claim.module
 
 
-def _numbered(number: int, work: Work[Done], task: _Task) -> tuple[int, Done]:
-    return number, _elsewhere(work, task)
+def _verify_elsewhere(task: Task) -> _Shard:
+    return _verify(_claim_of(task), task)
 
 
-def _elsewhere(work: Work[Done], task: _Task) -> Done:
+def _audit_elsewhere(task: Task) -> tuple[int, Audit]:
+    return task.claim, audit(_claim_of(task), task.plan)
+
+
+def _claim_of(task: Task) -> Claim:
+    """The claim of a task, in this process."""
     if task.origin.endswith(".py"):
+        if not Path(task.origin).exists():
+            raise WorkersError(
+                f"a worker has no file {task.origin}; put it in the same place there"
+            )
         module = load_file(Path(task.origin)).__name__
     else:
         module = importlib.import_module(task.origin).__name__
     (claim,) = [claim for claim in REGISTRY[task.name] if claim.module == module]
-    return work(claim, task)
+    return claim
 
 
-def _verify(claim: Claim, task: _Task) -> Verified:
-    return Verified(task.claim, task.part, *verify_or_recall(claim, task.part, task.plan))
+def _verify(claim: Claim, task: Task) -> _Shard:
+    return _Shard(task, *_record(claim, task.part, task.plan), sources())
 
 
-def _unverified(claim: Claim, task: _Task) -> Verified:
+def _lost(claims: Sequence[Claim], task: Task) -> _Shard:
+    claim = claims[task.claim]
     outcome = Outcome(claim.name, task.part, "error", task.plan.backend)
     outcome.message = f"{claim.name}::{task.part}: {DIED}"
-    return Verified(task.claim, task.part, record(outcome), failure_text(claim, outcome))
-
-
-def _unaudited(claim: Claim, task: _Task) -> tuple[int, Audit]:
-    return task.claim, Audit(claim.name, problem=f"{claim.name}::audit: {DIED}")
-
-
-def _audit(claim: Claim, task: _Task) -> tuple[int, Audit]:
-    return task.claim, audit(claim, task.plan)
+    return _Shard(task, record(outcome), failure_text(claim, outcome), sources())
 
 
 def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
@@ -171,8 +252,12 @@ def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any
     memory = None if plan.reuse is None else Memory(plan.reuse)
     if memory is not None and (remembered := memory.recall(claim, part, plan)) is not None:
         return remembered, ""
-    outcome = verify_part(claim, part, plan)
-    found = record(outcome)
+    found, failure = _record(claim, part, plan)
     if memory is not None:
         memory.keep(claim, plan, found)
-    return found, "" if outcome.verdict == "holds" else failure_text(claim, outcome)
+    return found, failure
+
+
+def _record(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
+    outcome = verify_part(claim, part, plan)
+    return record(outcome), "" if outcome.verdict == "holds" else failure_text(claim, outcome)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.workers import Workers
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
 from properties.checking.evidence import versions
@@ -51,13 +52,14 @@ class SeededRun:
 
 
 def run_of_seed(
-    claims: Sequence[Claim], seed: int, examples: int, workers: int | None = None
+    claims: Sequence[Claim], seed: int, examples: int, workers: Workers | None = None
 ) -> SeededRun:
     """Verify what depends on the seed: the claims on their cases, and what is to be refuted."""
     start = time.perf_counter()
-    done = list(
-        verify_claims(claims, Plan(examples=examples, seed=seed), workers, WHATEVER_THE_SEED)
-    )
+    plan = Plan(examples=examples, seed=seed)
+    done = [
+        each for each in verify_claims(claims, plan, workers, WHATEVER_THE_SEED) if each is not None
+    ]
     failures = [
         {
             "claim": claims[each.claim].name,

@@ -279,7 +279,7 @@ def _smallest_failure(
     """A failing case of the smallest size found: shrinking seldom finds its way to fewer units."""
 
     def body(other: Any) -> None:
-        if _smaller(_size(case), other):
+        if _smaller(size_of(case), other):
             claim.check(other, plan.check())
 
     seed = _seed(plan, claim, "smaller")
@@ -326,15 +326,21 @@ def _search(
                 )
             if not broken:
                 return
+        check = plan.check()
         try:
-            run(case, plan.check())
+            run(case, check)
         except Violation as violation:
             if violation.ratio >= FACTOR:
                 raise
+        finally:
+            for what, value in check.driven.items():
+                target(value, label=what)
 
     def look(examples: int, *, shrink: bool) -> Exploration:
         seed = _seed(plan, claim, part)
-        seen = explore(domain, body, examples=examples, seed_value=seed, shrink=shrink)
+        seen = explore(
+            domain, body, examples=examples, seed_value=seed, targeted=True, shrink=shrink
+        )
         outcome.examples += seen.examples
         if seen.failure is not None and not isinstance(seen.failure, AssertionError):
             raise seen.failure
@@ -342,13 +348,18 @@ def _search(
 
     # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
     seen, size = look(sought.examples, shrink=False), None
+    examples, again = sought.examples, (in_question, sought.examples)
     while seen.failure is not None:
-        size = _size(seen.case)
-        in_question = partial(_smaller, size)
-        seen = look(FRESH_LOOK, shrink=False)
+        size, again = size_of(seen.case), (in_question, examples)
+        in_question, examples = partial(_smaller, size), FRESH_LOOK
+        seen = look(examples, shrink=False)
     if size is not None:
         in_question = partial(_no_larger, size)
         smallest = look(sought.examples, shrink=True)
+        if smallest.failure is None:
+            # A search that is driven goes another way where other cases are in question.
+            in_question, examples = again
+            smallest = look(examples, shrink=True)
         if not isinstance(smallest.failure, AssertionError):
             raise Faulty("a counterexample was found and not found again; is the check random?")
         outcome.counterexample = _counterexample(smallest.case, smallest.failure)
@@ -364,7 +375,8 @@ def _search(
     )
 
 
-def _size(case: Any) -> tuple[int, int]:
+def size_of(case: Any) -> tuple[int, int]:
+    """How large a case is, as Case.size has it; nothing else has a size."""
     return case.size() if isinstance(case, Case) else (0, 0)
 
 
@@ -373,11 +385,11 @@ def _any_case(case: Any) -> bool:
 
 
 def _smaller(size: tuple[int, int], case: Any) -> bool:
-    return _size(case) < size
+    return size_of(case) < size
 
 
 def _no_larger(size: tuple[int, int], case: Any) -> bool:
-    return _size(case) <= size
+    return size_of(case) <= size
 
 
 def _seed(plan: Plan, claim: Claim, part: str) -> int:

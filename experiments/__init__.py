@@ -1,0 +1,1 @@
+"""Sweeps that train many models: on one core, on all of them, or on a cluster."""
