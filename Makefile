@@ -5,19 +5,22 @@ QUIETLY := --quiet --disable-pip-version-check
 # Without bytecode every start of pytest rewrites Hypothesis again: 1 to 1.5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv extras verify verify-backends test test-long audit controls seeds mutants lint bench clean
+.PHONY: help venv extras browser notebooks verify verify-backends page test test-long audit controls seeds mutants lint bench clean
 help:
 	@echo "make verify      verify every claim, leave the evidence in build/evidence.json"
 	@echo "make verify-backends  the same of torch and jax, in both precisions of torch"
+	@echo "make page        write the chapter as a page into build/page, from that evidence"
 	@echo "make test        pytest over the claims and the tests"
 	@echo "make test-long   the same with what takes minutes"
 	@echo "make audit       what each claim catches of wrong formulas and models"
 	@echo "make controls    what the machinery accepts and rejects"
 	@echo "make seeds       a night's fifty seeds, recorded in build/seeds.jsonl"
 	@echo "make mutants     the share of small changes that the tests notice (SAMPLE=150 SEED=0)"
+	@echo "make notebooks   run the notebooks from top to bottom"
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make bench       measure speed beside torch and jax"
 	@echo "make venv        the set-up alone; make extras adds torch, jax, matplotlib, Dask"
+	@echo "make browser     install what the tests of the page need: Chromium (Debian) and Playwright"
 	@echo "make clean       remove what the other targets made"
 
 venv: .venv/installed
@@ -31,6 +34,9 @@ venv: .venv/installed
 verify: venv
 	@mkdir -p build
 	$(BIN)/claims verify --evidence build/evidence.json --reuse build/verified
+
+page: verify
+	$(BIN)/claims page --from build/evidence.json --out build/page
 
 BACKENDS := torch torch:float32 jax
 verify-backends: extras
@@ -72,6 +78,20 @@ extras: .venv/installed-extras
 
 .venv/installed-extras: .venv/installed
 	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,cluster,figures,torch,jax]'
+	@touch $@
+
+browser: .venv/installed-browser
+	@test -x /usr/bin/chromium || { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends chromium; }
+
+.venv/installed-browser: .venv/installed
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,browser]'
+	@touch $@
+
+notebooks: .venv/installed-notebooks
+	$(BIN)/python -m pytest --long tests/test_notebooks.py
+
+.venv/installed-notebooks: .venv/installed
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,notebooks]'
 	@touch $@
 
 bench: extras

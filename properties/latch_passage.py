@@ -113,7 +113,7 @@ PAST = "the push exceeds h*(w)"
         "Pushed by h*(w) + ε, a latch takes N steps from x = δ to x = −δ around its edge, with "
         "(arctan(x_0/s₂) − arctan(x_N/s₂))/arctan τ₂ ≤ N ≤ "
         "(arctan(x_0/s₁) − arctan(x_N/s₁))/arctan τ₁, where τ_i = √(ε_iκ_i), s_i = √(ε_i/κ_i), and "
-        "for small δ κ_i → κ = √(1 − 1/w), ε_i/ε → 1: about π/√(κε) steps for ε ≪ δ²."
+        "for small δ, κ_i → κ = √(1 − 1/w), ε_i/ε → 1: about π/√(κε) steps for ε ≪ δ²."
     ),
     source="derived here; Pomeau & Manneville 1980 call the passage type I intermittency",
     derivation=theory.unlatching_time,

@@ -12,7 +12,7 @@ from flint import arb, fmpq
 from hypothesis import strategies as st
 
 from models.neuron import Neuron
-from properties.checking import EXACT, Case, Check, claim, floats, formula, rational
+from properties.checking import EXACT, Case, Check, claim, floats, formula, rational, worked_product
 from properties.checking.balls import precision
 from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
@@ -120,4 +120,4 @@ steered_gradient.without(
 )
 def below_one_is_enough(case: Steered, check: Check) -> None:
     if case.t >= 20:
-        check.at_most(case.gradient(), fmpq(1, 2))
+        check.at_most(worked_product("∏(1 − m_k)", *case.slopes()), fmpq(1, 2))

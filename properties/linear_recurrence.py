@@ -19,6 +19,8 @@ from properties.checking import (
     is_symmetric,
     matrix,
     vector,
+    worked_formula,
+    worked_product,
 )
 from properties.checking.domains import matrices, unimodular_matrices
 from properties.linear_recurrence_cases import (
@@ -59,10 +61,10 @@ from theory import linear_recurrence as theory
     witness=LinearSystem(w=matrix("0 1; 0 0"), h0=vector("1 0"), t=1),
 )
 def unrolled_power(system: LinearSystem, check: Check) -> None:
-    truth = formula(theory.unrolled_power, EXACT)(system.w, system.t, system.h0)
-    check.exact(system.iterate(), truth, "recurrence and power")
+    truth = worked_formula(theory.unrolled_power, system.w, system.t, system.h0)
+    check.exact(system.worked(), truth, "recurrence and power")
     computed, bound = system.model_run()
-    check.close(computed, truth, bound, "the model's h_t")
+    check.close(computed, truth.value, bound, "the model's h_t")
 
 
 @unrolled_power.misread(
@@ -71,7 +73,7 @@ def unrolled_power(system: LinearSystem, check: Check) -> None:
     why="The transpose belongs to the recurrence; it is lost unless W is symmetric.",
 )
 def transpose_lost(system: LinearSystem, check: Check) -> None:
-    check.exact(system.iterate(), system.w**system.t * system.h0)
+    check.exact(system.worked(), worked_product("Wᵗh₀", system.w**system.t, system.h0))
 
 
 @unrolled_power.misread(
@@ -81,8 +83,8 @@ def transpose_lost(system: LinearSystem, check: Check) -> None:
 )
 def off_by_one(system: LinearSystem, check: Check) -> None:
     if system.t:
-        truth = formula(theory.unrolled_power, EXACT)
-        check.exact(system.iterate(), truth(system.w, system.t - 1, system.h0))
+        power = (system.w ** (system.t - 1)).transpose()
+        check.exact(system.worked(), worked_product("(Wᵗ⁻¹)ᵀh₀", power, system.h0))
 
 
 def _repeats(system: Any) -> bool:
@@ -117,11 +119,11 @@ def _has_opposites(system: Any) -> bool:
     ),
 )
 def spectral_power(system: SpectralSystem, check: Check) -> None:
-    derived = formula(theory.spectral_power, EXACT)
-    truth = derived(system.q, diagonal(system.eigenvalues), system.t, system.h0)
-    check.exact(system.iterate(), truth, "recurrence and closed form")
+    spectrum = diagonal(system.eigenvalues)
+    truth = worked_formula(theory.spectral_power, system.q, spectrum, system.t, system.h0)
+    check.exact(system.worked(), truth, "recurrence and closed form")
     computed, bound = system.model_run()
-    check.close(computed, truth, bound, "the model's h_t")
+    check.close(computed, truth.value, bound, "the model's h_t")
 
 
 spectral_power.without(
@@ -139,7 +141,7 @@ spectral_power.without(
 )
 def printed_form(system: SpectralSystem, check: Check) -> None:
     q, powers = system.q, diagonal([e**system.t for e in system.eigenvalues.entries()])
-    check.exact(system.iterate(), q.transpose() * powers * q * system.h0)
+    check.exact(system.worked(), worked_product("QᵀΛᵗQh₀", q.transpose(), powers, q, system.h0))
 
 
 @spectral_power.misread(
@@ -225,4 +227,5 @@ def condition_forgotten(system: JordanSystem, check: Check) -> None:
 )
 def transpose_for_the_inverse(system: JordanSystem, check: Check) -> None:
     powers = diagonal([e**system.t for e in system.eigenvalues.entries()])
-    check.exact((system.w**system.t).transpose(), system.v * powers * system.v.transpose())
+    form = worked_product("VΛᵗVᵀ", system.v, powers, system.v.transpose())
+    check.exact((system.w**system.t).transpose(), form)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from flint import fmpq, fmpq_mat
 
 from models import linear
-from properties.checking import Case, diagonal, floats
+from properties.checking import Case, Worked, Working, diagonal, floats
+from properties.checking.blackboard import symbol
 from properties.checking.bounds import linear_run
 from properties.checking.exact import squared_length
 from properties.checking.norms import row_sum_norm, square_root
@@ -24,6 +26,10 @@ class Recurrence(Case):
     h0: fmpq_mat
     t: int
 
+    symbols = MappingProxyType(
+        {"w": "W", "q": "Q", "v": "V", "eigenvalues": "λ", "above": "above λ", "schur": "T"}
+    )
+
     @property
     def n(self) -> int:
         return self.h0.nrows()
@@ -34,6 +40,21 @@ class Recurrence(Case):
         for _ in range(self.t if steps is None else steps):
             h = transposed * h
         return h
+
+    def worked(self) -> Worked:
+        """h_t, with the steps of the recurrence as its working."""
+
+        def steps() -> list[Working]:
+            states, transposed = [self.h0], self.w.transpose()
+            for _ in range(self.t):
+                states.append(transposed * states[-1])
+            h = [symbol(f"h{k}") for k in range(self.t + 1)]
+            return [
+                Working(f"{h[k + 1]} = Wᵀ{h[k]}", (transposed, states[k]), states[k + 1])
+                for k in range(self.t)
+            ] or [Working(h[0], (), self.h0)]
+
+        return Worked(self.iterate(), steps)
 
     def model_run(self) -> tuple[np.ndarray, np.ndarray]:
         """h_t as the model computes it, and how far that may lie from the exact one: both (n,)."""
@@ -57,6 +78,8 @@ class SquareMatrix(Case):
     """A square W alone."""
 
     w: fmpq_mat
+
+    symbols = MappingProxyType({"w": "W"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -165,7 +188,7 @@ class SchurSystem(Recurrence):
         return self.q * self.schur * self.q.transpose()
 
     def shown(self) -> dict[str, Any]:
-        return {"W": self.w}
+        return {"W": self.w} | ({symbol(f"h{self.t}"): self.iterate()} if self.t else {})
 
     def moduli(self) -> list[fmpq]:
         """|λ_i| in the order of T's diagonal."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flint import fmpq, fmpq_mat
@@ -34,6 +35,8 @@ class EigenSystem(Recurrence):
     eigenvalue: fmpq
     h0: fmpq_mat
     t: int
+
+    symbols = MappingProxyType({"w": "W", "eigenvalue": "λ"})
 
     def component(self, steps: int) -> fmpq:
         """qᵀh_t for t = steps."""

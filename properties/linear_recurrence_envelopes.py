@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import factorial
+from types import MappingProxyType
 from typing import Any
 
 from flint import fmpq, fmpq_mat
@@ -26,6 +27,8 @@ class TriangularForm(Case):
 
     q: fmpq_mat
     schur: fmpq_mat
+
+    symbols = MappingProxyType({"q": "Q", "schur": "T"})
 
     @property
     def n(self) -> int:
@@ -73,11 +76,13 @@ class Margin(Case):
     epsilon: fmpq
     t: int
 
+    symbols = MappingProxyType({"epsilon": "ε"})
+
     def size(self) -> tuple[int, int]:
         return self.form.size()
 
     def shown(self) -> dict[str, Any]:
-        return {"W": self.form.w, "ρ": self.form.radius()}
+        return {"ρ": self.form.radius()}
 
 
 margins = st.builds(

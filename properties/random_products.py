@@ -222,7 +222,7 @@ def careful_scaling(law: WeightLaw, check: Check) -> None:
 
 # What the section concludes from the variance is a misreading of the variance, too.
 product_variance.misread(
-    "as Var ∏w_i = vⁿ, with probability at least ½ |∏w_i| ≥ √(vⁿ)/10",
+    "as Var ∏w_i = vⁿ, with probability at least ½, |∏w_i| ≥ √(vⁿ)/10",
     source=f"{BOOK}: careful scaling avoids vanishing and exploding",
     domain=independent_laws(),
     why="A few enormous products make up the variance; see typical_size.",

@@ -10,8 +10,21 @@ from flint import arb, fmpq
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import BALL, EXACT, Case, Check, claim, floats, formula, rational
+from properties.checking import (
+    BALL,
+    EXACT,
+    Case,
+    Check,
+    Worked,
+    Working,
+    claim,
+    floats,
+    formula,
+    rational,
+    worked_product,
+)
 from properties.checking.balls import precision
+from properties.checking.blackboard import symbol
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import fixed_lists, times
 from properties.checking.exact import held, sign
@@ -112,7 +125,14 @@ def scalar_power(chain: Chain, check: Check) -> None:
     why="T values have T − 1 gaps: y_1000 at w = 1.01 is 20751.6, and 20959.2 would be y_1001.",
 )
 def one_factor_more(chain: Chain, check: Check) -> None:
-    check.exact(chain.values()[-1][0], chain.w**chain.T)
+    values = [y for y, _ in chain.values()]
+    names = [symbol(f"y{k}") for k in range(1, chain.T + 1)]
+    steps = [
+        Working(f"{names[k]} = w{names[k - 1]}", (chain.w, values[k - 1]), values[k])
+        for k in range(1, chain.T)
+    ]
+    left = Worked(values[-1], lambda: steps or [Working(names[0], (), values[0])])
+    check.exact(left, worked_product("w^T", *[chain.w] * chain.T))
 
 
 @scalar_power.misread(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -10,16 +9,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from teaching.arguments import (
+    REFUTED,
+    AsJson,
+    Outside,
+    Theme,
+    mistake,
+    print_json,
+    report_failures,
+    select,
+)
+from teaching.auditing import audit, seeds
 from teaching.experiments import Cluster, chosen_workers, experiment
+from teaching.page.command import page
 
 if TYPE_CHECKING:
     from experiments.workers import Workers
-    from properties.checking.audit import Audit
     from properties.checking.claim import Claim
-    from properties.checking.loading import Loaded
-    from properties.checking.verification import Outcome, Plan
-
-REFUTED, USAGE = 1, 2
+    from properties.checking.verification import Plan
+    from teaching.blackboard import Refutation
 
 INTERRUPTED = "interrupted"
 
@@ -36,15 +44,6 @@ app = typer.Typer(
     ),
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Outside = Annotated[
-    Path | None,
-    typer.Option(
-        "--claims-from",
-        metavar="PATH",
-        help="Take the claims of this file or folder instead of the project's own.",
-    ),
-]
 Backend = Annotated[
     str,
     typer.Option(
@@ -53,7 +52,6 @@ Backend = Annotated[
         "module:object or file.py:object.",
     ),
 ]
-Theme = Annotated[str | None, typer.Option(help="Only the claims of this theme.")]
 
 
 def main() -> None:
@@ -65,42 +63,8 @@ def main() -> None:
         sys.exit(130)
 
 
-def _fail(message: object) -> typer.Exit:
-    typer.echo(f"claims: {message}", err=True)
-    return typer.Exit(USAGE)
-
-
-def _load(outside: Path | None) -> Loaded:
-    from properties.checking.loading import load_catalogue, load_from
-
-    if outside is None:
-        return load_catalogue()
-    try:
-        return load_from(outside)
-    except FileNotFoundError as missing:
-        raise _fail(missing) from None
-
-
-def _select(
-    outside: Path | None, names: list[str], theme: str | None
-) -> tuple[Loaded, list[Claim]]:
-    """The claims chosen; named ones may be the project's as well as those from outside."""
-    from properties.checking.loading import UnknownName, load_catalogue, select
-
-    loaded = _load(outside)
-    if outside is not None and (names or theme):
-        own = load_catalogue()
-        loaded.claims += own.claims
-    try:
-        return loaded, select(loaded, names, theme)
-    except UnknownName as unknown:
-        for failure in loaded.failures.values():
-            typer.echo(f"claims: {failure}", err=True)
-        raise _fail(unknown) from None
-
-
 def _one(name: str, outside: Path | None) -> Claim:
-    _, claims = _select(outside, [name], None)
+    _, claims = select(outside, [name], None)
     return claims[0]
 
 
@@ -110,11 +74,7 @@ def _require_backend(name: str) -> None:
     try:
         load_backend(name)
     except BackendError as problem:
-        raise _fail(f"--backend: {problem}") from None
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+        raise mistake(f"--backend: {problem}") from None
 
 
 @app.command("list", epilog="Example:  claims list --theme linear_recurrence --json")
@@ -122,12 +82,12 @@ def list_claims(theme: Theme = None, claims_from: Outside = None, as_json: AsJso
     """List the claims, a line each."""
     from properties.checking.evidence import header
 
-    loaded, claims = _select(claims_from, [], theme)
+    loaded, claims = select(claims_from, [], theme)
     if as_json:
-        _print_json([header(claim) for claim in claims])
+        print_json([header(claim) for claim in claims])
     else:
         _print_list(claims)
-    _report_failures(loaded)
+    report_failures(loaded)
 
 
 def _print_list(claims: list[Claim]) -> None:
@@ -148,13 +108,6 @@ def _print_list(claims: list[Claim]) -> None:
             console.print(line, soft_wrap=True)
 
 
-def _report_failures(loaded: Loaded) -> None:
-    for failure in loaded.failures.values():
-        typer.echo(f"claims: {failure}", err=True)
-    if loaded.failures:
-        raise typer.Exit(REFUTED)
-
-
 @app.command(epilog="Example:  claims show spectral_power")
 def show(name: str, claims_from: Outside = None, as_json: AsJson = False) -> None:
     """Show one claim: statement, assumptions, the steps of its derivation, source."""
@@ -164,7 +117,7 @@ def show(name: str, claims_from: Outside = None, as_json: AsJson = False) -> Non
     derivation = None if isinstance(claim.derivation, str) else claim.derivation
     if as_json:
         steps = derivation and {"steps": derivation.lines(), "latex": derivation.latex()}
-        _print_json({**header(claim), "derivation": steps, "explain": claim.explain})
+        print_json({**header(claim), "derivation": steps, "explain": claim.explain})
         return
     lines = [claim.name, "", f"  {claim.statement}", f"  Source: {claim.source}", ""]
     lines += [f"  {line}" for line in claim.explain.strip().splitlines()]
@@ -218,10 +171,10 @@ def verify(
     from properties.checking.verification import Plan
 
     _require_backend(backend)
-    loaded, chosen = _select(claims_from, names or [], theme)
+    loaded, chosen = select(claims_from, names or [], theme)
     claims, not_applicable = _applicable(chosen, backend)
     if not claims and not loaded.failures:
-        raise _fail(f"--backend {backend}: none of the claims chosen can judge it")
+        raise mistake(f"--backend {backend}: none of the claims chosen can judge it")
     plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse, limit=limit)
     # With neither option, few claims are verified in this process and many on all cores.
     on = chosen_workers(workers, cluster) if workers or cluster else None
@@ -232,9 +185,9 @@ def verify(
         try:
             saved.write(evidence, found)
         except OSError as problem:
-            raise _fail(f"--evidence {evidence}: {problem.strerror}") from None
+            raise mistake(f"--evidence {evidence}: {problem.strerror}") from None
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         _print_table(entries)
         _print_not_applicable(not_applicable, backend)
@@ -358,8 +311,8 @@ def _share(refutations: list[dict[str, Any]]) -> str:
 
 
 @app.command(
-    epilog="Examples:  claims refute spectral_power --misreading printed_form · "
-    'claims refute spectral_power --without "Q is orthogonal"'
+    epilog="Examples:  claims refute spectral_power --misreading printed_form --picture it.svg · "
+    'claims refute spectral_power --without "Q is orthogonal" --latex'
 )
 def refute(
     name: str,
@@ -372,182 +325,56 @@ def refute(
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
     backend: Backend = "numpy",
     claims_from: Outside = None,
+    as_latex: Annotated[
+        bool, typer.Option("--latex", help="Print LaTeX for a slide; it needs amsmath.")
+    ] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the counterexample into this .svg, .png or .pdf."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for the smallest counterexample to a misreading, or to a claim less an assumption."""
-    from properties.checking.loading import UnknownName, require
-    from properties.checking.verification import Plan, verify_part
+    from properties.checking.loading import UnknownName
+    from properties.checking.verification import Plan
+    from teaching.blackboard import NoPicture
+    from teaching.blackboard import refute as search
 
     if (without is None) == (misreading is None):
-        raise _fail('name one of --without "ASSUMPTION" and --misreading M')
+        raise mistake('name one of --without "ASSUMPTION" and --misreading M')
     _require_backend(backend)
     claim = _one(name, claims_from)
     _, not_applicable = _applicable([claim], backend)
     if not_applicable:
-        raise _fail(f"--backend {backend}: {name}: {not_applicable[name]}")
+        raise mistake(f"--backend {backend}: {name}: {not_applicable[name]}")
     try:
-        if without is not None:
-            require(without, list(claim.assumptions), "assumption")
-        else:
-            require(str(misreading), list(claim.misreadings), "misreading")
+        refutation = search(claim, without, misreading, Plan(seed=seed, backend=backend))
     except UnknownName as unknown:
-        raise _fail(unknown) from None
-    kind, target = ("without", without) if without is not None else ("misreading", misreading)
-    part = f"without[{without}]" if without is not None else f"misread[{misreading}]"
-    outcome = verify_part(claim, part, Plan(seed=seed, backend=backend))
+        raise mistake(unknown) from None
+    if picture is not None:
+        try:
+            refutation.draw(picture)
+        except NoPicture as reason:
+            raise mistake(f"--picture: {reason}") from None
+        except OSError as problem:
+            raise mistake(f"--picture {picture}: {problem.strerror}") from None
     if as_json:
-        _print_json(_refutation(claim, kind, str(target), outcome))
+        print_json(_refutation(refutation))
     else:
-        _print_refutation(claim, kind, str(target), outcome)
-    if outcome.counterexample is None:
+        typer.echo(refutation.latex() if as_latex else refutation.text())
+    if refutation.outcome.counterexample is None:
         raise typer.Exit(REFUTED)
 
 
-def _refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> dict[str, Any]:
+def _refutation(refutation: Refutation) -> dict[str, Any]:
     from properties.checking.evidence import record
 
-    found = record(outcome)
+    found = record(refutation.outcome)
     kept = ("counterexample", "left", "right", "violation", "examples", "seconds")
-    return {"claim": claim.name, "kind": kind, "name": target, **{key: found[key] for key in kept}}
-
-
-def _print_refutation(claim: Claim, kind: str, target: str, outcome: Outcome) -> None:
-    from properties.checking.report import reproduction
-
-    sought: Any = claim.without_[target] if kind == "without" else claim.misreadings[target]
-    lines = [f"{claim.name}: {claim.statement}"]
-    if kind == "without":
-        lines.append(f"Without: {target}")
-    else:
-        lines.append(f"Misread: {sought.statement}")
-        if sought.source:
-            lines.append(f"Source:  {sought.source}")
-    if sought.why:
-        lines.append(f"Why:     {sought.why}")
-    found = outcome.counterexample
-    if found is None:
-        typer.echo("\n".join([*lines, "", outcome.message]))
-        return
-    check_name = claim.name if kind == "without" else target
-    shown = "\n".join(found.lines()).split("\n")
-    lines += ["", "Smallest counterexample", "", *("    " + line for line in shown)]
-    lines += ["", "To reproduce", "", reproduction(claim, check_name, found, outcome.backend)]
-    lines += ["", f"Found in {outcome.seconds:.1f} s among {outcome.examples} cases that agree."]
-    typer.echo("\n".join(lines))
-
-
-@app.command(
-    epilog="Examples:  claims audit spectral_power · claims audit --theme latch · "
-    "claims audit --claims-from my_claims/ --json"
-)
-def audit(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
-    theme: Theme = None,
-    seed: Annotated[int, typer.Option(help="Seed of the cases.")] = 0,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
-    ] = None,
-    claims_from: Outside = None,
-    as_json: AsJson = False,
-) -> None:
-    """Try wrong formulas and models on claims: exit 0 if each catches some, 1 if any catches none.
-
-    With names, every wrong object is listed; otherwise a line for each claim.
-    """
-    from teaching.audit_table import details, print_table
-
-    loaded, claims = _select(claims_from, names or [], theme)
-    on = chosen_workers(workers, None) if workers else None
-    audits = _audit_all(claims, seed, on, quiet=as_json)
-    if as_json:
-        _print_json([found.record() for found in audits])
-    elif names:
-        typer.echo("\n\n".join(map(details, audits)))
-    else:
-        print_table(audits)
-    _report_failures(loaded)
-    if any(found.catches_nothing or found.problem for found in audits):
-        raise typer.Exit(REFUTED)
-
-
-def _audit_all(
-    claims: list[Claim], seed: int, workers: Workers | None, *, quiet: bool
-) -> list[Audit]:
-    from rich.console import Console
-
-    from experiments.workers import WorkersError
-    from properties.checking.running import audit_claims
-    from properties.checking.verification import Plan
-    from teaching.progress import progress_bar, time_left
-
-    console = Console(stderr=True)
-    found: dict[int, Audit] = {}
-    with progress_bar(console, quiet=quiet) as bar:
-        task, start = bar.add_task("", total=len(claims), left=""), time.monotonic()
-        try:
-            for index, audited in audit_claims(claims, Plan(seed=seed), workers):
-                found[index] = audited
-                left = time_left(time.monotonic() - start, len(found), len(claims) - len(found))
-                bar.update(task, advance=1, description=audited.claim[:48], left=left)
-                if not console.is_terminal and not quiet:
-                    said = f"{len(audited.caught)} of {len(audited.tried)} caught by"
-                    typer.echo(f"{said} {audited.claim}", err=True)
-        except WorkersError as problem:
-            raise _fail(problem) from None
-    return [found[index] for index in sorted(found)]
-
-
-@app.command(
-    epilog="Examples:  claims seeds --runs 50 --record build/seeds.jsonl · "
-    "claims seeds --theme random_products --runs 3 --first 100"
-)
-def seeds(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
-    theme: Theme = None,
-    runs: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 50,
-    first: Annotated[int, typer.Option(help="The first of them; the others follow.")] = 1,
-    examples: Annotated[int, typer.Option(min=1, help="Cases generated for each claim.")] = 50,
-    record: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Add a line of JSON for each seed to this file."),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
-    ] = None,
-    claims_from: Outside = None,
-    as_json: AsJson = False,
-) -> None:
-    """Verify with one seed after another: exit 0 if all hold with each, 1 if any does not.
-
-    Only what depends on the seed is verified: the claims on their cases, and the searches.
-    """
-    from experiments.workers import WorkersError
-    from properties.checking.seeds import run_of_seed
-
-    loaded, claims = _select(claims_from, names or [], theme)
-    found = []
-    for seed in range(first, first + runs):
-        on = chosen_workers(workers, None) if workers else None
-        try:
-            run = run_of_seed(claims, seed, examples, on)
-        except WorkersError as problem:
-            raise _fail(problem) from None
-        found.append(run)
-        if record is not None:
-            try:
-                run.add_to(record)
-            except OSError as problem:
-                raise _fail(f"--record {record}: {problem.strerror}") from None
-        typer.echo(run.line(), err=as_json)
-        for failure in run.failures:
-            typer.echo(f"    {failure['claim']}::{failure['part']}: {failure['message']}", err=True)
-    if as_json:
-        _print_json([run.as_data() for run in found])
-    _report_failures(loaded)
-    if any(run.failures for run in found):
-        raise typer.Exit(REFUTED)
+    without, misreading = refutation.without, refutation.misreading
+    kind, name = ("misreading", misreading) if without is None else ("without", without)
+    named = {"claim": refutation.claim.name, "kind": kind, "name": name}
+    return {**named, **{key: found[key] for key in kept}}
 
 
 @app.command(
@@ -568,10 +395,22 @@ def new(
     try:
         written = scaffold(name, theme, to)
     except (ScaffoldError, OSError) as refused:
-        raise _fail(refused) from None
+        raise mistake(refused) from None
     for file in written:
         typer.echo(f"wrote {file}")
     typer.echo(f"now edit both, and run: claims verify --claims-from {written[0]}")
+
+
+app.command(
+    epilog="Examples:  claims audit spectral_power · claims audit --theme robust_memory · "
+    "claims audit --claims-from my_claims/ --json"
+)(audit)
+
+
+app.command(
+    epilog="Examples:  claims seeds --runs 50 --record build/seeds.jsonl · "
+    "claims seeds --theme random_products --runs 3 --first 100"
+)(seeds)
 
 
 app.command(
@@ -579,6 +418,12 @@ app.command(
     "claims experiment latching --set runs=10000 --workers 2 --resume · "
     "claims experiment latching --cluster tcp://10.0.0.1:8786 --out results --json"
 )(experiment)
+
+
+app.command(
+    epilog="Examples:  claims page · claims page --from build/evidence.json --out build/page · "
+    "claims page --claims-from my_claims/"
+)(page)
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ BREAKS = {
     ),
     "the misreading claimed as the claim": Break(
         "properties/linear_recurrence.py",
-        "truth = derived(system.q, diagonal(system.eigenvalues), system.t, system.h0)",
-        "truth = derived(system.q.transpose(), diagonal(system.eigenvalues), system.t, system.h0)",
+        "truth = worked_formula(theory.spectral_power, system.q, ",
+        "truth = worked_formula(theory.spectral_power, system.q.transpose(), ",
         "spectral_power or unrolled_power",
         {"spectral_power::witness", "spectral_power::holds"},
     ),

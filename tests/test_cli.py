@@ -31,6 +31,20 @@ def claims(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[
     )
 
 
+def claims_said(*arguments: object, cwd: Path) -> str:
+    """What the command prints, messages and results in the order in which they come."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+    return subprocess.run(
+        [sys.executable, "-m", "teaching.cli", *map(str, arguments)],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    ).stdout
+
+
 def from_json(*arguments: object) -> Any:
     return json.loads(claims(*arguments, "--json").stdout)
 
@@ -44,7 +58,7 @@ def outside(tmp_path: Path) -> Path:
 
 
 def test_help_has_examples() -> None:
-    for command in ((), ("list",), ("show",), ("verify",), ("refute",), ("new",)):
+    for command in ((), ("list",), ("show",), ("verify",), ("refute",), ("new",), ("page",)):
         assert "Example" in claims(*command, "--help").stdout
 
 

@@ -200,10 +200,13 @@ class Derivation:
             for number, step in enumerate(self.steps, 1)
         ]
 
+    def given(self) -> list[str]:
+        """The names of the assumptions, and what the symbols range over."""
+        return [*self.assumptions, *domains(self._symbols())]
+
     def text(self) -> str:
         """Assumptions, steps and conclusion as plain text."""
-        given = [*self.assumptions, *domains(self._symbols())]
-        lines = ["Given", *(f"   {line}" for line in given), "Steps"]
+        lines = ["Given", *(f"   {line}" for line in self.given()), "Steps"]
         lines += [f"   {line}" for line in self.lines()]
         return "\n".join([*lines, f"⇒  {self.conclusion}"])
 
@@ -221,3 +224,7 @@ class Derivation:
         ]
         rows.append(rf"\Rightarrow\; & {self.conclusion.latex()}")
         return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+    def _repr_latex_(self) -> str:
+        """The steps and the conclusion, in a notebook."""
+        return self.latex()

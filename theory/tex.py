@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import groupby
 from typing import Any
@@ -31,6 +32,14 @@ _SIGNS = {
     "∞": r"\infty ",
     "ℓ": r"\ell ",
     "∂": r"\partial ",
+    "∇": r"\nabla ",
+    "∑": r"\sum ",
+    "∝": r"\propto ",
+    "÷": r"\div ",
+    "⌈": r"\lceil ",
+    "⌉": r"\rceil ",
+    "⌊": r"\lfloor ",
+    "⌋": r"\rfloor ",
     "∏": r"\prod ",
     "±": r"\pm ",
     "∓": r"\mp ",
@@ -54,6 +63,22 @@ _ESCAPED = {c: "\\" + c for c in "#$%&_{}"} | {
     "~": r"\~{}",
 }
 
+# Braces that group an index or an exponent, while those that are written are escaped.
+_OPEN, _CLOSE = "\x02", "\x03"
+
+_TYPED = {"–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''"}
+_TYPED |= {c: f"${c}$" for c in "<>|"}  # fonts for text have other characters in their places
+
+_ACCENTS = {
+    "\u0300": "`",
+    "\u0301": "'",
+    "\u0302": "^",
+    "\u0303": "~",
+    "\u0308": '"',
+    "\u030c": "v",
+    "\u0327": "c",
+}
+
 _CONSTANTS = {"Pi": r"\pi", "EulerGamma": r"\gamma", "Infinity": r"\infty"}
 
 
@@ -74,10 +99,77 @@ def tex_text(text: str) -> str:
             escaped = "".join(_ESCAPED.get(c, c) for c in characters)
             result.append(rf"\text{{{escaped}}}")
         else:
-            inside = "".join(_sign(unicodedata.normalize("NFKD", c)) for c in characters)
+            inside = "".join(_SIGNS.get(c) or _plainly(c) for c in characters)
             raised = inside.replace("T", r"\top ")
             result.append({"^": f"^{{{raised}}}", "_": f"_{{{inside}}}"}.get(place, inside))
     return "".join(result)
+
+
+def _plainly(character: str) -> str:
+    """A character that is not listed: an index or an exponent as what it raises or lowers."""
+    return "".join(map(_sign, unicodedata.normalize("NFKD", character)))
+
+
+def tex_formula(text: str) -> str:
+    """A formula as it is typed, h_t = QΛᵗQᵀh₀, for math mode; words in it are upright.
+
+    Underscores, carets and the braces behind them keep their meaning, the other special characters
+    are escaped.
+    """
+    result = []
+    groups = r"([_^])(?:\{([^{}]*)\}|(⌈[^⌈⌉]*⌉|⌊[^⌊⌋]*⌋))"
+    grouped = re.sub(groups, rf"\1{_OPEN}\2\3{_CLOSE}", text.rstrip("_^"))
+    for place, run in groupby(grouped, _place):
+        characters = "".join(run)
+        if place == "text":
+            result.append(re.sub(r"[A-Za-z]{3,}|ln|[#$%&~{}\\]", _in_formula, characters))
+        else:
+            result.append(tex_text(characters))
+    return "".join(result).replace(_OPEN, "{").replace(_CLOSE, "}")
+
+
+def _in_formula(match: re.Match[str]) -> str:
+    return _ESCAPED.get(match[0]) or rf"\mathrm{{{match[0]}}}"
+
+
+def tex_prose(text: str) -> str:
+    """A sentence in LaTeX: words escaped, and what is written like a formula in math mode."""
+    tokens = re.split(r"(\s+)", unicodedata.normalize("NFC", text))
+    written = "".join(_token(token) for token in tokens)
+    # One formula from two and the sign between them; then that one and the next.
+    joined = None
+    while joined != written:
+        joined, written = written, re.sub(r"\$ (?:([=+])|\$([^$ ]+)\$) \$", r" \1\2 ", written)
+    return written
+
+
+def _token(token: str) -> str:
+    match = re.fullmatch(r"([\"'(\[]*)(.*?)([\"')\],.;:?!]*)", token, re.DOTALL)
+    before, inside, after = match.groups() if match else ("", token, "")
+    if not _is_formula(inside):
+        return _words(token)
+    return f"{_words(before)}${tex_formula(inside).rstrip()}${_words(after)}"
+
+
+def _is_formula(token: str) -> bool:
+    """Whether it has mathematical characters or indices, or is a letter that is no word."""
+    if re.fullmatch(r"[a-z]{2,}(?:_[a-z0-9]{2,})+", token):
+        return False
+    token = token.rstrip("_^")
+    signs = [c for c in token if not c.isascii() and c not in _TYPED and not _accented(c)]
+    alone = len(token) == 1 and token.isalpha() and token not in "aAI"
+    return alone or bool(signs) or "^" in token or "_" in token
+
+
+def _words(text: str) -> str:
+    return "".join(_ESCAPED.get(c) or _TYPED.get(c) or _accented(c) or c for c in text)
+
+
+def _accented(character: str) -> str:
+    """A letter with an accent in LaTeX; nothing for any other character."""
+    decomposed = unicodedata.normalize("NFD", character)
+    letter, accent = decomposed[:1], _ACCENTS.get(decomposed[1:])
+    return rf"\{accent}{{{letter}}}" if accent and letter.isascii() else ""
 
 
 def _place(character: str) -> str:
@@ -106,13 +198,18 @@ def _sign(character: str) -> str:
 
 
 def _name(name: str) -> str:
-    """A symbol's name: Λ, h0 (its number is an index), u_f, and longer words upright."""
-    stem, _, index = name.partition("_")
+    """A symbol's name: Λ, h*, h0 (its number is an index), u_f, k_ (k′); long words upright."""
+    bare = name.rstrip("_*")
+    marks = name[len(bare) :].replace("_", r"\prime ")
+    stem, _, index = bare.partition("_")
     letters = stem.rstrip("0123456789")
     index = index or stem[len(letters) :] if letters else ""
     word = letters or stem
+    if min(len(word), len(index)) > 1 and index.isascii() and index.isalpha():
+        return rf"\text{{{word} {index}}}"
     shown = rf"\mathrm{{{word}}}" if len(word) > 1 and word.isascii() else "".join(map(_sign, word))
-    return f"{shown.strip()}_{{{''.join(map(_sign, index))}}}" if index else shown.strip()
+    under = f"_{{{''.join(map(_sign, index))}}}" if index else ""
+    return f"{shown.strip()}{under}" + (f"^{{{marks.strip()}}}" if marks else "")
 
 
 class _TexPrinter(LatexPrinter):  # type: ignore[misc]
@@ -228,4 +325,4 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
         )
 
 
-_PRINTER = _TexPrinter()
+_PRINTER = _TexPrinter({"ln_notation": True})

@@ -15,6 +15,7 @@ from properties.checking.exact import (
     rational,
     vector,
 )
+from properties.checking.working import Worked, Working, worked_formula, worked_product
 from theory.formula import formula
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "Claim",
     "NotFinite",
     "Violation",
+    "Worked",
+    "Working",
     "claim",
     "column_floats",
     "diagonal",
@@ -37,4 +40,6 @@ __all__ = [
     "matrix",
     "rational",
     "vector",
+    "worked_formula",
+    "worked_product",
 ]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from flint import fmpq_mat
 
-from properties.checking.exact import code, plain
+from properties.checking.blackboard import symbol, written
+from properties.checking.exact import code
 
 
 class Case:
     """Base of the frozen dataclasses that claims quantify over.
 
     Its repr can be pasted back; `written_out` is what goes on the blackboard. A case may offer
-    further quantities worth showing (derived ones, such as W = QΛQᵀ) by `shown`.
+    further quantities worth showing (derived ones, such as W = QΛQᵀ) by `shown`, and say by
+    `symbols` what its fields are called on the blackboard.
     """
+
+    symbols: ClassVar[Mapping[str, str]] = {}
 
     def __repr__(self) -> str:
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
@@ -41,11 +46,25 @@ class Case:
         """Quantities to show beside the fields, by name; none unless a case overrides this."""
         return {}
 
+    def quantities(self) -> dict[str, Any]:
+        """The fields and the quantities shown, each under the symbol that it is written with.
+
+        A case within this one gives its own in its place, unless names would then stand twice.
+        """
+        named: dict[str, Any] = {}
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            inner = value.quantities() if isinstance(value, Case) else {}
+            if inner and not inner.keys() & named.keys():
+                named |= inner
+            else:
+                named[self.symbols.get(field.name, symbol(field.name))] = value
+        return named | self.shown()
+
     def written_out(self) -> str:
-        """The fields and the quantities shown, one below the other, matrices in brackets."""
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        values = {f.name: getattr(self, f.name) for f in fields} | self.shown()
-        return "\n".join(labelled(name, plain(value)) for name, value in values.items())
+        """The quantities, one below the other, matrices in brackets."""
+        quantities = self.quantities().items()
+        return "\n".join(labelled(name, written(value)) for name, value in quantities)
 
 
 def _dimension(value: Any) -> int:

@@ -199,9 +199,17 @@ class Claim:
         ]
 
     def _repr_html_(self) -> str:
+        """The claim in a notebook: what it says, on what it rests, and how it is verified."""
         from html import escape
 
-        return f"<b>{escape(self.name)}</b>: {escape(self.statement)} <i>{escape(self.source)}</i>"
+        rows = [("Source", self.source), ("Tiers", ", ".join(self.tiers))]
+        rows += [("Assumption", assumption) for assumption in self.assumptions]
+        rows += [
+            ("Misreading", f"{misreading.name}: {misreading.statement}")
+            for misreading in self.misreadings.values()
+        ]
+        table = "".join(f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in rows)
+        return f"<p><b>{escape(self.name)}</b>: {escape(self.statement)}</p><table>{table}</table>"
 
 
 def _is_label(label: Any) -> bool:

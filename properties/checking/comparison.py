@@ -35,6 +35,10 @@ from properties.checking.statistics import (
     StatisticalTest,
     distance_from_uniform,
 )
+from properties.checking.working import Worked
+
+Workings = tuple[Worked | None, Worked | None]
+"""Of the left side and of the right."""
 
 DEFAULT = "numpy"
 """The backend under test unless another is named."""
@@ -49,7 +53,8 @@ EQUAL = "the sides have to be equal, and are not"
 class Violation(AssertionError):
     """A comparison that does not hold: both sides, the bound and error ÷ bound.
 
-    `needed` says of an exact comparison what had to hold and does not.
+    `needed` says of an exact comparison what had to hold and does not; `workings` are those of the
+    sides that came with one.
     """
 
     def __init__(
@@ -61,8 +66,9 @@ class Violation(AssertionError):
         bound: Any,
         ratio: float,
         needed: str = EQUAL,
+        workings: Workings = (None, None),
     ) -> None:
-        self.what, self.left, self.right = what, left, right
+        self.what, self.left, self.right, self.workings = what, left, right, workings
         self.error, self.bound, self.ratio, self.needed = error, bound, ratio, needed
         super().__init__(self.explain())
 
@@ -121,7 +127,11 @@ class Check:
         self.false_alarm += other.false_alarm
 
     def exact(self, left: Any, right: Any, what: str = "") -> None:
-        """left = right in exact arithmetic: rationals, rational matrices, integers, booleans."""
+        """left = right in exact arithmetic: rationals, rational matrices, integers, booleans.
+
+        A side may come with its working, as `Worked`.
+        """
+        left, right, workings = _unpacked(left, right)
         for side, value in (("left", left), ("right", right)):
             if isinstance(value, float | np.floating) or (
                 isinstance(value, np.ndarray) and value.dtype.kind == "f"
@@ -129,7 +139,7 @@ class Check:
                 raise TypeError(f"{side}: floats are not exact; use check.close with a bound")
         self.tiers.add("exact")
         if not _same(left, right):
-            raise Violation(what, left, right, None, None, math.inf)
+            raise Violation(what, left, right, None, None, math.inf, EQUAL, workings)
 
     def that(self, holds: bool, left: Any, right: Any, what: str) -> None:
         """An exact proposition about two sides other than equality, named by `what`."""
@@ -176,10 +186,10 @@ class Check:
         """
         if bound is None:
             self.tiers.add("exact")
-            excess = _excess(actual, limit)
-            if excess:
+            actual, limit, workings = _unpacked(actual, limit)
+            if _excess(actual, limit):
                 needed = "the left side must not exceed the right one, and does"
-                raise Violation(what, actual, limit, None, None, math.inf, needed)
+                raise Violation(what, actual, limit, None, None, math.inf, needed, workings)
             return
         self.tiers.add("float")
         _refuse_nonfinite(np.asarray(actual, dtype=float), what or "left side")
@@ -279,6 +289,12 @@ class Check:
 def _revealed(test: StatisticalTest, n: int) -> float:
     """The same for every case of a domain, and it takes longer than the comparison itself."""
     return test.min_discrepancy(n)
+
+
+def _unpacked(left: Any, right: Any) -> tuple[Any, Any, Workings]:
+    """The values of two sides, and the workings of those that have one."""
+    first, second = (side if isinstance(side, Worked) else None for side in (left, right))
+    return first.value if first else left, second.value if second else right, (first, second)
 
 
 def _same(left: Any, right: Any) -> bool:

@@ -12,7 +12,9 @@ from typing import Any
 from models.backends import load_backend
 from properties.checking.claim import Claim
 from properties.checking.report import side
+from properties.checking.sources import sources_digest
 from properties.checking.verification import LABEL_ALARM, Outcome, Plan, Verdict, size_of
+from properties.checking.written_out import written_out
 
 REPORTED = ("numpy", "scipy", "sympy", "hypothesis", "pytest", "python-flint")
 
@@ -59,6 +61,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
         "left": side(found.left) if found else None,
         "right": side(found.right) if found else None,
         "violation": found.violation if found else None,
+        "written_out": written_out(found) if found else None,
     }
 
 
@@ -129,6 +132,7 @@ def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str
         "assumptions": _refutations(by_part, "without", header["assumptions"]),
         "misreadings": _refutations(by_part, "misread", header["misreadings"]),
         "counterexample": holds["counterexample"],
+        "written_out": holds["written_out"],
         "messages": {r["part"]: r["message"] for r in records if r["message"]},
         "seconds": round(sum(r["seconds"] for r in records), 3),
     }
@@ -143,6 +147,7 @@ NOTHING: dict[str, Any] = {
     "detects": {},
     "steps": 0,
     "counterexample": None,
+    "written_out": None,
 }
 
 
@@ -161,7 +166,7 @@ def _refutations(by_part: dict[str, Any], kind: str, names: Sequence[str]) -> li
     ]
 
 
-REFUTATION = ("counterexample", "left", "right", "violation", "examples")
+REFUTATION = ("counterexample", "left", "right", "violation", "written_out", "examples")
 
 
 def failed_import(name: str, message: str) -> dict[str, Any]:
@@ -174,7 +179,7 @@ def failed_import(name: str, message: str) -> dict[str, Any]:
 def evidence(
     entries: Sequence[dict[str, Any]], plan: Plan, not_applicable: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The whole evidence of a run: the entries of its claims, its seed and the versions.
+    """The whole evidence of a run: the entries of its claims, its seed, sources and versions.
 
     not_applicable: the claims that the backend could not be judged by, in none of the entries.
     """
@@ -188,6 +193,7 @@ def evidence(
         },
         "seed": plan.seed,
         "examples": plan.examples,
+        "sources": sources_digest(),
         "versions": versions(plan.backend),
     }
 

@@ -19,10 +19,8 @@ from typing import Any
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
 from properties.checking.evidence import NOTHING, versions, write
+from properties.checking.sources import content_digest, sources_digest
 from properties.checking.verification import Plan
-
-PROJECT = Path(__file__).parent.parent.parent
-ROOMS = ("theory", "models", "experiments", "properties")
 
 
 @dataclass(frozen=True)
@@ -55,20 +53,11 @@ class Memory:
         own = Path(str(sys.modules[claim.module].__file__))
         what = (claim.module, claim.name, part, plan.examples, plan.seed)
         machine = (platform.machine(), platform.processor())
-        digest = hashlib.sha256(f"{sources()} {machine} {_content([own])} {what}".encode())
-        return self.folder / f"{digest.hexdigest()}.json"
+        rests_on = f"{sources()} {machine} {content_digest([own])} {what}"
+        return self.folder / f"{hashlib.sha256(rests_on.encode()).hexdigest()}.json"
 
 
 @cache
 def sources() -> str:
     """A digest of the project's sources and of the versions of what they run on."""
-    files = [file for room in ROOMS for file in (PROJECT / room).rglob("*.py")]
-    return _content(files) + hashlib.sha256(f"{versions(DEFAULT)}".encode()).hexdigest()
-
-
-def _content(files: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        content = file.read_bytes()
-        digest.update(f"{file.name} {len(content)}\n".encode() + content)
-    return digest.hexdigest()
+    return sources_digest() + hashlib.sha256(f"{versions(DEFAULT)}".encode()).hexdigest()

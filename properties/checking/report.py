@@ -9,7 +9,8 @@ from typing import Any
 from models.backends.files import PRIVATE
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
-from properties.checking.verification import Counterexample, Outcome
+from properties.checking.counterexample import Counterexample
+from properties.checking.verification import Outcome
 
 PART_MEANS = {
     "derivation": "the steps from its assumptions to its conclusion",
@@ -51,7 +52,7 @@ def reproduction(
     claim: Claim, check_name: str, found: Counterexample, backend: str = DEFAULT
 ) -> str:
     """Python that runs the check on the counterexample again and raises its Violation."""
-    case_type = type(found.case).__name__
+    case_type, its_module = type(found.case).__name__, type(found.case).__module__
     module = sys.modules.get(claim.module)
     lines = ["from properties.checking import *"]
     home = claim.module
@@ -62,6 +63,8 @@ def reproduction(
     names = [check_name]
     if module is not None and hasattr(module, case_type):
         names.insert(0, case_type)
+    elif its_module != "builtins":
+        lines.append(f"from {its_module} import {case_type}")
     call = f"{check_name}.check" if check_name == claim.name else check_name
     under_test = ""
     if backend != DEFAULT:

@@ -21,8 +21,8 @@ from hypothesis import target
 from models.backends import load_backend
 from properties.checking.cases import Case
 from properties.checking.claim import Claim, Misreading, Without
-from properties.checking.comparison import DEFAULT, EQUAL, LARGEST, Check, Violation
-from properties.checking.exact import plain
+from properties.checking.comparison import DEFAULT, LARGEST, Check, Violation
+from properties.checking.counterexample import Counterexample
 from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
 from properties.checking.time_limit import OutOfTime, time_limit
 from theory.derivation import DerivationError
@@ -68,37 +68,6 @@ class Plan:
     def check(self) -> Check:
         """A new check of the implementation under test."""
         return Check(backend=load_backend(self.backend))
-
-
-@dataclass(frozen=True)
-class Counterexample:
-    """A case that a claim, a misreading or a claim less one assumption fails on."""
-
-    case: Any
-    what: str
-    left: Any
-    right: Any
-    error: float | None
-    bound: float | None
-    violation: float
-    needed: str = EQUAL
-
-    def lines(self) -> list[str]:
-        """The case written out, both sides and by how much they differ."""
-        lines = [_written_out(self.case), ""]
-        if self.what:
-            lines.append(f"{self.what}:")
-        if self.left is not None:
-            lines += ["left side", _indented(plain(self.left))]
-            lines += ["right side", _indented(plain(self.right))]
-        if self.bound is None:
-            lines.append(f"the comparison is exact: {self.needed}")
-        else:
-            lines.append(
-                f"error {self.error:.3g}, bound {self.bound:.3g}: {self.violation:.3g} times the "
-                "bound"
-            )
-        return lines
 
 
 @dataclass
@@ -499,13 +468,6 @@ def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
             refutation.bound,
             min(refutation.ratio, LARGEST),
             refutation.needed,
+            refutation.workings,
         )
     return Counterexample(case, str(refutation), None, None, None, None, LARGEST)
-
-
-def _written_out(case: Any) -> str:
-    return str(case.written_out()) if hasattr(case, "written_out") else repr(case)
-
-
-def _indented(text: str) -> str:
-    return "\n".join("    " + line for line in text.split("\n"))

@@ -1,0 +1,93 @@
+"""A counterexample: the case, both sides, and how to show them in text, in LaTeX and in Jupyter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from properties.checking.blackboard import apart, indented, typeset, written
+from properties.checking.cases import Case
+from properties.checking.comparison import EQUAL, Workings
+from properties.checking.working import Working
+from theory.tex import tex_formula, tex_prose, tex_text
+
+COUNTLESS = 1e6
+"""From this many times the bound on, how many it is exactly tells nobody anything."""
+
+MOST_STEPS = 4
+"""Of a longer working the beginning and the end are shown."""
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A case that a claim, a misreading or a claim less one assumption fails on.
+
+    `workings` says how each side is worked out, where the check gave that.
+    """
+
+    case: Any
+    what: str
+    left: Any
+    right: Any
+    error: float | None
+    bound: float | None
+    violation: float
+    needed: str = EQUAL
+    workings: Workings = (None, None)
+
+    def steps(self, side: int) -> list[Working]:
+        """The working of the left side, 0, or of the right, 1, cut where it is long."""
+        worked = self.workings[side]
+        return _cut(list(worked.steps())) if worked is not None else []
+
+    def lines(self) -> list[str]:
+        """The case written out, both sides worked out, and by how much they differ."""
+        written_out = self.case.written_out() if isinstance(self.case, Case) else repr(self.case)
+        lines = [written_out, ""]
+        if self.what:
+            lines.append(f"{self.what}:")
+        if self.left is not None:
+            digits = apart(self.left, self.right)
+            for name, value, side in (("left", self.left, 0), ("right", self.right, 1)):
+                steps = [step.text() for step in self.steps(side)] or [written(value, digits)]
+                lines += [f"{name} side", *map(indented, steps)]
+        return [*lines, self.compared()]
+
+    def compared(self) -> str:
+        """How the sides were compared, and by how much they differ."""
+        if self.bound is None:
+            return f"the comparison is exact: {self.needed}"
+        times = f": {self.violation:.3g} times the bound" if self.violation < COUNTLESS else ""
+        return f"error {self.error:.3g}, bound {self.bound:.3g}{times}"
+
+    def latex(self) -> str:
+        """The case, and both sides worked out, as LaTeX for slides; it needs amsmath."""
+        quantities = self.case.quantities() if isinstance(self.case, Case) else {}
+        given = [f"{tex_formula(name)} &= {typeset(value)}" for name, value in quantities.items()]
+        rows = [*given] if given else [rf"& {tex_text(repr(self.case))}"]
+        blocks = [_aligned(rows)]
+        if self.what:
+            blocks.append(rf"\noindent {tex_prose(self.what)}:")
+        if self.left is not None:
+            digits = apart(self.left, self.right)
+            sides = []
+            for name, value, side in (("left", self.left, 0), ("right", self.right, 1)):
+                worked = [step.latex() for step in self.steps(side)] or [typeset(value, digits)]
+                sides += [rf"& \text{{{name} side:}} && {line}" for line in worked]
+            blocks.append(_aligned(sides))
+        return "\n".join([*blocks, rf"\noindent {tex_prose(self.compared())}"])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(chr(10).join(self.lines()))}</pre>"
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+
+def _cut(steps: list[Working]) -> list[Working]:
+    return steps if len(steps) <= MOST_STEPS else [*steps[:2], *steps[-1:]]
+
+
+def _aligned(rows: list[str]) -> str:
+    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"

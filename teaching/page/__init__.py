@@ -1,0 +1,1 @@
+"""The executable chapter as a static site."""

@@ -1,0 +1,297 @@
+"""What the page shows of a claim: its texts joined with the evidence, ready for the templates."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from teaching.page.blackboard import name as quantity_name
+from teaching.page.blackboard import quantity, worked
+from teaching.page.code import Lines, claim_lines, derivation_lines
+from teaching.page.evidence import Evidence, Verdict
+from teaching.page.mathml import mathml
+from teaching.page.texts import Erratum, Question, Said, chapter, claim_texts
+from theory.steps import ByLemma
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+    from properties.checking.claim import Claim, Misreading, Without
+    from teaching.figures import Figure, Widget
+    from theory.derivation import Derivation
+    from theory.relations import Relation
+
+NEEDED = {
+    "the sides have to be equal, and are not": "needed_equal",
+    "this has to hold, and does not": "needed_that",
+    "the left side must not exceed the right one, and does": "needed_at_most",
+}
+SHOWN_VIOLATION = 1e6
+"""From this many times the bound on, how many it was exactly tells nobody anything."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """A counterexample written out: quantities by name, both sides, and how they compare.
+
+    picture and draw: the name of its picture, and what draws it; or neither.
+    """
+
+    quantities: Sequence[tuple[Markup, Markup]]
+    left: Sequence[Markup]
+    right: Sequence[Markup]
+    what: str
+    needed: str
+    error: float = 0.0
+    bound: float = 0.0
+    times: float = 0.0
+    picture: str = ""
+    draw: Callable[[], Drawing] | None = None
+
+
+@dataclass(frozen=True)
+class Refuted:
+    """An assumption that is needed or a misreading that is false, with its counterexample."""
+
+    anchor: str
+    statement: Said
+    why: Said
+    source: str
+    command: str
+    board: Board | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A step of a derivation; same_lemma is the step that cited its lemma first."""
+
+    number: int
+    formula: Markup
+    kind: str
+    why: str
+    lemma: str
+    same_lemma: int | None
+    cited: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A derivation, and whether the run verified every step of it: holds, elsewhere, unverified."""
+
+    given: Sequence[str]
+    steps: Sequence[Shown]
+    conclusion: Markup
+    status: str
+    lines: Lines | None
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """All that the page says of one claim."""
+
+    name: str
+    theme: str
+    title: Said
+    statement: Said
+    source: str
+    explain: Said | None
+    verdict: Verdict
+    tiers: Sequence[str]
+    ratio: float | None
+    facts: Mapping[str, Any]
+    derivation: Derived | None
+    no_derivation: str
+    assumptions: Sequence[Refuted]
+    misreadings: Sequence[Refuted]
+    failing: Board | None
+    lines: Lines
+    command: str
+    errata: Sequence[tuple[Erratum, bool]] = ()
+    questions: Sequence[Question] = ()
+    figures: Sequence[Figure] = field(default=())
+    widgets: Sequence[Widget] = field(default=())
+
+    def boards(self) -> list[Board]:
+        """All counterexamples that the page shows of it."""
+        refuted = (item.board for item in (*self.assumptions, *self.misreadings))
+        return [board for board in (self.failing, *refuted) if board is not None]
+
+
+def view(claim: Claim, evidence: Evidence) -> ClaimView:
+    """The claim as the page shows it; what the evidence does not say is not shown as verified."""
+    text = claim_texts().get(claim.name, {})
+    verdict = evidence.verdict(claim.name, claim.statement)
+    entry: Mapping[str, Any] = verdict.entry or {}
+    derivation = None if isinstance(claim.derivation, str) else claim.derivation
+    misreadings = _misreadings(claim, text, entry)
+    return ClaimView(
+        name=claim.name,
+        theme=claim.theme,
+        title=Said(text.get("title", claim.name.replace("_", " ")), text.get("title_zh")),
+        statement=Said(claim.statement, text.get("statement_zh")),
+        source=claim.source,
+        explain=_explanation(claim, text),
+        verdict=verdict,
+        tiers=entry.get("tiers", ()),
+        ratio=entry.get("worst_ratio"),
+        facts=entry,
+        derivation=_derived(derivation, entry, evidence) if derivation else None,
+        no_derivation="" if derivation else str(claim.derivation),
+        assumptions=_assumptions(claim, text, entry),
+        misreadings=misreadings,
+        failing=_board(entry.get("counterexample") and entry.get("written_out"), claim.name),
+        lines=claim_lines(claim),
+        command=f"claims verify {claim.name}",
+        errata=_errata(claim.name, entry),
+        questions=[q for q in chapter().questions if claim.name in q.claims],
+    )
+
+
+def _explanation(claim: Claim, text: Mapping[str, Any]) -> Said | None:
+    """What the claim itself explains; a module's docstring is about all of its claims."""
+    own = claim.explain.strip()
+    shared = (sys.modules[claim.module].__doc__ or "").strip()
+    return Said(own, text.get("explain_zh")) if own and own != shared else None
+
+
+def _assumptions(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Refuted]:
+    chinese, found = text.get("assumptions_zh", {}), _by_name(entry.get("assumptions", ()))
+    return [
+        Refuted(
+            anchor=f"{claim.name}.without.{number}",
+            statement=Said(assumption, chinese.get(assumption)),
+            why=_why(claim.without_.get(assumption), assumption, text),
+            source="",
+            command=f"claims refute {claim.name} --without {shlex.quote(assumption)}",
+            board=_refutation(found.get(assumption), f"{claim.name}.without.{number}"),
+        )
+        for number, assumption in enumerate(claim.assumptions, 1)
+    ]
+
+
+def _misreadings(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Refuted]:
+    chinese, found = text.get("misreadings_zh", {}), _by_name(entry.get("misreadings", ()))
+    return [
+        Refuted(
+            anchor=f"{claim.name}.{name}",
+            statement=Said(misreading.statement, chinese.get(name)),
+            why=_why(misreading, name, text),
+            source=misreading.source,
+            command=f"claims refute {claim.name} --misreading {name}",
+            board=_refutation(found.get(name), f"{claim.name}.{name}"),
+        )
+        for name, misreading in claim.misreadings.items()
+    ]
+
+
+def _why(sought: Without | Misreading | None, name: str, text: Mapping[str, Any]) -> Said:
+    return Said(sought.why if sought else "", text.get("why_zh", {}).get(name))
+
+
+def _by_name(refutations: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {refutation["name"]: refutation for refutation in refutations}
+
+
+def _refutation(found: Mapping[str, Any] | None, picture: str) -> Board | None:
+    refuted = found is not None and found["counterexample"] is not None
+    return _board(found["written_out"], picture) if found and refuted else None
+
+
+def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
+    from teaching.figures.counterexample import Sides, in_the_plane
+
+    if not written:
+        return None
+    draw = in_the_plane(Sides.read(written))
+    case = written["case"]
+    fields = case["fields"] if isinstance(case, dict) and "fields" in case else [["", case]]
+    bound = written["bound"]
+    compared: dict[str, float] = {}
+    if bound is not None:
+        compared = {"error": written["error"], "bound": bound}
+        if written["error"] < SHOWN_VIOLATION * bound:
+            compared["times"] = written["error"] / bound
+    return Board(
+        quantities=[(quantity_name(n), quantity(value)) for n, value in fields],
+        left=_side(written, "left"),
+        right=_side(written, "right"),
+        what=written["what"],
+        needed=NEEDED.get(written["needed"], written["needed"]) if bound is None else "",
+        picture=picture if draw else "",
+        draw=draw,
+        **compared,
+    )
+
+
+def _side(written: Mapping[str, Any], side: str) -> list[Markup]:
+    """A side of the comparison: the lines of its working, or else its value, if it has one."""
+    if written["workings"][side]:
+        return [worked(step) for step in written["workings"][side]]
+    return [] if written[side] is None else [quantity(written[side])]
+
+
+def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidence) -> Derived:
+    seen = entry.get("derivation") or {}
+    steps = _steps(derivation)
+    return Derived(
+        given=derivation.given(),
+        steps=steps,
+        conclusion=_drawn(derivation.conclusion),
+        status=_derivation_status(seen.get("verified") == len(steps), evidence),
+        lines=derivation_lines(derivation),
+    )
+
+
+def _derivation_status(verified: bool, evidence: Evidence) -> str:
+    if not verified:
+        return "unverified"
+    return "holds" if evidence.same_sources else "elsewhere"
+
+
+def _steps(derivation: Derivation) -> list[Shown]:
+    shown: list[Shown] = []
+    first_use: dict[str, int] = {}
+    for number, step in enumerate(derivation.steps, 1):
+        lemma = str(step.lemma.statement) if isinstance(step, ByLemma) else ""
+        first = first_use.setdefault(lemma, number)
+        shown.append(
+            Shown(
+                number=number,
+                formula=_drawn(step.relation),
+                kind=step.kind,
+                why=step.why,
+                lemma=lemma if first == number else "",
+                same_lemma=first if lemma and first != number else None,
+                cited=list(dict.fromkeys(str(reference) for reference in step.cited())),
+            )
+        )
+    return shown
+
+
+def _drawn(relation: Relation) -> Markup:
+    """A relation as a formula; as it is printed in a terminal if its LaTeX cannot be drawn."""
+    try:
+        return mathml(relation.latex(), display=True)
+    except ValueError:
+        return Markup("<code>{}</code>").format(relation)
+
+
+def _errata(name: str, entry: Mapping[str, Any]) -> list[tuple[Erratum, bool]]:
+    """What the claim corrects, each with whether the run refuted it."""
+    refuted = _by_name(entry.get("misreadings", ()))
+    return [
+        (erratum, refuted.get(erratum.misreading, {}).get("counterexample") is not None)
+        for erratum in chapter().errata
+        if erratum.claim == name
+    ]
+
+
+def is_number(reference: str) -> bool:
+    """Whether a step cites another by its number."""
+    return re.fullmatch(r"\d+", reference) is not None

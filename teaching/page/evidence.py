@@ -1,0 +1,113 @@
+"""The evidence of a run, as a page that did not see the run may use it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+NEEDED = ("claims", "not_applicable", "backend", "seed", "examples", "sources", "versions")
+ENTRY = (
+    *("name", "statement", "tiers", "verdict", "examples", "labels", "worst_ratio"),
+    *("derivation", "assumptions", "misreadings", "counterexample", "written_out", "messages"),
+)
+WRITTEN = ("case", "what", "left", "right", "workings", "error", "bound", "needed")
+
+
+class EvidenceError(Exception):
+    """The file is no evidence; says what to do."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the evidence says of one claim, and why where it says nothing.
+
+    status: holds, elsewhere (holds, but with other sources), refuted, error or unverified.
+    entry: its entry in the evidence, where that is about the claim as it is stated now.
+    """
+
+    status: str
+    entry: Mapping[str, Any] | None = None
+    reason: str = ""
+    detail: str = ""
+
+    @property
+    def verified(self) -> bool:
+        return self.status in ("holds", "elsewhere")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a run saw, its seed and versions, and whether it was made with these sources."""
+
+    entries: Mapping[str, Mapping[str, Any]]
+    not_applicable: frozenset[str]
+    run: Mapping[str, Any]
+    same_sources: bool
+    other_versions: Mapping[str, tuple[str, str]]
+
+    def verdict(self, name: str, statement: str) -> Verdict:
+        """What it says of the claim with this name and statement; unverified if nothing."""
+        entry = self.entries.get(name)
+        if entry is None:
+            missing = name not in self.not_applicable
+            return Verdict("unverified", reason="missing" if missing else "not_applicable")
+        if entry["statement"] != statement:
+            return Verdict("unverified", reason="other_statement", detail=str(entry["statement"]))
+        status = str(entry["verdict"])
+        if status == "holds" and not self.same_sources:
+            status = "elsewhere"
+        detail = "\n".join(entry["messages"].values())
+        return Verdict(status, entry, detail=detail)
+
+
+def read_evidence(file: Path) -> Evidence:
+    """The evidence in a file that `claims verify --evidence FILE` wrote.
+
+    Raises EvidenceError, naming the file and the remedy, if it is none.
+    """
+    from properties.checking.evidence import versions
+    from properties.checking.sources import sources_digest
+
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise EvidenceError(
+            f"{file}: {problem.strerror}; write it by `claims verify --evidence {file}`"
+        ) from None
+    except ValueError as problem:
+        raise EvidenceError(f"{file} is no JSON: {problem}") from None
+    _require(found, file)
+    here = versions("numpy")
+    return Evidence(
+        entries={entry["name"]: entry for entry in found["claims"]},
+        not_applicable=frozenset(found["not_applicable"]),
+        run=found,
+        same_sources=found["sources"] == sources_digest(),
+        other_versions={
+            name: (there, here[name])
+            for name, there in found["versions"].items()
+            if name in here and here[name] != there
+        },
+    )
+
+
+def _require(found: Any, file: Path) -> None:
+    """Refuse what is not laid out as this version lays out its evidence."""
+    missing = _missing(found, NEEDED, "it")
+    for entry in [] if missing else found["claims"]:
+        missing |= _missing(entry, ENTRY, "an entry")
+        for refuted in [] if missing else (*entry["assumptions"], *entry["misreadings"]):
+            if refuted["counterexample"] is not None:
+                missing |= _missing(refuted.get("written_out"), WRITTEN, "a counterexample")
+    if missing:
+        raise EvidenceError(
+            f"{file} is no evidence of this version: {', '.join(sorted(missing))}; write it anew "
+            f"by `claims verify --evidence {file}`"
+        )
+
+
+def _missing(found: Any, keys: tuple[str, ...], what: str) -> set[str]:
+    return {f"{what} has no {k}" for k in keys if not isinstance(found, dict) or k not in found}

@@ -1,0 +1,90 @@
+"""Sentences with formulas in them as HTML, the formulas as MathML.
+
+A statement is one text, for a terminal and for the page: "If W = QΛQᵀ with Q orthogonal, then …".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
+
+from teaching.page.mathml import mathml
+from teaching.page.notation import latex
+from teaching.page.recognition import RELATIONS, parts
+
+UNBROKEN = 22
+"""Up to this many characters a formula stays on one line."""
+
+LEAST, LONG = 6, 26
+"""The fewest characters before a break, and before one at + or −."""
+
+WIDEST = 34
+"""A piece that is longer than a phone is wide can be moved sideways."""
+
+_JOINER = "\u2060"  # no line is broken between a formula and the punctuation behind it
+_OPENING = ("(", "（", "“")
+_CLOSING = tuple(",.;:)?!，。；：、）”")
+
+
+def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
+    """The text as HTML, with its formulas as MathML; everything else is escaped.
+
+    links: addresses by the names that are to be linked to them where the text has them.
+    """
+    html, after_formula = Markup(""), False
+    for part, is_formula in parts(text):
+        if not part:
+            continue
+        if is_formula and html.endswith(_OPENING):
+            html = html[:-1] + Markup('<span class="nb">{}{}</span>').format(
+                html[-1], _formula(part)
+            )
+        elif is_formula:
+            html += _formula(part)
+        else:
+            html += _JOINER if after_formula and part.startswith(_CLOSING) else ""
+            html += _words(part, links or {})
+        after_formula = is_formula
+    return html
+
+
+def _words(text: str, links: Mapping[str, str]) -> Markup:
+    """Words, and a link where one is a name: `so`, or with an underscore."""
+    name = text.strip("`,.;:()")
+    if name not in links or not ("_" in name or "`" in text):
+        return escape(text)
+    before, _, after = text.replace("`", "").partition(name)
+    return Markup('{}<a href="{}">{}</a>{}').format(before, links[name], name, after)
+
+
+def _formula(text: str) -> Markup:
+    return Markup("<wbr>").join(map(_piece, breakable(text)))
+
+
+def _piece(text: str) -> Markup:
+    written = latex(text)
+    if not written.strip():
+        return escape(text)
+    formula = mathml(written)
+    if len(text) <= WIDEST:
+        return formula
+    return Markup('<span class="long" tabindex="0" role="group">{}</span>').format(formula)
+
+
+def breakable(formula: str) -> list[str]:
+    """The formula cut before its relations outside of brackets, and before + and − if long."""
+    if len(formula) <= UNBROKEN:
+        return [formula]
+    pieces, start, depth, bars = [], 0, 0, {"|": False, "‖": False}
+    for at, c in enumerate(formula):
+        depth += (c in "([{") - (c in ")]}")
+        if c in bars:
+            bars[c] = not bars[c]
+        width = at - start
+        binary = c in "+−" and width > LONG and formula[at - 1] == " "
+        breaks = width >= LEAST and (c in RELATIONS or binary)
+        if breaks and depth == 0 and not any(bars.values()):
+            pieces.append(formula[start:at])
+            start = at
+    return [piece.strip() for piece in (*pieces, formula[start:])]

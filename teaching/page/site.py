@@ -1,0 +1,188 @@
+"""Writing the page: an index, a page for each theme, the questions, and the code it links to."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from teaching.page.blackboard import decimal
+from teaching.page.code import Lines, pieces
+from teaching.page.content import ClaimView, is_number, view
+from teaching.page.evidence import Evidence
+from teaching.page.prose import typeset
+from teaching.page.texts import Said, Theme, chapter, claim_texts, labels
+
+if TYPE_CHECKING:
+    from properties.checking.claim import Claim
+
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A theme with its claims."""
+
+    theme: Theme
+    claims: Sequence[ClaimView]
+
+    @property
+    def page(self) -> str:
+        return f"{self.theme.name}.html"
+
+
+def write_site(claims: Sequence[Claim], evidence: Evidence, out: Path) -> list[ClaimView]:
+    """Write the page on these claims into a folder, and return what it says of each.
+
+    Files that are there already are overwritten, and others left alone.
+    """
+    from teaching.figures import FIGURES, WIDGETS, svg
+    from teaching.figures.figure import drawn_as_svg
+
+    sections = _sections([view(claim, evidence) for claim in claims])
+    sections, drawn = _with_figures(sections, FIGURES, WIDGETS)
+    views = [claim for section in sections for claim in section.claims]
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ASSETS, out / "assets", dirs_exist_ok=True)
+    for name, figure in drawn.items():
+        _write(out / "figures" / f"{name}.svg", svg(figure))
+    for board in (board for claim in views for board in claim.boards()):
+        if board.draw is not None:
+            picture = drawn_as_svg(board.picture, board.draw)
+            _write(out / "figures" / f"{board.picture}.svg", picture)
+    known = {claim.name: f"{claim.theme}.html#{claim.name}" for claim in views}
+    unknown = sorted(set(evidence.entries) - set(known))
+    shared = {"evidence": evidence, "sections": sections, "claims": known, "unknown": unknown}
+    render = _renderer(known)
+    listing = {name: view for view in views for name in [view.name]}
+    _write(out / "index.html", render("index.html", page="index", views=listing, **shared))
+    questions = [q for q in chapter().questions if set(q.claims) & set(known)]
+    _write(
+        out / "questions.html",
+        render("questions.html", page="questions", questions=questions, views=listing, **shared),
+    )
+    for place, section in enumerate(sections):
+        before = sections[place - 1] if place else None
+        after = sections[place + 1] if place + 1 < len(sections) else None
+        text = render(
+            "theme.html",
+            page=section.theme.name,
+            section=section,
+            before=before,
+            after=after,
+            views=listing,
+            **shared,
+        )
+        _write(out / section.page, text)
+    for linked in _linked_lines(views):
+        code = {"file": linked[0].file, "pieces": pieces(linked)}
+        text = render("code.html", page="code", code=code, root="../", views=listing, **shared)
+        _write(out / linked[0].page, text)
+    return views
+
+
+def _sections(views: Sequence[ClaimView]) -> list[Section]:
+    """The claims by theme, both in the chapter's order; what it does not name comes last."""
+    order = {name: place for place, name in enumerate(claim_texts())}
+    last = len(order)
+    themes = list(chapter().themes)
+    for claim in views:
+        if claim.theme not in {theme.name for theme in themes}:
+            themes.append(Theme(claim.theme, Said(claim.theme.replace("_", " ")), Said("")))
+    sections = []
+    for theme in themes:
+        own = [claim for claim in views if claim.theme == theme.name]
+        own.sort(key=lambda claim: order.get(claim.name, last))
+        if own:
+            sections.append(Section(theme, own))
+    return sections
+
+
+def _with_figures(
+    sections: Sequence[Section], figures: Mapping[str, Any], widgets: Mapping[str, Any]
+) -> tuple[list[Section], dict[str, Any]]:
+    """Each figure placed at the first of its claims that the page has, and those placed."""
+    claims = [claim.name for section in sections for claim in section.claims]
+
+    def place(things: Mapping[str, Any]) -> dict[str, list[Any]]:
+        placed: dict[str, list[Any]] = {}
+        for thing in things.values():
+            home = next((name for name in claims if name in thing.claims), None)
+            if home is not None:
+                placed.setdefault(home, []).append(thing)
+        return placed
+
+    drawn, played = place(figures), place(widgets)
+    filled = [
+        replace(
+            section,
+            claims=[
+                replace(c, figures=drawn.get(c.name, ()), widgets=played.get(c.name, ()))
+                for c in section.claims
+            ],
+        )
+        for section in sections
+    ]
+    return filled, {figure.name: figure for at in drawn.values() for figure in at}
+
+
+def _linked_lines(views: Iterable[ClaimView]) -> list[list[Lines]]:
+    """The lines of code that claims link to, file by file and in order."""
+    files: dict[str, set[Lines]] = {}
+    for claim in views:
+        derived = claim.derivation.lines if claim.derivation else None
+        for lines in (claim.lines, derived):
+            if lines is not None:
+                files.setdefault(lines.page, set()).add(lines)
+    return [sorted(linked, key=attrgetter("first")) for linked in files.values()]
+
+
+def _renderer(claims: Mapping[str, str]) -> Callable[..., str]:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    show = partial(typeset, links=claims)
+    environment.globals.update(
+        say=partial(say, show=show),
+        both=lambda en, zh: say(Said(en, zh), show=show),
+        label=lambda name: say(labels()[name]),
+        labels=labels(),
+        chapter=chapter(),
+    )
+    environment.filters.update(typeset=show, decimal=decimal)
+    environment.tests["number"] = is_number
+
+    def render(template: str, **values: Any) -> str:
+        return environment.get_template(template).render({"root": "", **values})
+
+    return render
+
+
+def say(text: Said, *, show: Callable[[str], Markup] = typeset) -> Markup:
+    """A text in both languages, of which the page shows one."""
+    english = show(text.en)
+    if text.zh is None:
+        return Markup('<span lang="en">{}</span>').format(english)
+    if text.zh == text.en:
+        return english
+    return Markup(
+        '<span lang="en" class="en">{}</span><span lang="zh-Hans" class="zh">{}</span>'
+    ).format(english, show(text.zh))
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")

@@ -1,0 +1,282 @@
+"""Refutations at the blackboard: in text, in LaTeX and as pictures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb, fmpq
+from hypothesis import given
+from hypothesis import strategies as st
+from pylatexenc.latexwalker import LatexMathNode, LatexWalker
+
+from properties.checking import Case, Check, Violation, matrix, rational, vector
+from properties.checking.blackboard import beside, typeset, written
+from properties.checking.counterexample import Counterexample
+from properties.checking.loading import load_catalogue
+from properties.checking.working import Worked, Working, worked_formula, worked_product
+from tests.test_cli import claims
+from theory import linear_recurrence as theory
+from theory.tex import tex_formula, tex_prose
+
+# What matplotlib calls some commands of TeX; \surd it does not have, so another sign stands in.
+OTHER_NAMES = {"le": r"\leq", "ge": r"\geq", "ne": r"\neq", "tfrac": r"\frac", "surd": r"\infty"}
+PRINTED = ("refute", "spectral_power", "--misreading", "printed_form")
+
+
+def require_well_formed(latex: str) -> None:
+    """Groups, environments and math modes close; and matplotlib can set what is inline."""
+    from matplotlib.mathtext import MathTextParser
+
+    nodes, _, length = LatexWalker(latex, tolerant_parsing=False).get_latex_nodes()
+    assert length == len(latex)
+    unknown = sorted(set(re.findall(r"[^\x00-\x7f]", latex)))
+    assert not unknown, f"theory/tex.py needs TeX's names of {unknown}"
+    for node in nodes:
+        if isinstance(node, LatexMathNode) and node.delimiters[0] == "$":
+            formula = re.sub(
+                r"\\(le|ge|ne|tfrac|surd)\b", lambda m: OTHER_NAMES[m[1]], node.latex_verbatim()
+            )
+            MathTextParser("path").parse(formula)
+
+
+def test_a_value_is_written_as_a_person_would() -> None:
+    for value, text, latex in (
+        (matrix("1/2"), "1/2", r"\tfrac{1}{2}"),
+        (rational("-3/4"), "-3/4", r"-\tfrac{3}{4}"),
+        (vector("1 -1/2"), "(1, -1/2)ᵀ", r"\begin{pmatrix} 1 \\ -\tfrac{1}{2} \end{pmatrix}"),
+        (matrix("1 2"), "[ 1  2 ]", r"\begin{pmatrix} 1 & 2 \end{pmatrix}"),
+        (np.array([[[0.25]]]), "0.25", "0.25"),
+        (
+            np.array([1.5, 2e-9]),
+            "(1.5, 2e-09)ᵀ",
+            r"\begin{pmatrix} 1.5 \\ 2 \cdot 10^{-9} \end{pmatrix}",
+        ),
+        (arb(1) / 3, "0.333333", "0.333333"),
+        (arb(0, 1e-3), "0 ± 0.001", r"0 \pm 0.001"),
+        (np.float64(2), "2", "2"),
+        (True, "True", r"\text{True}"),
+        ((1, fmpq(1, 3)), "(1, 1/3)", r"\left(1, \tfrac{1}{3}\right)"),
+        (
+            tuple(range(20)),
+            "(0, 1, 2, 3, …, 18, 19), 20 entries",
+            r"\left(0, 1, 2, 3, \dots, 18, 19\right),\ 20\text{ entries}",
+        ),
+    ):
+        assert written(value) == text
+        assert typeset(value) == latex
+    assert written(matrix("1 -2; 3/4 0")) == "⎡   1  -2 ⎤\n⎣ 3/4   0 ⎦"
+
+
+@dataclass(frozen=True, repr=False)
+class Pair(Case):
+    """Two numbers, the second under another name."""
+
+    x0: fmpq
+    slope: fmpq
+
+    symbols = MappingProxyType({"slope": "μ"})
+
+    def shown(self) -> dict[str, Any]:
+        return {"μx₀": self.slope * self.x0}
+
+
+@dataclass(frozen=True, repr=False)
+class Pairs(Case):
+    one: Pair
+    t: int
+    other: Pair
+
+
+def test_a_case_gives_its_quantities_under_their_symbols() -> None:
+    pair = Pair(fmpq(1, 2), fmpq(3))
+    assert pair.quantities() == {"x₀": fmpq(1, 2), "μ": 3, "μx₀": fmpq(3, 2)}
+    pairs = Pairs(pair, 1, Pair(fmpq(0), fmpq(1)))
+    assert list(pairs.quantities()) == ["x₀", "μ", "μx₀", "t", "other"]
+    assert "other = μ = 1" in pairs.written_out()
+    require_well_formed(counterexample(1, 2, pairs).latex())
+
+
+def test_blocks_stand_side_by_side_on_their_middle_lines() -> None:
+    tall, low = "a\nb\nc", "x"
+    assert beside(low, tall, "y") == "  a\nx b y\n  c"
+
+
+def test_a_working_gives_the_value_that_is_compared() -> None:
+    q, spectrum, h0 = matrix("1 2; 0 1"), matrix("2 0; 0 -1"), vector("1 1")
+    for worked in (
+        worked_product("qh₀", q, h0),
+        worked_formula(theory.spectral_power, q, spectrum, 3, h0),
+        worked_product("w^T", *[fmpq(1, 2)] * 3),
+    ):
+        (line,) = worked.steps()
+        product = line.factors[-1]
+        for factor in line.factors[-2::-1]:
+            product = factor * product
+        assert product == line.value == worked.value
+
+
+def test_a_working_is_written_with_its_factors() -> None:
+    shown = Working("qh", (matrix("1 2; 0 1"), vector("1 1")), vector("3 1"))
+    assert shown.text() == "qh = ⎡ 1  2 ⎤ ⎡ 1 ⎤ = ⎡ 3 ⎤\n     ⎣ 0  1 ⎦ ⎣ 1 ⎦   ⎣ 1 ⎦"
+    assert Working("wh", (fmpq(1, 2), fmpq(-2)), fmpq(-1)).text() == "wh = 1/2 · (-2) = -1"
+    assert Working("h₀", (), vector("1 0")).text() == "h₀ = (1, 0)ᵀ"
+    require_well_formed(f"${Working('h₁ = Wᵀh₀', (fmpq(1, 2), fmpq(-2)), fmpq(-1)).latex()}$")
+
+
+def test_a_side_with_a_working_is_compared_by_its_value() -> None:
+    side = worked_product("2·3", fmpq(2), fmpq(3))
+    Check().exact(side, fmpq(6))
+    Check().at_most(fmpq(5), side)
+    with pytest.raises(Violation) as raised:
+        Check().exact(fmpq(5), side)
+    assert raised.value.right == 6
+    assert raised.value.workings == (None, side)
+
+
+def test_sides_that_differ_late_are_written_with_the_digits_that_show_it() -> None:
+    found = Counterexample(None, "", 1.00000001, 1.00000002, 1e-8, 1e-16, 1e8)
+    assert "1.00000001" in "\n".join(found.lines())
+    assert "1.00000002" in found.latex()
+
+
+def test_a_long_working_is_cut() -> None:
+    steps = [Working(f"h_{k}", (), fmpq(k)) for k in range(9)]
+    found = Counterexample(
+        None, "", 8, 9, None, None, 1.0, workings=(Worked(fmpq(8), lambda: steps), None)
+    )
+    assert [step.formula for step in found.steps(0)] == ["h_0", "h_1", "h_8"]
+    assert found.steps(1) == []
+
+
+def test_every_statement_is_well_formed_latex() -> None:
+    for claim in load_catalogue().claims:
+        texts = [claim.name, claim.statement, claim.source, *claim.assumptions]
+        for misreading in claim.misreadings.values():
+            texts += [misreading.statement, misreading.source, misreading.why]
+        texts += [dropped.why for dropped in claim.without_.values()]
+        for text in texts:
+            require_well_formed(tex_prose(text))
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]) | st.sampled_from("ᵗ₀≤λ·")))
+def test_whatever_is_said_its_latex_is_well_formed(text: str) -> None:
+    for latex in (tex_prose(text), f"${tex_formula(text)}$" if text.strip("_^ ") else ""):
+        *_, length = LatexWalker(latex, tolerant_parsing=False).get_latex_nodes()
+        assert length == len(latex)
+
+
+def test_latex_for_a_slide_is_well_formed() -> None:
+    printed = claims(*PRINTED, "--latex").stdout
+    require_well_formed(printed)
+    for shown in (r"\textbf{spectral\_power}", r"\usepackage{amsmath}", r"\tfrac{12}{25}"):
+        assert shown in printed
+    assert r"Q^{\top }\Lambda ^{t}Qh_{0} = \begin{pmatrix}" in printed
+
+
+def test_both_sides_are_worked_out_in_text() -> None:
+    printed = claims(*PRINTED).stdout
+    assert "h₁ = Wᵀh₀ = ⎡ 16/25  12/25 ⎤ ⎡ 0 ⎤ = ⎡ 12/25 ⎤" in printed
+    assert "QᵀΛᵗQh₀ = ⎡ -3/5   4/5 ⎤ ⎡ 0  0 ⎤ ⎡ -3/5  -4/5 ⎤ ⎡ 0 ⎤ = ⎡ -12/25 ⎤" in printed
+
+
+def test_a_picture_is_written_in_the_format_of_its_ending(tmp_path: Path) -> None:
+    for ending, beginning in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
+        file = tmp_path / f"printed.{ending}"
+        assert claims(*PRINTED, "--picture", file).returncode == 0
+        assert file.read_bytes().startswith(beginning)
+
+
+def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
+    scalar = ("refute", "scalar_power", "--misreading", "one_factor_more")
+    for arguments, said in (
+        ((*PRINTED, "--picture", tmp_path / "it.gif"), "ending has to be one of svg, png, pdf"),
+        ((*PRINTED, "--picture", tmp_path / "none" / "it.svg"), "No such file or directory"),
+        ((*scalar, "--picture", tmp_path / "it.svg"), "neither vectors nor matrices of the plane"),
+    ):
+        result = claims(*arguments)
+        assert result.returncode == 2
+        assert said in result.stderr
+        assert "Traceback" not in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def counterexample(left: object, right: object, case: object = None) -> Counterexample:
+    return Counterexample(case, "what", left, right, None, None, 1.0)
+
+
+def test_every_kind_of_picture_is_drawn() -> None:
+    from matplotlib import pyplot
+
+    from properties.linear_recurrence_cases import LinearSystem
+    from teaching.figures.counterexample import NothingToDraw, picture
+
+    system = LinearSystem(w=matrix("0 2; 0 0"), h0=vector("1 0"), t=2)
+    for found, lines in (
+        (counterexample(vector("1 2"), vector("0 0")), 4),
+        (counterexample(matrix("1 2; 0 1"), np.eye(2)), 5),
+        (counterexample(np.array([[1.0, 2.0, 3.0]]), arb(2)), 3),
+        (counterexample(fmpq(1), fmpq(2), system), 4),
+    ):
+        drawing = picture(found)()
+        assert len(drawing.axes[0].lines) == lines
+        pyplot.close(drawing)
+    for left, right in ((1, 2), (None, None), ("a few", "many"), (True, False)):
+        with pytest.raises(NothingToDraw):
+            picture(counterexample(left, right))
+
+
+def test_sides_in_evidence_are_those_that_were_found() -> None:
+    from properties.checking.written_out import written_out
+    from properties.linear_recurrence_cases import LinearSystem
+    from teaching.figures.counterexample import Sides
+
+    system = LinearSystem(w=matrix("0 2; 0 0"), h0=vector("1 1/2"), t=1)
+    with pytest.raises(Violation) as raised:
+        Check().exact(system.worked(), worked_product("Wh₀", system.w, system.h0))
+    refuted = raised.value
+    for found in (
+        Counterexample(
+            system, "it", refuted.left, refuted.right, None, None, 1.0, workings=refuted.workings
+        ),
+        counterexample(np.array([[0.5, 1e-300]]), arb("0.25 +/- 1e-9")),
+        counterexample("a few", arb(0, 1e-3)),
+        counterexample(None, None),
+    ):
+        one, other = Sides.of(found), Sides.read(written_out(found))
+        assert (one.names, one.what) == (other.names, other.what)
+        for here, there in ((one.left, other.left), (one.right, other.right)):
+            assert (here is None) == (there is None)
+            assert here is None or np.allclose(here, there, rtol=1e-8, atol=0)
+        assert (one.start is None) == (other.start is None)
+
+
+def test_what_is_shown_in_a_notebook_is_escaped() -> None:
+    from properties.checking.claim import Claim
+
+    made = Claim(
+        name="angle",
+        module="m",
+        theme="t",
+        statement="1 < 2 & <script>",
+        source="<b>",
+        derivation="",
+        domain=st.none(),
+        assumptions={"x < y": lambda case: True},
+        labels={},
+        witness=None,
+        tiers=("exact",),
+        check=lambda case, check: None,
+    )
+    shown = made._repr_html_()
+    assert "1 &lt; 2 &amp; &lt;script&gt;" in shown
+    assert "x &lt; y" in shown
+    found = counterexample(fmpq(1), fmpq(2), "<case>")
+    assert "&lt;case&gt;" in found._repr_html_()
+    require_well_formed(found._repr_latex_())
+    require_well_formed(theory.spectral_power._repr_latex_())
