@@ -11,6 +11,7 @@ from tests.controls import Control, controls, happens, verdict
 
 CONTROLS = controls()
 NAMED_OTHERWISE = {"at_most": "at most"}
+NO_COMPARISONS = {"absorb", "drive"}
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.of)
@@ -26,7 +27,8 @@ def test_every_comparison_has_a_control() -> None:
     asked = {
         NAMED_OTHERWISE.get(name, name)
         for name, method in vars(Check).items()
-        if inspect.isfunction(method) and not name.startswith("_") and name != "absorb"
+        if inspect.isfunction(method) and name[0] != "_" and name not in NO_COMPARISONS
+        if name.isascii()  # mutmut keeps its versions of a method beside it
     }
     assert asked <= made
 
