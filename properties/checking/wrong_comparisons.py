@@ -17,6 +17,7 @@ from flint import fmpq_mat
 from models.backends import UnderTest
 from properties.checking.comparison import Check
 from properties.checking.statistics import DKWM, EmpiricalBernstein, Hoeffding
+from properties.checking.working import Worked
 from properties.checking.wrong_values import one_more, with_first
 
 MOVED, EXCHANGED = "moved", "exchanged"
@@ -76,7 +77,7 @@ class DisturbedCheck(Check):
 
     def exact(self, left: Any, right: Any, what: str = "") -> None:
         if self._to_do("exact", what):
-            left = one_more(left)
+            left = one_more(_bare(left))
         super().exact(left, right, what)
 
     def that(self, holds: bool, left: Any, right: Any, what: str) -> None:
@@ -98,6 +99,8 @@ class DisturbedCheck(Check):
 
     def at_most(self, actual: Any, limit: Any, bound: Any = None, what: str = "") -> None:
         done = self._to_do("at_most", what)
+        if done is not None:
+            actual, limit = _bare(actual), _bare(limit)
         if done == EXCHANGED:
             actual, limit = limit, actual
         elif done == MOVED:
@@ -134,6 +137,11 @@ class DisturbedCheck(Check):
         if self._to_do("proportion", what):
             successes = n if float(most) - 0.5 < 0.5 - float(least) else 0
         super().proportion(successes, n, what, least=least, most=most)
+
+
+def _bare(side: Any) -> Any:
+    """A side without its working."""
+    return side.value if isinstance(side, Worked) else side
 
 
 def off_by_three(actual: Any, bound: Any) -> Any:

@@ -11,6 +11,7 @@ from flint import acb, arb, fmpq, fmpq_mat
 
 from models.gradients import Gradients
 from models.trajectory import Trajectory
+from properties.checking.working import Worked
 
 SLIGHTLY = 1 + 2.0**-20
 """So much that no bound of float64 may let it pass."""
@@ -107,6 +108,8 @@ CHANGES: dict[str, Change] = {
 def changed(value: Any, change: Change) -> Any:
     """The value with a change made to it: to a run's states, to each gradient, to a first part."""
     match value:
+        case Worked():
+            return replace(value, value=change(value.value))
         case Gradients():
             return replace(value, parameters={n: change(a) for n, a in value.parameters.items()})
         case Trajectory() if is_dataclass(value):
@@ -122,6 +125,8 @@ def differs(right: Any, wrong: Any) -> bool:
     """Whether two values of one kind are not the same: arrays, numbers, balls, or what has them."""
     if right is wrong:
         return False
+    if isinstance(right, Worked):
+        return differs(right.value, wrong.value)
     if isinstance(right, tuple | list):
         return len(right) != len(wrong) or any(map(differs, right, wrong))
     if isinstance(right, Gradients | Trajectory) and is_dataclass(right):
