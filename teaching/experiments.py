@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from teaching.arguments import mistake
+
 if TYPE_CHECKING:
     from experiments.experiment import Experiment
     from experiments.workers import Workers
 
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
+FAILED, INTERRUPTED = 1, 130
 
 LIST = "list"
 DEFAULT_FOLDER = Path("build/experiments")
@@ -63,7 +65,7 @@ def experiment(
     try:
         parameters = chosen.chosen(settings or [], quick=quick)
     except ParameterError as wrong:
-        raise _fail(f"--set {wrong}") from None
+        raise mistake(f"--set {wrong}") from None
     where = out or DEFAULT_FOLDER / (f"{name}-quick" if quick else name)
     try:
         found = _conducted(chosen, parameters, seed, on, where, resume=resume, quiet=as_json)
@@ -91,13 +93,8 @@ def chosen_workers(count: int | None, cluster: str | None) -> Workers:
     from experiments.workers import Workers
 
     if count is not None and cluster is not None:
-        raise _fail("give --workers or --cluster, not both")
+        raise mistake("give --workers or --cluster, not both")
     return Workers(count or os.cpu_count() or 1, cluster)
-
-
-def _fail(message: object) -> typer.Exit:
-    typer.echo(f"claims: {message}", err=True)
-    return typer.Exit(USAGE)
 
 
 def _named(name: str) -> Experiment:
@@ -108,7 +105,7 @@ def _named(name: str) -> Experiment:
     if name not in EXPERIMENTS:
         close = difflib.get_close_matches(name, EXPERIMENTS, n=1, cutoff=0.4)
         hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(EXPERIMENTS)}"
-        raise _fail(f"there is no experiment {name!r}; {hint}")
+        raise mistake(f"there is no experiment {name!r}; {hint}")
     return EXPERIMENTS[name]
 
 

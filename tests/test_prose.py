@@ -33,6 +33,7 @@ def marked(text: str) -> str:
         "⟦[[0, 1], [0, 0]]⟧ is not, and the ⟦2 × 2⟧ case and/or 10 or 20 steps",
         "if ⟦‖W‖ ≤ 1⟧, i.e. as the max of all",
         "⟦x ≤ 0⟧ ⟦(0 ≤ x)⟧ at both ends, and ⟦1 + (w − 1)⟧",
+        "⟦∂c/∂h = [A_oW_o + BJ, BF; J, F]⟧ with ⟦0.99^1000 = 4.3e-5⟧, a factor ⟦≥ 0⟧",
         "若 ⟦W = QΛQᵀ⟧ 且 ⟦Q⟧ 正交，则 ⟦h_t⟧（⟦t ≥ 1⟧）衰减。",
     ],
 )
@@ -53,10 +54,13 @@ def test_formulas_are_told_from_words(text: str) -> None:
         ("‖V‖‖V⁻¹‖", r"\left\| V \right\| \left\| V^{-1} \right\|"),
         ("||w| − 1|", r"\left| \left| w \right| - 1 \right|"),
         ("R_kk", "R_{k k}"),
+        ("w_ij", "w_{i j}"),
         ("e_te_tᵀ", r"e_{t} e_{t}^{\top}"),
         ("|λ|_minᵗ", r"\left| λ \right|_{\min}^{t}"),
         ("tanh² c", r"\operatorname{tanh}^{2} c"),
         ("e^−0.635", "e^{-0.635}"),
+        ("= [AB, 0; −J, F]", r"= \begin{bmatrix} A B & 0 \\ -J & F \end{bmatrix}"),
+        ("4.3e-5", r"4.3 \cdot 10^{-5}"),
         ("[[1, t], [0, 1]]", r"\begin{bmatrix} 1 & t \\ 0 & 1 \end{bmatrix}"),
     ],
 )

@@ -47,13 +47,15 @@ def test_the_failure_is_what_a_false_version_prints(tmp_path: Path) -> None:
 
 def test_the_cell_that_it_tests_holds_and_a_wrong_one_is_refuted(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the extra [torch] is not installed")
-    example, name = block("python", "import torch"), "gru_gradients"
+    example, names = block("python", "import torch"), ("gru_gradients", "gru_resets_first")
     for written, verdict in (("(1 - z) * h + z * n", "holds"), ("z * h + (1 - z) * n", "refuted")):
         (tmp_path / "my_gru.py").write_text(example.replace("(1 - z) * h + z * n", written))
         backend = f"{tmp_path / 'my_gru.py'}:MyGRU"
-        found = from_json("verify", name, "jacobian_chain", "--examples", 60, "--backend", backend)
-        (entry,) = found["claims"]
-        assert (entry["name"], entry["verdict"]) == (name, verdict)
+        options = ("--examples", 60, "--backend", backend)
+        found = from_json("verify", *names, "jacobian_chain", *options)
+        entry, other = found["claims"]
+        assert (entry["name"], other["name"]) == names
+        assert entry["verdict"] == other["verdict"] == verdict
         assert found["not_applicable"] == ["jacobian_chain"]
     zero = 'GRUGradientRun(W=vector("0 0 0"), u=vector("0 0 0"), b=vector("0 0 0")'
     assert entry["counterexample"].startswith(zero)

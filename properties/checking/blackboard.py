@@ -59,7 +59,7 @@ def typeset(value: Any, digits: int = DIGITS) -> str:
         if isinstance(value, bool | str):
             return tex_text(str(value))
         return tex_text(_other(value, digits))
-    rows = cut([cut(row, r"\dots") for row in entries], [r"\vdots"] * len(entries[0]))
+    rows = cut([cut(row, r"\dots") for row in entries], [r"\vdots"] * len(cut(entries[0], "")))
     if len(rows) == len(rows[0]) == 1:
         return rows[0][0]
     body = r" \\ ".join(" & ".join(row) for row in rows)

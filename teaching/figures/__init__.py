@@ -14,6 +14,7 @@ from teaching.figures import (
     dynamics,
     error_surface,
     gated_memory,
+    learning,
     linear_recurrence,
     random_products,
     robust_memory,
@@ -32,6 +33,7 @@ _THEMES = (
     dynamics,
     error_surface,
     gated_memory,
+    learning,
 )
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(

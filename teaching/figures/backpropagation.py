@@ -10,16 +10,18 @@ from teaching.figures.style import BLUE, INK, ORANGE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
+GAIN = 5.0
+
 
 def _composition() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
+    from matplotlib.figure import Figure as Drawn
 
     from models.composition import figure_10_15
 
-    curves = figure_10_15()
+    curves = figure_10_15(GAIN)
     reach, slopes = curves.x[-1], np.abs(curves.slopes)
-    drawing = pyplot.figure(figsize=(8.4, 3.8))
+    drawing = Drawn(figsize=(8.4, 3.8))
     halves: Any = drawing.subfigures(1, 2, width_ratios=(2.4, 1))
     left, right = halves
     panels = left.subplots(2, 3, sharex=True, sharey=True)

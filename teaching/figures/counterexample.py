@@ -13,7 +13,18 @@ import numpy as np
 from flint import arb, fmpq, fmpq_mat, fmpz
 
 from properties.checking.exact import floats
-from teaching.figures.style import BLUE, FAINT, INK, ORANGE, SMALL, STYLE, WIDE, arrow, crossed
+from teaching.figures.style import (
+    BLUE,
+    FAINT,
+    INK,
+    ORANGE,
+    SMALL,
+    STYLE,
+    WIDE,
+    arrow,
+    crossed,
+    subplots,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -121,16 +132,12 @@ def in_the_plane(sides: Sides) -> Callable[[], Drawing] | None:
 
 def save(draw: Callable[[], Drawing], file: Path, ending: str) -> None:
     """Write a drawing to a file in the format that `ending` names."""
-    from matplotlib import pyplot, rc_context
+    from matplotlib import rc_context
 
     style: Any = {**STYLE, "svg.hashsalt": file.stem}
     with rc_context(style):
-        drawing = draw()
-        try:
-            undated = {"png": {}, "pdf": {"CreationDate": None}}.get(ending, {"Date": None})
-            drawing.savefig(file, format=ending, dpi=200, metadata=undated)
-        finally:
-            pyplot.close(drawing)
+        undated = {"png": {}, "pdf": {"CreationDate": None}}.get(ending, {"Date": None})
+        draw().savefig(file, format=ending, dpi=200, metadata=undated)
 
 
 def _array(value: Any) -> Array | None:
@@ -193,9 +200,7 @@ def _names(left: Sequence[str], right: Sequence[str]) -> tuple[str, str]:
 
 
 def _plane(reach: float) -> tuple[Drawing, Any]:
-    from matplotlib import pyplot
-
-    drawing, axes = pyplot.subplots(figsize=SMALL)
+    drawing, axes = subplots(figsize=SMALL)
     crossed(axes, 1.3 * (reach or 1))
     turn = np.linspace(0, 2 * np.pi, 121)
     axes.plot(np.cos(turn), np.sin(turn), color=FAINT, linewidth=0.6)
@@ -224,14 +229,12 @@ def _images(sides: Sides, both: tuple[Array, Array]) -> Drawing:
     drawing, axes = _plane(reach)
     for matrix, name, colour, line in zip(both, sides.names, COLOURS, LINES, strict=True):
         axes.plot(*(matrix @ circle), color=colour, linestyle=line, label=name)
-    axes.legend(frameon=False, loc="upper right")
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0), ncol=2)
     return drawing
 
 
 def _entries(sides: Sides, both: tuple[Array, Array]) -> Drawing:
-    from matplotlib import pyplot
-
-    drawing, axes = pyplot.subplots(figsize=WIDE)
+    drawing, axes = subplots(figsize=WIDE)
     for entries, name, colour, line, marker in zip(
         both, sides.names, COLOURS, LINES, MARKERS, strict=True
     ):

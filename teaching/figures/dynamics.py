@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from teaching.figures.figure import Figure, Widget, words
 from teaching.figures.play import Slider, fragment
-from teaching.figures.style import BLUE, FAINT, INK, ORANGE, PAIR
+from teaching.figures.style import BLUE, FAINT, INK, ORANGE, PAIR, subplots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -44,9 +44,8 @@ def _plane(axes: Any) -> None:
 
 def _bifurcations() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
 
-    drawing, (plane, branch) = pyplot.subplots(1, 2, figsize=PAIR)
+    drawing, (plane, branch) = subplots(1, 2, figsize=PAIR)
     _plane(plane)
     plane.plot((W, W), (-1.9, 1.9), color=ORANGE, linestyle=":")
     x = np.tanh(np.linspace(-5.2, 5.2, 801))
@@ -67,9 +66,7 @@ def _bifurcations() -> Drawing:
 
 
 def _played() -> Drawing:
-    from matplotlib import pyplot
-
-    drawing, (plane, portrait) = pyplot.subplots(1, 2, figsize=PAIR)
+    drawing, (plane, portrait) = subplots(1, 2, figsize=PAIR)
     _plane(plane)
     plane.plot((0,), (0,), "o", color=ORANGE, markersize=8, gid="here")
     portrait.plot((-1.2, 1.2), (-1.2, 1.2), color=FAINT, linewidth=0.8)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from teaching.figures.figure import Figure, Widget, words
 from teaching.figures.play import Slider, fragment
-from teaching.figures.style import BLUE, FAINT, INK, ORANGE, WIDE
+from teaching.figures.style import BLUE, FAINT, INK, ORANGE, WIDE, subplots
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,12 +34,12 @@ def _descent() -> Array:
 
 def _cliff() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
+    from matplotlib.figure import Figure as Drawn
     from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
     from models.error_surface import ErrorSurface
 
-    drawing = pyplot.figure(figsize=WIDE)
+    drawing = Drawn(figsize=WIDE)
     axes: Any = drawing.add_subplot(projection="3d")
     w, b = np.linspace(2.5, 7.5, 101), np.linspace(-3.6, -0.8, 29)
     surface = ErrorSurface().evaluate(*np.meshgrid(w, b)).loss
@@ -64,12 +64,11 @@ def _cliff() -> Drawing:
 
 def _cliff_steps() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
 
     from models.error_surface import ErrorSurface
 
     surface = ErrorSurface()
-    drawing, axes = pyplot.subplots(figsize=WIDE)
+    drawing, axes = subplots(figsize=WIDE)
     w, b = np.meshgrid(np.linspace(3.9, 5.3, 281), np.linspace(-2.7, -1.7, 201))
     levels = (0.005, 0.02, 0.04, 0.06, 0.15, 0.25, 0.3, 0.35)
     lines = axes.contour(w, b, surface.evaluate(w, b).loss, levels, colors=FAINT, linewidths=0.8)
@@ -104,9 +103,7 @@ def _cliff_steps() -> Drawing:
 
 
 def _played() -> Drawing:
-    from matplotlib import pyplot
-
-    drawing, axes = pyplot.subplots(figsize=WIDE)
+    drawing, axes = subplots(figsize=WIDE)
     axes.plot((0, 0), (0, 0), color=INK, gid="surface")
     axes.plot((0, 0), (0, 0), color=ORANGE, linestyle="--", gid="step")
     axes.plot((0, 0), (0, 0), color=BLUE, linewidth=3.5, gid="clipped")

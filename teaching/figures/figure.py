@@ -32,7 +32,7 @@ class Figure:
         title, title_zh: a few words.
         caption, caption_zh: what to see in it.
         alt, alt_zh: what it looks like, for who cannot see it.
-        draw: makes a new matplotlib figure, which whoever calls it closes.
+        draw: makes a new matplotlib figure.
         claims: the names of the claims that it illustrates.
     """
 
@@ -105,19 +105,15 @@ def rendered(
     name: str, draw: Callable[[], Drawing], look: Callable[[Drawing], Seen]
 ) -> tuple[str, Seen]:
     """A drawing as an <svg> element, and what `look` sees in it once it is laid out."""
-    from matplotlib import pyplot, rc_context
+    from matplotlib import rc_context
 
     from teaching.figures.style import STYLE
 
     style: Any = {**STYLE, "svg.hashsalt": name}
     with rc_context(style):
-        drawing = draw()
-        try:
-            written = io.StringIO()
-            drawing.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
-            return inline(written.getvalue(), name), look(drawing)
-        finally:
-            pyplot.close(drawing)
+        drawing, written = draw(), io.StringIO()
+        drawing.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+        return inline(written.getvalue(), name), look(drawing)
 
 
 def inline(document: str, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from teaching.figures.figure import Figure, Widget, words
 from teaching.figures.play import Slider, fragment
-from teaching.figures.style import BLUE, FAINT, INK, ORANGE, WIDE
+from teaching.figures.style import BLUE, FAINT, INK, ORANGE, WIDE, subplots
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,11 +23,10 @@ BIASES = {0: ":", 1: "-.", 3: "--", 5: "-"}
 
 def _half_lives() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
 
     from models.lstm import LSTM
 
-    drawing, axes = pyplot.subplots(figsize=WIDE)
+    drawing, axes = subplots(figsize=WIDE)
     steps, biases = 1000, [float(b) for b in BIASES]
     b = np.array([[0, bias, 0, 0] for bias in biases])
     model = LSTM(np.zeros((4, 1)), np.zeros((4, 0)), b)
@@ -92,9 +91,8 @@ def _networks(generator: np.random.Generator) -> Iterator[tuple[Trajectory, str,
 
 def _gradient_against_lag() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
 
-    drawing, axes = pyplot.subplots(figsize=WIDE)
+    drawing, axes = subplots(figsize=WIDE)
     generator, lags = np.random.default_rng(SEED), np.arange(0, SPAN + 1, 4)
     for run, colour, line, name, place in _networks(generator):
         sizes = _cotangents(run, generator)
@@ -109,9 +107,7 @@ def _gradient_against_lag() -> Drawing:
 
 
 def _played() -> Drawing:
-    from matplotlib import pyplot
-
-    drawing, axes = pyplot.subplots(figsize=WIDE)
+    drawing, axes = subplots(figsize=WIDE)
     axes.axhline(0.5, color=FAINT, linewidth=0.8)
     axes.plot((0, 0), (0, 0), color=BLUE, gid="kept")
     axes.plot((1,), (0.5,), "o", color=INK, gid="half")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from teaching.figures.figure import Figure, words
-from teaching.figures.style import BLUE, FAINT, INK, ORANGE, PAIR, WIDE, arrow, crossed
+from teaching.figures.style import BLUE, FAINT, INK, ORANGE, PAIR, WIDE, arrow, crossed, subplots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -16,11 +16,10 @@ STEPS, LABELLED = 6, (0, 1, 2, 3, 6)
 
 def _power_method() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
 
     from models import linear
 
-    drawing, (turning, flattening) = pyplot.subplots(1, 2, figsize=PAIR)
+    drawing, (turning, flattening) = subplots(1, 2, figsize=PAIR)
     Q = np.array([[4, -3], [3, 4]]) / 5
     W = Q @ np.diag(EIGENVALUES) @ Q.T
     start = Q @ [0.25, 1.5]
@@ -50,9 +49,8 @@ def _power_method() -> Drawing:
 
 def _transients() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
 
-    drawing, axes = pyplot.subplots(figsize=WIDE)
+    drawing, axes = subplots(figsize=WIDE)
     ρ, t = 0.9, np.arange(81)
     W = np.array([[ρ, 10.0], [0, ρ]])
     norms = [np.linalg.norm(np.linalg.matrix_power(W, int(k)), 2) for k in t]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from teaching.figures.figure import Figure, words
-from teaching.figures.style import BLUE, FAINT, ORANGE, PAIR
+from teaching.figures.style import BLUE, FAINT, ORANGE, PAIR, subplots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -16,13 +16,12 @@ LAYERS, PATHS, WIDTH, SEED = 50, 30, 50, 0
 def _product_paths() -> Drawing:
     import numpy as np
     from flint import arb
-    from matplotlib import pyplot
 
     from models.feedforward import FeedForward
     from properties.checking import BALL, formula
     from theory.random_matrices import width_rescues
 
-    drawing, both = pyplot.subplots(1, 2, figsize=PAIR, sharey=True)
+    drawing, both = subplots(1, 2, figsize=PAIR, sharey=True)
     generator, n = np.random.default_rng(SEED), np.arange(LAYERS + 1)
     for axes, N in zip(both, (1, WIDTH), strict=True):
         W = generator.standard_normal((LAYERS, PATHS, N, N)) / np.sqrt(N)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from teaching.figures.figure import Figure, Widget, words
 from teaching.figures.play import Slider, fragment
-from teaching.figures.style import BLUE, FAINT, INK, ORANGE, PAIR, RED, WIDE
+from teaching.figures.style import BLUE, FAINT, INK, ORANGE, PAIR, RED, WIDE, subplots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -48,11 +48,10 @@ def _map_axes(axes: Any) -> None:
 
 def _latch() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
 
     from models.neuron import Neuron
 
-    drawing, (portrait, paths) = pyplot.subplots(1, 2, figsize=PAIR, width_ratios=(1, 1.1))
+    drawing, (portrait, paths) = subplots(1, 2, figsize=PAIR, width_ratios=(1, 1.1))
     (h, edge), rest, a = _threshold(), _rest(0), np.linspace(-REACH, REACH, 241)
     _map_axes(portrait)
     for share in (0.0, 1.0):
@@ -81,12 +80,11 @@ def _latch() -> Drawing:
 def _latched_gradients() -> Drawing:
     import numpy as np
     from flint import fmpq
-    from matplotlib import pyplot
 
     from models.neuron import Neuron
     from properties.latch_steered import Steered
 
-    drawing, axes = pyplot.subplots(figsize=WIDE)
+    drawing, axes = subplots(figsize=WIDE)
     (h, _), t = _threshold(), np.arange(1, LONG + 1)
     neuron = Neuron(np.array(float(W)))
     for share in (0.0, 0.9, 1.0):
@@ -114,9 +112,7 @@ def _latched_gradients() -> Drawing:
 
 
 def _played() -> Drawing:
-    from matplotlib import pyplot
-
-    drawing, (portrait, paths) = pyplot.subplots(1, 2, figsize=PAIR, width_ratios=(1, 1.1))
+    drawing, (portrait, paths) = subplots(1, 2, figsize=PAIR, width_ratios=(1, 1.1))
     _map_axes(portrait)
     portrait.plot((0, 0), (0, 0), color=INK, gid="map")
     portrait.plot((0, 0), (0, 0), color=ORANGE, linewidth=1, gid="steps")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from teaching.figures.figure import Figure, Widget, words
 from teaching.figures.play import Slider, fragment
-from teaching.figures.style import BLUE, FAINT, INK, ORANGE, PAIR
+from teaching.figures.style import BLUE, FAINT, INK, ORANGE, PAIR, subplots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -17,9 +17,7 @@ LENGTHS = {10: ":", 100: "--", 1000: "-"}
 
 
 def _axes() -> tuple[Drawing, Any, Any]:
-    from matplotlib import pyplot
-
-    drawing, (over_time, over_weight) = pyplot.subplots(1, 2, figsize=PAIR, width_ratios=(3, 2))
+    drawing, (over_time, over_weight) = subplots(1, 2, figsize=PAIR, width_ratios=(3, 2))
     over_time.set_yscale("log")
     over_time.set(xlim=(0, LONGEST), ylim=(1e-6, 1e6), xlabel="$t$", ylabel="$w^t$")
     over_weight.set(xlim=(0.9, 1.1), ylim=(0, 4), xlabel="$w$", ylabel="$w^t$")

@@ -26,6 +26,7 @@ _SIGNS = {
     ">": ">",
     "≪": r"\ll ",
     "≈": r"\approx ",
+    "~": r"\sim ",
     "⇒": r"\Rightarrow ",
     "⇔": r"\Leftrightarrow ",
     "→": r"\to ",
@@ -58,10 +59,11 @@ _SIGNS = {
     "′": r"{}^{\prime}",
 }
 _BARS = {"|": r"|", "‖": r"\|"}
-_INDEX = re.compile(r"min|max|rec|([a-z])\1(?!_)|−?\d[\d.]*|.", re.DOTALL)
-_NUMBER = re.compile(r"\d[\d.]*(?<!\.)")
+_INDEX = re.compile(r"min|max|rec|ij|([a-z])\1(?!_)|−?\d[\d.]*|.", re.DOTALL)
+_NUMBER = re.compile(r"(\d[\d.]*(?<!\.))(?:e([-+]?\d+))?")
 _LETTERS = re.compile(r"[A-Za-z]+")
-_MATRIX = re.compile(r"\[(\[[^\[\]]*\](?:, ?\[[^\[\]]*\])*)\]")
+_ROWS = re.compile(r"\[(\[[^\[\]]*\](?:, ?\[[^\[\]]*\])*)\]")
+_BLOCKS = re.compile(r"\[([^\[\];]*(?:;[^\[\];]*)+)\]")
 
 
 def raised(character: str) -> bool:
@@ -155,11 +157,12 @@ class _Reader:
 
     def atom(self) -> str:
         c = self.next
-        matrix = _MATRIX.match(self.rest)
-        if matrix:
-            self.at += matrix.end()
-            rows = [row.split(",") for row in matrix.group(1).strip("[]").split("],")]
-            return matrix_latex([[latex(e.strip(" [")) for e in row] for row in rows])
+        for pattern, between in ((_ROWS, "],"), (_BLOCKS, ";")):
+            matrix = pattern.match(self.rest)
+            if matrix:
+                self.at += matrix.end()
+                rows = [row.split(",") for row in matrix.group(1).split(between)]
+                return matrix_latex([[latex(entry.strip(" []")) for entry in row] for row in rows])
         if c == "(" and ")" in self.rest:
             return rf"\left( {self.group(')')} \right)"
         if c in _BARS and c in self.text[self.at + 1 :]:
@@ -172,7 +175,8 @@ class _Reader:
         number, letters = _NUMBER.match(self.rest), _LETTERS.match(self.rest)
         if number:
             self.at += number.end()
-            return number.group()
+            digits, exponent = number.groups()
+            return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits
         if letters:
             return self.word(letters.group())
         if self.rest.startswith("···"):
@@ -217,7 +221,7 @@ def sign(character: str) -> str:
     """One character that is no letter, in LaTeX; Greek letters stand for themselves."""
     if character in _SIGNS:
         return _SIGNS[character]
-    return "" if character in "{}\\^_~" or not character.isprintable() else character
+    return "" if character in "{}\\^_" or not character.isprintable() else character
 
 
 def _scripted(base: str, below: str, above: str) -> str:

@@ -15,21 +15,22 @@ from teaching.page.notation import FUNCTIONS, lowered, raised
 
 Kind = Literal["space", "word", "number", "operator", "formula"]
 
-RELATIONS = frozenset("=≤≥<>≠→⇒⇔↦∈≈≪")
+RELATIONS = frozenset("=≤≥<>≠→⇒⇔↦∈≈≪~")
 _SIGNS = RELATIONS | set("+−·×÷⊙±∓|‖")
 _OPERATORS = _SIGNS | set("/…")
 _MATHEMATICAL = _SIGNS | set("_^{}½¼√∂∏Σ∑∫∞′*ℓϕ")
 
 _CHINESE = re.compile("([\u2e80-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—]+)")
-_TOKEN = re.compile(r"\s+|\[\[[^\[\]]*\](?:, ?\[[^\[\]]*\])*\]\S*|\S+")
+_MATRIX = r"\[\[[^\[\]]*\](?:, ?\[[^\[\]]*\])*\]|\[[^\[\];]*;[^\[\]]*\]"
+_TOKEN = re.compile(rf"\s+|(?:{_MATRIX})\S*|\S+")
 
 _FUNCTION = "|".join(sorted(FUNCTIONS))
 _QUANTITY = r"(?:[A-Za-z]|\d+(?:\.\d+)?[A-Za-z]?)"
-_NUMBER = re.compile(r"\d[\d.,]*(?:st|nd|rd|th)?%?")
+_NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+|st|nd|rd|th)?%?")
 _NAME = re.compile(r"`?[a-z]{3,}(?:_[a-z0-9]+)*_[a-z0-9]{2,}`?")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{2,}(?:[-'’][A-Za-z\u00c0-\u024f]+)*")
 _FORMULAS = (
-    re.compile(r"\[\[.*"),  # a matrix by its rows
+    re.compile(rf"(?:{_MATRIX}).*"),  # [[1, 2], [3, 4]] or [A, B; C, D]
     re.compile(rf"[(\[|]*{_QUANTITY}(?:[/+=<>(),|!\]]{_QUANTITY}?)+"),  # x/2, N(0, (w,
     re.compile(r"\d+[A-Zb-z](?:/[A-Za-z])?(?<!\dD)"),  # 2w, but not 3D
     re.compile(rf"[(\[|‖]*(?:E|{_FUNCTION})(?:\(.+|′|²)"),  # tanh(Wh
@@ -105,6 +106,7 @@ def _formula_end(tokens: Sequence[str], kinds: Sequence[Kind], start: int) -> in
             break
         text += tokens[at]
         is_formula |= kinds[at] == "formula" or (kinds[at] == "operator" and at > start)
+        is_formula |= kinds[at] == "number" and tokens[start] in RELATIONS
         bare, punctuation = without_punctuation(text)
         if depth(bare) == 0 and bare and kinds[at] != "space":
             if is_formula and (punctuation or kinds[at] != "operator"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
@@ -43,49 +43,57 @@ def write_site(claims: Sequence[Claim], evidence: Evidence, out: Path) -> list[C
 
     Files that are there already are overwritten, and others left alone.
     """
-    from teaching.figures import FIGURES, WIDGETS, svg
-    from teaching.figures.figure import drawn_as_svg
+    from teaching.figures import FIGURES, WIDGETS
 
     sections = _sections([view(claim, evidence) for claim in claims])
-    sections, drawn = _with_figures(sections, FIGURES, WIDGETS)
+    sections = _with_figures(sections, FIGURES, WIDGETS)
     views = [claim for section in sections for claim in section.claims]
     out.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ASSETS, out / "assets", dirs_exist_ok=True)
-    for name, figure in drawn.items():
-        _write(out / "figures" / f"{name}.svg", svg(figure))
-    for board in (board for claim in views for board in claim.boards()):
-        if board.draw is not None:
-            picture = drawn_as_svg(board.picture, board.draw)
-            _write(out / "figures" / f"{board.picture}.svg", picture)
+    _draw(views, out / "figures")
+    for file, text in _pages(sections, views, evidence):
+        _write(out / file, text)
+    return views
+
+
+def _draw(views: Sequence[ClaimView], folder: Path) -> None:
+    """Write the figures of the claims, and the pictures of their counterexamples."""
+    from teaching.figures import svg
+    from teaching.figures.figure import drawn_as_svg
+
+    for claim in views:
+        for figure in claim.figures:
+            _write(folder / f"{figure.name}.svg", svg(figure))
+        for board in claim.boards():
+            if board.draw is not None:
+                picture = drawn_as_svg(board.picture, board.draw)
+                _write(folder / f"{board.picture}.svg", picture)
+
+
+def _pages(
+    sections: Sequence[Section], views: Sequence[ClaimView], evidence: Evidence
+) -> Iterator[tuple[str, str]]:
+    """The name and the text of every page."""
     known = {claim.name: f"{claim.theme}.html#{claim.name}" for claim in views}
-    unknown = sorted(set(evidence.entries) - set(known))
-    shared = {"evidence": evidence, "sections": sections, "claims": known, "unknown": unknown}
-    render = _renderer(known)
-    listing = {name: view for view in views for name in [view.name]}
-    _write(out / "index.html", render("index.html", page="index", views=listing, **shared))
-    questions = [q for q in chapter().questions if set(q.claims) & set(known)]
-    _write(
-        out / "questions.html",
-        render("questions.html", page="questions", questions=questions, views=listing, **shared),
+    render = partial(
+        _renderer(known),
+        evidence=evidence,
+        sections=sections,
+        claims=known,
+        unknown=sorted(set(evidence.entries) - set(known)),
+        views={claim.name: claim for claim in views},
     )
-    for place, section in enumerate(sections):
-        before = sections[place - 1] if place else None
-        after = sections[place + 1] if place + 1 < len(sections) else None
-        text = render(
-            "theme.html",
-            page=section.theme.name,
-            section=section,
-            before=before,
-            after=after,
-            views=listing,
-            **shared,
-        )
-        _write(out / section.page, text)
+    yield "index.html", render("index.html", page="index")
+    questions = [question for question in chapter().questions if set(question.claims) & set(known)]
+    yield "questions.html", render("questions.html", page="questions", questions=questions)
+    for before, section, after in zip(
+        [None, *sections], sections, [*sections[1:], None], strict=False
+    ):
+        around = {"before": before, "section": section, "after": after}
+        yield section.page, render("theme.html", page=section.theme.name, **around)
     for linked in _linked_lines(views):
         code = {"file": linked[0].file, "pieces": pieces(linked)}
-        text = render("code.html", page="code", code=code, root="../", views=listing, **shared)
-        _write(out / linked[0].page, text)
-    return views
+        yield linked[0].page, render("code.html", page="code", code=code, root="../")
 
 
 def _sections(views: Sequence[ClaimView]) -> list[Section]:
@@ -107,8 +115,8 @@ def _sections(views: Sequence[ClaimView]) -> list[Section]:
 
 def _with_figures(
     sections: Sequence[Section], figures: Mapping[str, Any], widgets: Mapping[str, Any]
-) -> tuple[list[Section], dict[str, Any]]:
-    """Each figure placed at the first of its claims that the page has, and those placed."""
+) -> list[Section]:
+    """The sections with each figure and widget at the first of its claims that the page has."""
     claims = [claim.name for section in sections for claim in section.claims]
 
     def place(things: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -120,17 +128,12 @@ def _with_figures(
         return placed
 
     drawn, played = place(figures), place(widgets)
-    filled = [
-        replace(
-            section,
-            claims=[
-                replace(c, figures=drawn.get(c.name, ()), widgets=played.get(c.name, ()))
-                for c in section.claims
-            ],
-        )
-        for section in sections
-    ]
-    return filled, {figure.name: figure for at in drawn.values() for figure in at}
+
+    def filled(claim: ClaimView) -> ClaimView:
+        figures, widgets = drawn.get(claim.name, ()), played.get(claim.name, ())
+        return replace(claim, figures=figures, widgets=widgets)
+
+    return [replace(section, claims=[*map(filled, section.claims)]) for section in sections]
 
 
 def _linked_lines(views: Iterable[ClaimView]) -> list[list[Lines]]:
