@@ -5,13 +5,17 @@ QUIETLY := --quiet --disable-pip-version-check
 # Without bytecode every start of pytest rewrites Hypothesis again: 1 to 1.5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv extras browser notebooks verify verify-backends page test test-long lint bench clean
+.PHONY: help venv extras browser notebooks verify verify-backends page test test-long audit controls seeds mutants lint bench clean
 help:
 	@echo "make verify      verify every claim, leave the evidence in build/evidence.json"
 	@echo "make verify-backends  the same of torch and jax, in both precisions of torch"
 	@echo "make page        write the chapter as a page into build/page, from that evidence"
 	@echo "make test        pytest over the claims and the tests"
 	@echo "make test-long   the same with what takes minutes"
+	@echo "make audit       what each claim catches of wrong formulas and models"
+	@echo "make controls    what the machinery accepts and rejects"
+	@echo "make seeds       a night's fifty seeds, recorded in build/seeds.jsonl"
+	@echo "make mutants     the share of small changes that the tests notice (SAMPLE=150 SEED=0)"
 	@echo "make notebooks   run the notebooks from top to bottom"
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make bench       measure speed beside torch and jax"
@@ -43,6 +47,27 @@ test: venv
 
 test-long: venv
 	$(BIN)/python -m pytest --numprocesses auto --long
+
+audit: venv
+	$(BIN)/claims audit
+
+controls: venv
+	$(BIN)/python -m tests.controls
+
+# For a night: some two minutes a seed on two cores.
+seeds: venv
+	$(BIN)/claims seeds --runs 50 --record build/seeds.jsonl
+
+# A sample; CHANGED=main takes only what differs from it, and SAMPLE= all, for a night.
+SAMPLE ?= 150
+SEED ?= 0
+mutants: .venv/installed-mutants
+	$(BIN)/python -m tests.mutants --seed $(SEED) $(if $(SAMPLE),--sample $(SAMPLE)) \
+		$(if $(CHANGED),--changed-since $(CHANGED))
+
+.venv/installed-mutants: .venv/installed
+	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,mutants]'
+	@touch $@
 
 lint: venv
 	$(BIN)/ruff check .

@@ -31,6 +31,10 @@ class WorkersError(Exception):
     """Workers that cannot be reached, have died, or don't have this project; says what to do."""
 
 
+class WorkerDied(WorkersError):
+    """A process of this machine that has died and left its task undone."""
+
+
 @dataclass(frozen=True)
 class Workers:
     """Where tasks run: `count` processes of this machine, or the cluster of this address.
@@ -74,12 +78,25 @@ def _on_processes(
     try:
         yield from results
     except TerminatedWorkerError:
-        raise WorkersError(
+        raise WorkerDied(
             "a worker process died (killed, or out of memory?) before its task was finished; "
             "use fewer --workers if memory was short"
         ) from None
     finally:
         results.close()
+
+
+def alone(function: Callable[[Argument], Result], task: Argument) -> Result:
+    """The result of function(task), in a process of its own. Raises WorkerDied when that dies."""
+    from joblib.externals.loky import ProcessPoolExecutor
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    with ProcessPoolExecutor(max_workers=1) as executor:
+        try:
+            result: Result = executor.submit(function, task).result()
+        except TerminatedWorkerError:
+            raise WorkerDied("a worker process died before its task was finished") from None
+    return result
 
 
 def _on_cluster(

@@ -71,7 +71,11 @@ class Powers(Case):
 
 SPECTRAL_NORM = Algebra(
     "exact rationals, with σ₁ as the norm of a case's W",
-    {**EXACT.operations, "norm": Powers.largest_singular_value},
+    {
+        **EXACT.operations,
+        "norm": Powers.largest_singular_value,
+        "rows": lambda case: case.w.nrows(),
+    },
 )
 
 

@@ -14,6 +14,7 @@ import pytest
 
 DEFAULT_EXAMPLES = 200
 DEFAULT_BACKEND = "numpy"
+DEFAULT_LIMIT = 600.0
 CATALOGUE = Path(__file__).parent
 NO_CLAIMS = {"__init__.py", Path(__file__).name}
 
@@ -51,6 +52,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--reuse",
         metavar="FOLDER",
         help="recall from here what was verified before with the same sources, versions and seed",
+    )
+    group.addoption(
+        "--limit",
+        type=float,
+        default=DEFAULT_LIMIT,
+        metavar="SECONDS",
+        help=f"what each part of a claim may take (default {DEFAULT_LIMIT:g})",
     )
     group.addoption("--long", action="store_true", help="run the long tests too")
 
@@ -122,7 +130,7 @@ class ClaimFile(pytest.File):
                 module = importlib.import_module(f"properties.{self.path.stem}")
             else:
                 module = load_file(self.path)
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             # An item of its own, so that the claims of other files still run.
             yield BrokenFile.from_parent(self, name="import", problem=problem)
             return
@@ -134,7 +142,7 @@ class ClaimFile(pytest.File):
 class BrokenFile(pytest.Item):
     """Stands for a file of claims that does not import."""
 
-    def __init__(self, *, problem: Exception, **kwargs: Any) -> None:
+    def __init__(self, *, problem: BaseException, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.problem = problem
 
@@ -227,6 +235,7 @@ def _plan(config: pytest.Config) -> Any:
         backend=config.getoption("--backend"),
         database=config.rootpath / ".hypothesis" / "claims" if explore else None,
         reuse=_folder(config.getoption("--reuse")),
+        limit=config.getoption("--limit"),
     )
 
 

@@ -97,7 +97,12 @@ KNOWN = "∂h_t/∂h_0 where it is known: Wᵗ without a sigmoid, (W/4)ᵗ if al
 
 CERTIFIED = Algebra(
     "exact rationals, with a float just above ‖W‖₂ as the norm of a float array",
-    {**EXACT.operations, "norm": lambda W: held(spectral_norm_above(W))},
+    {
+        **EXACT.operations,
+        "norm": lambda W: held(spectral_norm_above(W)),
+        "rows": len,
+        "transpose": np.transpose,
+    },
 )
 
 

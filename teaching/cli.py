@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -10,14 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from teaching.arguments import REFUTED, Outside, load, mistake
+from teaching.arguments import (
+    REFUTED,
+    AsJson,
+    Outside,
+    Theme,
+    mistake,
+    print_json,
+    report_failures,
+    select,
+)
+from teaching.auditing import audit, seeds
 from teaching.experiments import Cluster, chosen_workers, experiment
 from teaching.page.command import page
 
 if TYPE_CHECKING:
     from experiments.workers import Workers
     from properties.checking.claim import Claim
-    from properties.checking.loading import Loaded
     from properties.checking.verification import Plan
     from teaching.blackboard import Refutation
 
@@ -36,7 +44,6 @@ app = typer.Typer(
     ),
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Backend = Annotated[
     str,
     typer.Option(
@@ -45,7 +52,6 @@ Backend = Annotated[
         "module:object or file.py:object.",
     ),
 ]
-Theme = Annotated[str | None, typer.Option(help="Only the claims of this theme.")]
 
 
 def main() -> None:
@@ -57,26 +63,8 @@ def main() -> None:
         sys.exit(130)
 
 
-def _select(
-    outside: Path | None, names: list[str], theme: str | None
-) -> tuple[Loaded, list[Claim]]:
-    """The claims chosen; named ones may be the project's as well as those from outside."""
-    from properties.checking.loading import UnknownName, load_catalogue, select
-
-    loaded = load(outside)
-    if outside is not None and (names or theme):
-        own = load_catalogue()
-        loaded.claims += own.claims
-    try:
-        return loaded, select(loaded, names, theme)
-    except UnknownName as unknown:
-        for failure in loaded.failures.values():
-            typer.echo(f"claims: {failure}", err=True)
-        raise mistake(unknown) from None
-
-
 def _one(name: str, outside: Path | None) -> Claim:
-    _, claims = _select(outside, [name], None)
+    _, claims = select(outside, [name], None)
     return claims[0]
 
 
@@ -89,21 +77,17 @@ def _require_backend(name: str) -> None:
         raise mistake(f"--backend: {problem}") from None
 
 
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
-
-
 @app.command("list", epilog="Example:  claims list --theme linear_recurrence --json")
 def list_claims(theme: Theme = None, claims_from: Outside = None, as_json: AsJson = False) -> None:
     """List the claims, a line each."""
     from properties.checking.evidence import header
 
-    loaded, claims = _select(claims_from, [], theme)
+    loaded, claims = select(claims_from, [], theme)
     if as_json:
-        _print_json([header(claim) for claim in claims])
+        print_json([header(claim) for claim in claims])
     else:
         _print_list(claims)
-    _report_failures(loaded)
+    report_failures(loaded)
 
 
 def _print_list(claims: list[Claim]) -> None:
@@ -124,13 +108,6 @@ def _print_list(claims: list[Claim]) -> None:
             console.print(line, soft_wrap=True)
 
 
-def _report_failures(loaded: Loaded) -> None:
-    for failure in loaded.failures.values():
-        typer.echo(f"claims: {failure}", err=True)
-    if loaded.failures:
-        raise typer.Exit(REFUTED)
-
-
 @app.command(epilog="Example:  claims show spectral_power")
 def show(name: str, claims_from: Outside = None, as_json: AsJson = False) -> None:
     """Show one claim: statement, assumptions, the steps of its derivation, source."""
@@ -140,7 +117,7 @@ def show(name: str, claims_from: Outside = None, as_json: AsJson = False) -> Non
     derivation = None if isinstance(claim.derivation, str) else claim.derivation
     if as_json:
         steps = derivation and {"steps": derivation.lines(), "latex": derivation.latex()}
-        _print_json({**header(claim), "derivation": steps, "explain": claim.explain})
+        print_json({**header(claim), "derivation": steps, "explain": claim.explain})
         return
     lines = [claim.name, "", f"  {claim.statement}", f"  Source: {claim.source}", ""]
     lines += [f"  {line}" for line in claim.explain.strip().splitlines()]
@@ -174,6 +151,9 @@ def verify(
         int | None,
         typer.Option(min=1, metavar="N", help="Processes; by default all cores for many claims."),
     ] = None,
+    limit: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="What each part of a claim may take.")
+    ] = 600.0,
     cluster: Cluster = None,
     reuse: Annotated[
         Path | None,
@@ -191,11 +171,11 @@ def verify(
     from properties.checking.verification import Plan
 
     _require_backend(backend)
-    loaded, chosen = _select(claims_from, names or [], theme)
+    loaded, chosen = select(claims_from, names or [], theme)
     claims, not_applicable = _applicable(chosen, backend)
     if not claims and not loaded.failures:
         raise mistake(f"--backend {backend}: none of the claims chosen can judge it")
-    plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse)
+    plan = Plan(examples=examples, seed=seed, backend=backend, reuse=reuse, limit=limit)
     # With neither option, few claims are verified in this process and many on all cores.
     on = chosen_workers(workers, cluster) if workers or cluster else None
     entries, cut_short = _verify_all(claims, plan, on, quiet=as_json)
@@ -207,7 +187,7 @@ def verify(
         except OSError as problem:
             raise mistake(f"--evidence {evidence}: {problem.strerror}") from None
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         _print_table(entries)
         _print_not_applicable(not_applicable, backend)
@@ -289,7 +269,10 @@ VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yello
 
 def _print_table(entries: list[dict[str, Any]]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
+
+    from properties.checking.evidence import false_alarm
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("", "claim", "tiers"):
@@ -300,8 +283,8 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
         ratio = found["worst_ratio"]
         table.add_row(
             VERDICTS[found["verdict"]],
-            found["name"],
-            ", ".join(found["tiers"]),
+            escape(found["name"]),
+            escape(", ".join(found["tiers"])),
             str(found["examples"]),
             "–" if ratio is None else f"{ratio:.2g}",
             _share(found["assumptions"]),
@@ -316,12 +299,10 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
         "[dim]dropped: assumptions with a counterexample; misread: misreadings refuted; "
         "worst ratio: largest error ÷ bound.[/]"
     )
-    false_alarm = sum(found["false_alarm"] for found in entries)
-    if false_alarm:
-        console.print(
-            f"[dim]Samples were drawn: the chance that a true claim of these failed on them is at "
-            f"most {false_alarm:.0e}.[/]"
-        )
+    console.print(
+        f"[dim]Samples and labels: the chance that a true claim of these failed is at most "
+        f"{false_alarm(entries):.1e}.[/]"
+    )
 
 
 def _share(refutations: list[dict[str, Any]]) -> str:
@@ -378,7 +359,7 @@ def refute(
         except OSError as problem:
             raise mistake(f"--picture {picture}: {problem.strerror}") from None
     if as_json:
-        _print_json(_refutation(refutation))
+        print_json(_refutation(refutation))
     else:
         typer.echo(refutation.latex() if as_latex else refutation.text())
     if refutation.outcome.counterexample is None:
@@ -418,6 +399,18 @@ def new(
     for file in written:
         typer.echo(f"wrote {file}")
     typer.echo(f"now edit both, and run: claims verify --claims-from {written[0]}")
+
+
+app.command(
+    epilog="Examples:  claims audit spectral_power · claims audit --theme robust_memory · "
+    "claims audit --claims-from my_claims/ --json"
+)(audit)
+
+
+app.command(
+    epilog="Examples:  claims seeds --runs 50 --record build/seeds.jsonl · "
+    "claims seeds --theme random_products --runs 3 --first 100"
+)(seeds)
 
 
 app.command(

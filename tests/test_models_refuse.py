@@ -242,3 +242,12 @@ def test_saturated_gates_do_not_overflow():
     assert 0 < i.item() < 2.0**-1020
     assert 0 < f.item() < 2.0**-1020
     assert o == 1
+
+
+def test_a_network_without_inputs_runs():
+    nothing = np.empty((2, 1, 0))
+    lstm = LSTM(np.ones((4, 1)), np.empty((4, 0)), np.zeros(4))
+    gru = GRU(np.ones((3, 1)), np.empty((3, 0)), np.zeros(3), np.zeros(1))
+    rnn = RNN(np.ones((1, 1)), np.empty((1, 0)), np.zeros(1))
+    for model, width in ((lstm, 2), (gru, 1), (rnn, 1)):
+        assert model.run(np.zeros((1, width)), nothing).states.shape == (3, 1, width)

@@ -115,3 +115,46 @@ def test_ranges_may_lean_on_one_another():
 def test_a_range_that_makes_no_sense_is_refused(variable, first, last, match):
     with pytest.raises(ValueError, match=match):
         Range(variable, first, last)
+
+
+def test_a_range_implies_another_by_both_of_its_ends():
+    below = [Range(i, 0, n - 1)]
+    assert implied(Range(i, 0, n - 1), below)
+    assert implied(Range(i, 0, n), below)
+    assert not implied(Range(i, 0, 0), below)
+    assert not implied(Range(i, 1, n), below)
+
+
+def test_a_range_is_written_with_both_of_its_ends():
+    assert (str(Range(k, 1)), str(Range(k, 1, t))) == ("k ≥ 1", "1 ≤ k ≤ t")
+    assert (Range(k, 1).latex(), Range(k, 1, t).latex()) == (r"k \ge 1", r"1 \le k \le t")
+
+
+def test_the_ranges_of_sums_products_and_ordered_products():
+    assert bound_ranges(Sum(w[i], (i, 1, 2))) == {Range(i, 1, 2)}
+    assert bound_ranges(Product(v[j], (j, 0, n))) == {Range(j, 0, n)}
+    assert bound_ranges(OrderedProduct(F(k), k, s, t)) == {Range(k, s, t)}
+    assert bound_ranges(Sum(w[i, j], (i, 0, j), (j, 0, 3))) == {Range(i, 0, j), Range(j, 0, 3)}
+
+
+def names(expression):
+    return {str(b.variable) for b in bound_ranges(expression)}
+
+
+def test_canonical_names_count_the_depth():
+    nested = Sum(Product(Sum(w[i, j, k], (i, 0, 1)), (j, 0, 1)), (k, 0, 1))
+    assert names(canonical(nested)) == {"·0", "·1", "·2"}
+    # Side by side, two sums are equally deep.
+    assert names(canonical(Sum(w[i], (i, 0, 1)) + Sum(v[j], (j, 0, 1)))) == {"·0"}
+    # In one sum with three indices, the last written is the outermost.
+    together = canonical(Sum(w[i, j, k], (i, 0, 1), (j, 0, 1), (k, 0, 1)))
+    assert [str(limits[0]) for limits in together.limits] == ["·2", "·1", "·0"]
+
+
+def test_sums_in_the_limits_of_sums_are_named_too():
+    inner = Sum(v[j], (j, 0, 2))
+    for limits in ((i, inner, 9), (i, 0, inner)):
+        assert names(canonical(Sum(w[i], limits))) == {"·0", "·1"}
+    ordered = canonical(OrderedProduct(F(k), k, 0, inner))
+    assert str(ordered.variable) == "·0"
+    assert names(ordered.last) == {"·1"}

@@ -12,37 +12,12 @@ from flint import fmpq
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from properties.checking import Case, Check, claim, rational
+from properties.checking import Case, Check, rational
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.domains import rationals
 from properties.checking.verification import Outcome, Plan, verify_part
-
-
-@dataclass(frozen=True, repr=False)
-class Number(Case):
-    x: fmpq
-
-
-NUMBERS = st.builds(Number, rationals(100))
-
-
-def square_is_nonnegative(number: Number, check: Check) -> None:
-    check.at_most(fmpq(0), number.x * number.x)
-
-
-def make(check: Any = square_is_nonnegative, **changes: Any) -> Claim:
-    """A sound claim, less what `changes` breaks; it is taken out of the registry at once."""
-    declared: dict[str, Any] = {
-        "statement": "a square is not negative",
-        "source": "arithmetic",
-        "derivation": "nothing to derive: an order axiom",
-        "domain": NUMBERS,
-        "tiers": ("exact",),
-        "witness": Number(rational(2)),
-    }
-    made = claim(**{**declared, **changes})(check)
-    REGISTRY.pop(made.name)
-    return made
+from tests.controls import NUMBERS, Number, square_is_nonnegative
+from tests.controls import a_claim as make
 
 
 def run(made: Claim, part: str = "holds", **plan: Any) -> Outcome:

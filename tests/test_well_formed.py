@@ -5,7 +5,9 @@ from sympy import (
     Abs,
     Derivative,
     Float,
+    Identity,
     Inverse,
+    MatAdd,
     MatMul,
     MatrixSymbol,
     Max,
@@ -16,6 +18,7 @@ from sympy import (
     oo,
     tan,
 )
+from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from tests.deriving import (
     Q,
@@ -40,6 +43,7 @@ from theory.derivation import Hypothesis, Relation, at_most, equation, less, non
 from theory.matrices import family
 from theory.normal_form import invertible, orthogonal
 from theory.ranges import Range
+from theory.well_formed import Grants
 
 # Division, inverses, and other things that must mean something.
 
@@ -141,6 +145,27 @@ def test_sizes_have_to_fit_as_written():
     m = Symbol("m", integer=True, positive=True)
     tall = MatrixSymbol("R", n, m)
     refused("R times R: n × m times n × m", identity(MatMul(tall, tall), MatMul(tall, tall)))
+    wide = MatrixSymbol("S", m, n)
+    for beside in (MatAdd(tall, wide), HadamardProduct(tall, wide)):
+        refused("R beside S: n × m beside m × n", identity(beside, beside))
+    assert derive(identity(tall + tall, 2 * tall)) == 1
+
+
+def test_what_is_made_of_invertible_matrices_is_invertible():
+    grants = Grants([invertible(W), orthogonal(Q), nonzero(x)])
+    for matrix in (W, Q, Identity(n), W.T, W**t, Inverse(W), MatMul(W, Q), x * W):
+        assert grants.inverts(matrix), matrix
+    for matrix in (V, V.T, V**t, MatMul(W, V), MatMul(V, W), y * W, W + Q):
+        assert not grants.inverts(matrix), matrix
+
+
+def test_what_lies_above_something_positive_or_is_a_multiple_of_it_is_positive():
+    grants = Grants([less(0, x)])
+    # x + 1 is above x but no multiple of it, and 2x is a multiple; −x is neither.
+    for scalar in (x, x + 1, 2 * x, x / 3):
+        assert grants.exceeds_zero(scalar, ()), scalar
+    for scalar in (-x, x - 1, y, x * y):
+        assert not grants.exceeds_zero(scalar, ()), scalar
 
 
 def test_one_name_is_one_thing():

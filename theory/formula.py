@@ -7,8 +7,9 @@ rationals, float64 or balls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from types import CodeType
 from typing import Any
@@ -152,14 +153,47 @@ class Algebra:
     operations: Mapping[str, Callable[..., Any]]
 
 
-def callable_form(
-    parameters: tuple[Any, ...], expression: Any, algebra: Algebra
-) -> Callable[..., Any]:
-    """The expression as a function of the parameters, computed by the algebra's operations.
+Watcher = Callable[["Formula"], Callable[..., Any]]
+
+_watching: list[Watcher] = []
+
+
+@contextmanager
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Ask `watcher`, for every formula evaluated here, what is to be evaluated in its place."""
+    _watching.append(watcher)
+    try:
+        yield
+    finally:
+        _watching.pop()
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """An expression as a function of its parameters, by the operations of an algebra.
 
     Raises ValueError for a parameter that is called like an operation, and for an expression that
     needs a parameter or an operation that is not there.
     """
+
+    parameters: tuple[Any, ...]
+    expression: Any
+    algebra: Algebra
+    form: Callable[..., Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "form", _compiled(self.parameters, self.expression, self.algebra))
+
+    def __call__(self, *values: Any) -> Any:
+        return (_watching[-1](self) if _watching else self.form)(*values)
+
+
+def callable_form(parameters: tuple[Any, ...], expression: Any, algebra: Algebra) -> Formula:
+    """The expression as a function of the parameters, computed by the algebra's operations."""
+    return Formula(parameters, expression, algebra)
+
+
+def _compiled(parameters: tuple[Any, ...], expression: Any, algebra: Algebra) -> Callable[..., Any]:
     names = [str(getattr(p, "name", p)) for p in parameters]
     taken = sorted({*algebra.operations, "range"} & set(names))
     if taken:
@@ -196,6 +230,6 @@ def _globals(code: CodeType) -> set[str]:
 
 
 @cache
-def formula(derivation: Derivation, algebra: Algebra) -> Callable[..., Any]:
+def formula(derivation: Derivation, algebra: Algebra) -> Formula:
     """The right side of a derivation's conclusion as a function of the derivation's parameters."""
     return callable_form(derivation.parameters, derivation.conclusion.right, algebra)

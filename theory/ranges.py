@@ -92,15 +92,10 @@ def _limits(node: Any) -> list[Any]:
 def bound_ranges(expression: Any) -> set[Range]:
     """The range of every index that a sum or a product in the expression runs over.
 
-    Raises ValueError where a limit is missing or depends on the index, which is no integer symbol.
+    Raises ValueError where a limit depends on the index, or that is no integer symbol.
     """
-    found = set()
-    for node in expression.atoms(Sum, Product, OrderedProduct):
-        for limits in _limits(node):
-            if len(limits) != 3:
-                raise ValueError(f"{plain(node)} needs a first and a last index")
-            found.add(Range(*limits))
-    return found
+    nodes = expression.atoms(Sum, Product, OrderedProduct)
+    return {Range(*limits) for node in nodes for limits in _limits(node)}
 
 
 def canonical(expression: Any, depth: int = 0) -> Any:

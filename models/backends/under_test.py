@@ -76,7 +76,7 @@ class UnderTest:
     def run(self, model: Any, state0: np.ndarray, x: np.ndarray) -> np.ndarray:
         """The states (T+1, B, S)."""
         self._require_supported(model)
-        states = self._backend.run(model, *_copies(state0, x))
+        states = self._backend.run(_copied(model), *_copies(state0, x))
         complex_allowed = self.analytic and np.iscomplexobj(state0)
         return self._verified("run", states, (len(x) + 1, *state0.shape), complex_allowed)
 
@@ -85,7 +85,7 @@ class UnderTest:
     ) -> Gradients:
         """The gradients for the direct cotangents (T+1, B, S), or (B, S) of the last state."""
         self._require_supported(model)
-        found = self._backend.vjp(model, *_copies(state0, x, cotangents))
+        found = self._backend.vjp(_copied(model), *_copies(state0, x, cotangents))
         parts = {name: getattr(found, name, None) for name in ("parameters", "inputs", "initial")}
         if any(part is None for part in parts.values()):
             raise BackendError(
@@ -118,7 +118,7 @@ class UnderTest:
         self._require_supported(model)
         batch, size = state0.shape
         if hasattr(self._backend, "jacobian"):
-            found = self._backend.jacobian(model, *_copies(state0, x))
+            found = self._backend.jacobian(_copied(model), *_copies(state0, x))
             return self._verified("jacobian", found, (batch, size, size))
         rows = self.vjp(
             _repeated(model, size),
@@ -146,7 +146,7 @@ class UnderTest:
         if not np.isfinite(array).all():
             first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
             raise BackendError(f"{where} {array[first]} at {first}; it needs finite numbers")
-        return array
+        return array.copy()  # The backend may write into its own array again.
 
     def _require_dtype(self, where: str, dtype: np.dtype) -> None:
         if dtype not in UNIT_ROUNDOFF:
@@ -162,6 +162,10 @@ class UnderTest:
 def _copies(*arrays: np.ndarray) -> list[np.ndarray]:
     """So that a backend that works in place spoils nothing of ours."""
     return [np.array(array, order="C") for array in arrays]
+
+
+def _copied(model: Any) -> Any:
+    return replace(model, **{name: getattr(model, name).copy() for name in model.PARAMETERS})
 
 
 def _repeated(model: Any, times: int) -> Any:

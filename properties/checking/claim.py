@@ -136,7 +136,9 @@ class Claim:
 
     def declared_faults(self) -> list[str]:
         """What is wrong with the declaration, each with what to do about it."""
-        faults = list(self.faults)
+        faults = [*self.faults, *self._malformed()]
+        if faults:
+            return faults
         if self.witness is None:
             faults.append("it has no witness; give `witness=` one concrete case")
         if not self.tiers or set(self.tiers) - set(TIERS):
@@ -156,15 +158,45 @@ class Claim:
                     f"the assumption {name!r} has no counterexample; declare "
                     f"{self.name}.without({name!r}, domain=…)"
                 )
-        if self.concerns is not None and not self.concerned_models():
-            faults.append(
-                f"it concerns {self.concerns.__name__} and its witness names no model; let the "
-                "case's models() give those that the check computes with"
-            )
+        faults += self._faulty_models()
         if len(REGISTRY.get(self.name, ())) > 1:
             modules = ", ".join(sorted(claim.module for claim in REGISTRY[self.name]))
             faults.append(f"its name is used more than once, in {modules}; rename one")
         return faults
+
+    def _malformed(self) -> list[str]:
+        """What is not even of the right kind; nothing else can then be said of the declaration."""
+        from hypothesis.strategies import SearchStrategy
+
+        from theory.derivation import Derivation
+
+        labels = self.labels.values()
+        needed: list[tuple[str, bool, str]] = [
+            ("statement", isinstance(self.statement, str), "a text"),
+            ("source", isinstance(self.source, str), "a text"),
+            ("derivation", isinstance(self.derivation, str | Derivation), "a derivation or a line"),
+            ("domain", isinstance(self.domain, SearchStrategy), "a strategy of Hypothesis"),
+            ("tiers", all(isinstance(tier, str) for tier in self.tiers), "names of tiers"),
+            ("assumptions", all(map(callable, self.assumptions.values())), "predicates by name"),
+            ("labels", all(map(_is_label, labels)), "a share in (0, 1] and a predicate by name"),
+            ("concerns", isinstance(self.concerns, type | None), "a type of model"),
+            ("examples", self.examples is None or _is_count(self.examples), "a number from 1 on"),
+        ]
+        return [f"its {name} is not {what}" for name, well, what in needed if not well]
+
+    def _faulty_models(self) -> list[str]:
+        if self.concerns is None:
+            return []
+        try:
+            models = self.concerned_models()
+        except Exception as problem:
+            return [f"its witness's models() raises {type(problem).__name__}: {problem}"]
+        if models:
+            return []
+        return [
+            f"it concerns {self.concerns.__name__} and its witness names no model; let the "
+            "case's models() give those that the check computes with"
+        ]
 
     def _repr_html_(self) -> str:
         """The claim in a notebook: what it says, on what it rests, and how it is verified."""
@@ -178,6 +210,17 @@ class Claim:
         ]
         table = "".join(f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in rows)
         return f"<p><b>{escape(self.name)}</b>: {escape(self.statement)}</p><table>{table}</table>"
+
+
+def _is_label(label: Any) -> bool:
+    if not isinstance(label, tuple) or len(label) != 2:
+        return False
+    share, holds = label
+    return isinstance(share, int | float) and 0 < share <= 1 and callable(holds)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and value >= 1
 
 
 def _is_new_version(made: Claim, other: Claim) -> bool:

@@ -13,7 +13,7 @@ from models.backends import load_backend
 from properties.checking.claim import Claim
 from properties.checking.report import side
 from properties.checking.sources import sources_digest
-from properties.checking.verification import Outcome, Plan, Verdict, size_of
+from properties.checking.verification import LABEL_ALARM, Outcome, Plan, Verdict, size_of
 from properties.checking.written_out import written_out
 
 REPORTED = ("numpy", "scipy", "sympy", "hypothesis", "pytest", "python-flint")
@@ -32,12 +32,12 @@ def header(claim: Claim) -> dict[str, Any]:
     return {
         "name": claim.name,
         "theme": claim.theme,
-        "statement": claim.statement,
-        "source": claim.source,
-        "tiers": list(claim.tiers),
-        "assumptions": list(claim.assumptions),
+        "statement": str(claim.statement),
+        "source": str(claim.source),
+        "tiers": list(map(str, claim.tiers)),
+        "assumptions": list(map(str, claim.assumptions)),
         "misreadings": list(claim.misreadings),
-        "derivation": None if isinstance(derivation, str) else {"steps": len(derivation.steps)},
+        "derivation": {"steps": len(derivation.steps)} if hasattr(derivation, "steps") else None,
     }
 
 
@@ -49,6 +49,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
         "verdict": outcome.verdict,
         "message": outcome.message,
         "examples": outcome.examples,
+        "distinct": {str(asked): found for asked, found in outcome.distinct.items()},
         "labels": outcome.labels,
         "ratios": outcome.ratios,
         "false_alarm": outcome.false_alarm,
@@ -79,6 +80,7 @@ def merged(records: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], int]:
     return {
         **records[first],
         "examples": examples,
+        "distinct": {},  # Shards don't know of each other's cases.
         "labels": _shares(records),
         "ratios": _largest(records, "ratios"),
         "detects": _largest(records, "detects"),
@@ -108,7 +110,9 @@ def _largest(records: Sequence[dict[str, Any]], key: str) -> dict[str, float]:
 def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The evidence on one claim, from the records of as many of its parts as were verified."""
     by_part = {record["part"]: record for record in records}
-    holds, derived = by_part.get("holds", NOTHING), by_part.get("derivation", NOTHING)
+    holds, derived, witness = (
+        by_part.get(part, NOTHING) for part in ("holds", "derivation", "witness")
+    )
     derivation = header["derivation"]
     return {
         "name": header["name"],
@@ -118,10 +122,11 @@ def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str
         "tiers": [t for t in header["tiers"] if t != "symbolic" or "derivation" in by_part],
         "verdict": claim_verdict([record["verdict"] for record in records]),
         "examples": holds["examples"],
+        "distinct": holds["distinct"],
         "labels": holds["labels"],
         "worst_ratio": max(holds["ratios"].values(), default=None),
         "ratios": holds["ratios"],
-        "false_alarm": holds["false_alarm"],
+        "false_alarm": holds["false_alarm"] + witness["false_alarm"],
         "detects": holds["detects"],
         "derivation": derivation and {**derivation, "verified": derived["steps"]},
         "assumptions": _refutations(by_part, "without", header["assumptions"]),
@@ -135,6 +140,7 @@ def entry(header: dict[str, Any], records: Sequence[dict[str, Any]]) -> dict[str
 
 NOTHING: dict[str, Any] = {
     "examples": 0,
+    "distinct": {},
     "labels": {},
     "ratios": {},
     "false_alarm": 0.0,
@@ -180,6 +186,7 @@ def evidence(
     return {
         "claims": list(entries),
         "not_applicable": list(not_applicable),
+        "false_alarm": false_alarm(entries),
         "backend": {
             "name": plan.backend,
             "unit_roundoff": load_backend(plan.backend).unit_roundoff,
@@ -189,6 +196,16 @@ def evidence(
         "sources": sources_digest(),
         "versions": versions(plan.backend),
     }
+
+
+def false_alarm(entries: Sequence[dict[str, Any]]) -> float:
+    """A bound on the chance that any of these claims, all being true, failed in this run.
+
+    The rates stated of its samples, of the witnesses too, and those of the labels' shares.
+    """
+    samples = sum(found["false_alarm"] for found in entries)
+    shares = sum(len(found["labels"]) for found in entries)
+    return float(samples + shares * LABEL_ALARM)
 
 
 def write(file: Path, found: dict[str, Any]) -> None:

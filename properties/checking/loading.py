@@ -9,8 +9,10 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import sys
 import traceback
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -64,8 +66,9 @@ def load_from(path: Path) -> Loaded:
 
 def _load(loaded: Loaded, name: str, load: Callable[[], ModuleType], label: str = "") -> None:
     try:
-        load()
-    except Exception as problem:
+        with redirect_stdout(sys.stderr):
+            load()
+    except (Exception, SystemExit) as problem:
         where = traceback.extract_tb(problem.__traceback__)[-1]
         loaded.failures[label or name] = (
             f"{label or name} does not import: {type(problem).__name__}: {problem} "

@@ -18,7 +18,7 @@ from typing import Any
 
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
-from properties.checking.evidence import versions, write
+from properties.checking.evidence import NOTHING, versions, write
 from properties.checking.sources import content_digest, sources_digest
 from properties.checking.verification import Plan
 
@@ -34,8 +34,12 @@ class Memory:
         file = self._file(claim, part, plan)
         if file is None or not file.exists():
             return None
-        remembered: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return remembered
+        try:
+            remembered = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            return None  # Damaged: what is not remembered is verified.
+        whole = isinstance(remembered, dict) and remembered.keys() >= NOTHING.keys()
+        return remembered if whole and remembered.get("part") == part else None
 
     def keep(self, claim: Claim, plan: Plan, record: dict[str, Any]) -> None:
         """Remember the record if its part holds."""

@@ -1,4 +1,4 @@
-"""Verifying many claims: part by part, in this process, on all cores, or on a cluster."""
+"""Verifying and auditing many claims: in this process, on all cores, or on a cluster."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import importlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from experiments.workers import Workers, WorkersError
+from experiments.workers import WorkerDied, Workers, WorkersError, alone
 from models.backends.files import PRIVATE, load_file
 from properties.checking.applicability import parts_on
+from properties.checking.audit import Audit, audit
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.evidence import merged, record
 from properties.checking.memory import Memory, sources
 from properties.checking.report import failure_text
 from properties.checking.search import derived_seed
-from properties.checking.verification import Plan, verify_part
+from properties.checking.verification import Outcome, Plan, verify_part
 
 WORTH_SHARING = 24
 """With fewer parts than this, starting processes (1.5 s each) costs more than it saves."""
@@ -27,6 +29,9 @@ WORTH_SHARING = 24
 
 SHARD = 2_000
 """The examples of `holds` that one task judges; a longer verification is split into such tasks."""
+
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Verified:
 
 @dataclass(frozen=True)
 class Task:
-    """A part to verify, or a shard of it, in terms that another process understands."""
+    """A part to verify, a shard of it, or a claim to audit, as another process understands it."""
 
     claim: int
     origin: str
@@ -51,7 +56,7 @@ class Task:
     plan: Plan
 
 
-def tasks_of(claims: Sequence[Claim], plan: Plan) -> list[Task]:
+def tasks_of(claims: Sequence[Claim], plan: Plan, leaving_out: Container[str] = ()) -> list[Task]:
     """What there is to do: a task for every part, and several for one of many examples.
 
     Only `holds` is split. Its shards have seeds of their own, spawned from the plan's, and the
@@ -61,6 +66,7 @@ def tasks_of(claims: Sequence[Claim], plan: Plan) -> list[Task]:
         Task(index, _origin(claim), claim.name, part, shard, its_plan)
         for index, claim in enumerate(claims)
         for part in parts_on(claim, plan.backend)
+        if part not in leaving_out
         for shard, its_plan in enumerate(_shards(claim, plan) if part == "holds" else [plan])
     ]
 
@@ -81,15 +87,18 @@ def _shards(claim: Claim, plan: Plan) -> list[Plan]:
 
 
 def verify_claims(
-    claims: Sequence[Claim], plan: Plan, workers: Workers | None = None
+    claims: Sequence[Claim],
+    plan: Plan,
+    workers: Workers | None = None,
+    leaving_out: Container[str] = (),
 ) -> Iterator[Verified | None]:
-    """Verify every part of the claims, and give each result as soon as it is there.
+    """Verify every part of the claims but those left out, and give each result when it is there.
 
     workers: where; None chooses this process for few tasks and all cores for many. The results do
     not depend on it, only their order does. There is an item for each of `tasks_of`: None for a
     shard of a part that is not finished yet. Raises WorkersError, as Workers.run does.
     """
-    tasks = tasks_of(claims, plan)
+    tasks = tasks_of(claims, plan, leaving_out)
     shards = Counter((task.claim, task.part) for task in tasks)
     finished: dict[tuple[int, str], list[_Shard]] = {}
     for each in _results(claims, tasks, plan, workers):
@@ -116,7 +125,7 @@ def _results(
     if workers.here(len(new)):
         results: Iterator[_Shard] = (_verify(claims[task.claim], task) for task in new)
     else:
-        results = workers.run(_verify_elsewhere, new)
+        results = _survived(workers, _verify_elsewhere, new, lambda task: _lost(claims, task))
     for each in results:
         if each.by != sources():
             raise WorkersError(
@@ -126,6 +135,57 @@ def _results(
         if memory is not None:
             memory.keep(claims[each.task.claim], each.task.plan, each.record)
         yield each
+
+
+def audit_claims(
+    claims: Sequence[Claim], plan: Plan, workers: Workers | None = None
+) -> Iterator[tuple[int, Audit]]:
+    """Audit the claims, and give each one's place and audit as soon as it is there.
+
+    workers: where; None chooses this process for a single claim and otherwise all cores.
+    """
+    tasks = [Task(i, _origin(claim), claim.name, "", 0, plan) for i, claim in enumerate(claims)]
+    workers = workers or Workers(os.cpu_count() or 1)
+    if workers.here(len(tasks)):
+        yield from ((task.claim, audit(claims[task.claim], plan)) for task in tasks)
+        return
+    yield from _survived(
+        workers,
+        _audit_elsewhere,
+        tasks,
+        lambda task: (task.claim, Audit(task.name, problem=f"{task.name}::audit: {DIED}")),
+    )
+
+
+DIED = "a worker process died when it came to this; it ended itself, or ran out of memory"
+
+
+def _survived(
+    workers: Workers,
+    work: Callable[[Task], Done],
+    tasks: Sequence[Task],
+    lost: Callable[[Task], Done],
+) -> Iterator[Done]:
+    """The results of the tasks; of one that ends its process, what `lost` says of it.
+
+    Where a process of this machine dies, each task that is left gets one of its own.
+    """
+    rest = dict.fromkeys(tasks)
+    try:
+        for task, done in workers.run(partial(_named, work), tasks):
+            del rest[task]
+            yield done
+    except WorkerDied:
+        for task in rest:
+            try:
+                done = alone(work, task)
+            except WorkerDied:
+                done = lost(task)
+            yield done
+
+
+def _named(work: Callable[[Task], Done], task: Task) -> tuple[Task, Done]:
+    return task, work(task)
 
 
 @dataclass(frozen=True)
@@ -155,6 +215,15 @@ def _origin(claim: Claim) -> str:
 
 
 def _verify_elsewhere(task: Task) -> _Shard:
+    return _verify(_claim_of(task), task)
+
+
+def _audit_elsewhere(task: Task) -> tuple[int, Audit]:
+    return task.claim, audit(_claim_of(task), task.plan)
+
+
+def _claim_of(task: Task) -> Claim:
+    """The claim of a task, in this process."""
     if task.origin.endswith(".py"):
         if not Path(task.origin).exists():
             raise WorkersError(
@@ -164,11 +233,18 @@ def _verify_elsewhere(task: Task) -> _Shard:
     else:
         module = importlib.import_module(task.origin).__name__
     (claim,) = [claim for claim in REGISTRY[task.name] if claim.module == module]
-    return _verify(claim, task)
+    return claim
 
 
 def _verify(claim: Claim, task: Task) -> _Shard:
     return _Shard(task, *_record(claim, task.part, task.plan), sources())
+
+
+def _lost(claims: Sequence[Claim], task: Task) -> _Shard:
+    claim = claims[task.claim]
+    outcome = Outcome(claim.name, task.part, "error", task.plan.backend)
+    outcome.message = f"{claim.name}::{task.part}: {DIED}"
+    return _Shard(task, record(outcome), failure_text(claim, outcome), sources())
 
 
 def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import random
+import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from hypothesis import target
 
 from models.backends import load_backend
@@ -20,6 +24,7 @@ from properties.checking.claim import Claim, Misreading, Without
 from properties.checking.comparison import DEFAULT, LARGEST, Check, Violation
 from properties.checking.counterexample import Counterexample
 from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
+from properties.checking.time_limit import OutOfTime, time_limit
 from theory.derivation import DerivationError
 
 Verdict = Literal["holds", "refuted", "error"]
@@ -40,12 +45,17 @@ FEWEST = 50
 """Below this many examples neither shares of labels nor the sharpness of bounds are judged."""
 
 
+LIMIT = 600.0
+"""Seconds that one part of a claim may take unless the plan says otherwise."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How to verify: the number of examples, the seed, the backend, a database of failures.
 
     The backend is named, as `models.backends.load_backend` names it: each process loads its own.
     `reuse` is the folder of what was verified before, where that may stand for verifying it again.
+    `limit` is how many seconds a part may take; what takes longer is an error.
     """
 
     examples: int = 200
@@ -53,6 +63,7 @@ class Plan:
     backend: str = DEFAULT
     database: Path | None = None
     reuse: Path | None = None
+    limit: float = LIMIT
 
     def check(self) -> Check:
         """A new check of the implementation under test."""
@@ -61,7 +72,10 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """What verifying one part of a claim gave."""
+    """What verifying one part of a claim gave.
+
+    distinct: of so many examples, as they doubled, how many were not the same as an earlier one.
+    """
 
     claim: str
     part: str
@@ -69,6 +83,7 @@ class Outcome:
     backend: str = DEFAULT
     message: str = ""
     examples: int = 0
+    distinct: dict[int, int] = field(default_factory=dict)
     labels: dict[str, float] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
     false_alarm: float = 0.0
@@ -94,11 +109,15 @@ def verify_part(claim: Claim, part: str, plan: Plan) -> Outcome:
         faults = claim.declared_faults()
         if faults:
             raise Faulty("; ".join(faults))
-        _verifier(part)(claim, part, plan, outcome)
+        with time_limit(plan.limit), contained(_seed(plan, claim, part)):
+            _verifier(part)(claim, part, plan, outcome)
     except AssertionError as refutation:
         outcome.verdict, outcome.message = "refuted", str(refutation)
-    except Exception as problem:
-        outcome.verdict, outcome.message = "error", _described(claim, part, problem)
+    except OutOfTime as late:
+        outcome.verdict = "error"
+        outcome.message = f"{claim.name}::{part}: {late}; give it more by --limit, or mend it"
+    except (Exception, SystemExit) as problem:
+        outcome.verdict, outcome.message = "error", described(claim, part, problem)
     outcome.seconds = time.perf_counter() - start
     return outcome
 
@@ -114,7 +133,24 @@ def _verifier(part: str) -> Callable[[Claim, str, Plan, Outcome], None]:
     }[kind]
 
 
-def _described(claim: Claim, part: str, problem: Exception) -> str:
+@contextmanager
+def contained(seed: int) -> Iterator[None]:
+    """Let what a claim prints go to stderr, and its use of global random numbers be the same again.
+
+    The numbers that others draw from the same global generators are left as they would have been.
+    """
+    before = random.getstate(), np.random.get_state()  # noqa: NPY002
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])  # noqa: NPY002
+
+
+def described(claim: Claim, part: str, problem: BaseException) -> str:
     where = f"{claim.name}::{part}: "
     if isinstance(problem, Faulty | DomainFailed | DerivationError):
         return where + str(problem)
@@ -136,8 +172,14 @@ def _verify_witness(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> No
     broken = _broken_assumptions(claim, claim.witness)
     if broken:
         raise Faulty(f"the witness breaks: {', '.join(broken)}; choose a case that satisfies all")
-    check = plan.check()
+    check, again = plan.check(), plan.check()
     _judge(claim, claim.check, claim.witness, check)
+    _judge(claim, claim.check, claim.witness, again)
+    if check.ratios != again.ratios:
+        raise Faulty(
+            "its check gives another result when it runs again on the witness; let it depend on "
+            "its case alone, and random numbers on a seed that the case holds"
+        )
     outcome.examples, outcome.ratios = 1, check.ratios
     outcome.false_alarm, outcome.detects = check.false_alarm, check.detects
 
@@ -146,6 +188,7 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
     total = plan.check()
     asked_before = total.backend.asked
     visits: Counter[str] = Counter()
+    met: set[int] = set()
 
     def body(case: Any) -> None:
         broken = _broken_assumptions(claim, case)
@@ -157,9 +200,12 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
         visits.update(name for name, (_, holds) in claim.labels.items() if holds(case))
         check = plan.check()
         try:
-            _judge(claim, claim.check, case, check)
+            met.add(hash(_judge(claim, claim.check, case, check)))
         finally:
             total.absorb(check)
+        outcome.examples += 1
+        if outcome.examples.bit_count() == 1:
+            outcome.distinct[outcome.examples] = len(met)
         _steer(check)
 
     seen = explore(
@@ -178,6 +224,7 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
         raise failure
     if seen.failure is not None:
         raise seen.failure
+    outcome.distinct[seen.examples] = len(met)
     outcome.labels = {name: visits[name] / max(seen.examples, 1) for name in claim.labels}
     if seen.rejected:
         raise Faulty(
@@ -326,12 +373,17 @@ def _broken_assumptions(claim: Claim, case: Any) -> list[str]:
     return [name for name, holds in claim.assumptions.items() if not holds(case)]
 
 
-def _judge(claim: Claim, run: Callable[[Any, Check], None], case: Any, check: Check) -> None:
-    """Run a check and see to it that it leaves its case as it was."""
+def _judge(claim: Claim, run: Callable[[Any, Check], Any], case: Any, check: Check) -> str:
+    """Run a check, see to it that it leaves its case as it was, and give the case as text."""
     before = repr(case)
-    run(case, check)
+    answer = run(case, check)
+    if answer is not None:
+        raise Faulty(
+            f"the check returned {answer!r}, which nobody judges; compare by check.exact and others"
+        )
     if repr(case) != before:
         raise Faulty(f"the check changed its case, which was {before}")
+    return before
 
 
 def _steer(check: Check) -> None:

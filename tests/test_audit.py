@@ -1,0 +1,301 @@
+"""The audit says what a claim catches: a sharp claim much, a vacuous one nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb, fmpq, fmpq_mat
+from hypothesis import strategies as st
+
+from models import linear, products
+from models.backends import load_backend
+from properties.checking import EXACT, Case, Check, claim, formula, matrix
+from properties.checking.audit import Audit, audit
+from properties.checking.claim import REGISTRY, Claim
+from properties.checking.domains import rationals
+from properties.checking.time_limit import OutOfTime, time_limit
+from properties.checking.verification import Plan
+from properties.checking.working import Worked
+from properties.checking.wrong_functions import calls_noted, of_models, wrong_functions
+from properties.checking.wrong_values import CHANGES, changed, differs, one_more
+from properties.linear_recurrence import spectral_power, unrolled_power
+from tests.test_cli import claims
+from theory import linear_recurrence as theory
+from theory.derivation import Derivation
+from theory.formula import watched
+from theory.random_products import product_variance
+from theory.wrong_formulas import wrong_versions
+
+
+@dataclass(frozen=True, repr=False)
+class Power(Case):
+    W: fmpq_mat
+    h0: fmpq_mat
+    t: int
+
+    def iterated(self) -> fmpq_mat:
+        h = self.h0
+        for _ in range(self.t):
+            h = self.W.transpose() * h
+        return h
+
+
+POWERS = st.builds(
+    lambda a, b, c, t: Power(
+        fmpq_mat(2, 2, [a, b, c, fmpq(1)]), fmpq_mat(2, 1, [fmpq(2), fmpq(1)]), t
+    ),
+    rationals(),
+    rationals(),
+    rationals(),
+    st.integers(0, 4),
+)
+
+
+def derived(case: Power) -> Any:
+    return formula(theory.unrolled_power, EXACT)(case.W, case.t, case.h0)
+
+
+def audited(check: Any, derivation: Derivation | str = "none: made for a test") -> Audit:
+    tiers = ("exact",) if isinstance(derivation, str) else ("symbolic", "exact")
+    made: Claim = claim(
+        statement="made for a test",
+        source="none",
+        derivation=derivation,
+        domain=POWERS,
+        tiers=tiers,
+        witness=Power(matrix("0 1; 0 0"), matrix("1; 0"), 1),
+    )(check)
+    REGISTRY.pop(made.name)
+    return audit(made, Plan())
+
+
+def sharp(case: Power, check: Check) -> None:
+    check.exact(case.iterated(), derived(case), "both")
+
+
+def test_a_sharp_claim_catches_every_wrong_formula_and_conclusion() -> None:
+    found = audited(sharp, theory.unrolled_power)
+    changes = {tried.what.partition(":")[0] for tried in found.of("formula")}
+    # (Wᵀ)ᵗh₀ with W for Wᵀ, or with Wᵀ for W, is one and the same; sympy doesn't see that.
+    assert changes == {"the sign changed", "W for Wᵀ", "Wᵀ for W", "t + 1 for t"}
+    assert found.of("conclusion")
+    assert not found.missed
+    assert not found.catches_nothing
+
+
+def test_a_claim_that_compares_a_formula_with_itself_catches_nothing() -> None:
+    def circular(case: Power, check: Check) -> None:
+        check.exact(derived(case), derived(case))
+
+    found = audited(circular)
+    assert len(found.of("formula")) == 4
+    assert not found.caught_of("formula")
+    assert found.catches_nothing
+    assert found.record()["missed"] == [str(tried) for tried in found.missed]
+
+
+def test_a_claim_that_looks_at_one_entry_misses_what_leaves_it_alone() -> None:
+    def of_the_first_step(case: Power, check: Check) -> None:
+        check.exact(derived(Power(case.W, case.h0, 0)), case.h0)
+
+    found = audited(of_the_first_step)
+    missed = {tried.what.partition(":")[0] for tried in found.of("formula") if not tried.caught}
+    # At t = 0 a transpose makes no difference: that is no wrong formula there.
+    assert missed == set()
+    assert len(found.of("formula")) == 2
+
+
+def test_what_hangs_or_raises_is_missed_and_said() -> None:
+    def astray(case: Power, check: Check) -> None:
+        value = formula(product_variance, EXACT)(2, case.t)
+        while value != 2**case.t:
+            pass
+        check.exact(value, 2**case.t)
+
+    def raising(case: Power, check: Check) -> None:
+        if formula(product_variance, EXACT)(2, case.t) != 2**case.t:
+            raise ZeroDivisionError("by zero")
+        check.exact(0, 0)
+
+    hung, raised = audited(astray), audited(raising)
+    assert {tried.error for tried in hung.of("formula")} == {"it came to no end"}
+    assert {tried.error for tried in raised.of("formula")} == {"ZeroDivisionError: by zero"}
+    assert not hung.caught_of("formula") + raised.caught_of("formula")
+
+
+def test_where_nothing_else_is_wrong_its_own_quantities_are() -> None:
+    def no_formula(case: Power, check: Check) -> None:
+        check.exact(case.iterated(), (case.W**case.t).transpose() * case.h0)
+
+    found = audited(no_formula)
+    assert [(tried.what, tried.caught) for tried in found.of("quantity")] == [
+        ("test_audit.Power.iterated: one more", True),
+        ("test_audit.Power.iterated: of the other sign", True),
+    ]
+
+
+def test_a_false_claim_is_not_audited() -> None:
+    def false(case: Power, check: Check) -> None:
+        check.exact(case.t, 0)
+
+    found = audited(false)
+    assert "verify the claim first" in found.problem
+    assert found.record()["missed"] == [found.problem]
+
+
+def test_a_claim_that_leaves_or_prints_is_not_audited(capsys: pytest.CaptureFixture[str]) -> None:
+    def leaving(case: Power, check: Check) -> None:
+        print("not json")
+        raise SystemExit(3)
+
+    assert "SystemExit: 3" in audited(leaving).problem
+    assert capsys.readouterr().out == ""
+
+
+def test_the_model_and_every_comparison_of_a_claim_of_the_catalogue_are_tried() -> None:
+    found = audit(unrolled_power, Plan())
+    models = {tried.what for tried in found.of("model") if tried.caught}
+    assert models == {
+        f"linear.run: {text}"
+        for text in ("1 + 2⁻²⁰ times as large", "of the other sign", "a step late")
+    }
+    assert len(found.caught_of("comparison")) == 2
+
+
+def test_the_project_is_as_it_was_after_an_audit() -> None:
+    run_before, chain_before = linear.run, products.chain
+    first, second = audit(spectral_power, Plan()), audit(spectral_power, Plan())
+    assert (linear.run, products.chain) == (run_before, chain_before)
+    assert first.record() == second.record()
+
+
+def test_calls_are_noted_where_claims_make_them_and_undone_afterwards() -> None:
+    calls: dict[Any, None] = {}
+    ones = np.ones((1, 1))
+    with calls_noted(calls, of_models()):
+        linear.run(ones, ones, 2)
+    assert [str(target) for target in calls] == ["linear.run"]
+    ((said, wrong),) = [found for found in wrong_functions(calls) if found[0].endswith("sign")]
+    with wrong.installed():
+        assert linear.run(ones, ones, 2).sum() == -3
+    assert linear.run(ones, ones, 2).sum() == 3
+    assert wrong.differed
+    assert said == "linear.run: of the other sign"
+
+
+RIGHT = [
+    1.5,
+    fmpq(1, 2),
+    arb(2),
+    np.array([[1.0, 2.0], [3.0, 4.0]]),
+    np.array([1, 2]),
+    matrix("1 2; 3 4"),
+    (fmpq(1), fmpq(2)),
+    True,
+    "accepts",
+    Worked(fmpq(1), list),
+]
+
+
+@pytest.mark.parametrize("value", RIGHT, ids=repr)
+def test_wrong_values_differ_from_right_ones_and_right_ones_do_not(value: Any) -> None:
+    assert not differs(value, value)
+    wrong = [changed(value, change) for change in CHANGES.values()]
+    assert any(differs(value, other) for other in wrong)
+    if not isinstance(value, Worked):
+        assert differs(value, one_more(value))
+
+
+def test_changes_are_those_said() -> None:
+    square = np.array([[1.0, 2.0], [3.0, 4.0]])
+    found = {text: change(square).tolist() for text, change in CHANGES.items()}
+    assert found == {
+        "1 + 2⁻²⁰ times as large": (square * (1 + 2.0**-20)).tolist(),
+        "one more": square.tolist(),
+        "of the other sign": [[-1, -2], [-3, -4]],
+        "a step late": [[1, 2], [1, 2]],
+        "transposed": [[1, 3], [2, 4]],
+    }
+
+
+def test_wrong_versions_of_a_formula() -> None:
+    found = [str(wrong) for wrong in wrong_versions(theory.spectral_power.conclusion.right)]
+    assert found == [
+        "the sign changed: −QΛᵗQᵀh₀",
+        "Q and Λᵗ exchanged: ΛᵗQQᵀh₀",
+        "Λᵗ and Qᵀ exchanged: QQᵀΛᵗh₀",
+        "Qᵀ for Q: QᵀΛᵗQᵀh₀",
+        "Λᵀ for Λ: Q(Λᵀ)ᵗQᵀh₀",
+        "t + 1 for t: QΛ^(t+1)Qᵀh₀",
+        "Q for Qᵀ: QΛᵗQh₀",
+        "Qᵀ for Q: QΛᵗ(Qᵀ)ᵀh₀",
+    ]
+
+
+def test_a_watcher_decides_what_is_evaluated_and_only_meanwhile() -> None:
+    case = Power(matrix("2 0; 0 2"), matrix("1; 1"), 1)
+    with watched(lambda _formula: lambda *values: values[1]):
+        assert derived(case) == 1
+    assert derived(case) == matrix("2; 2")
+
+
+def _for_ever() -> None:
+    while True:
+        pass
+
+
+def test_a_time_limit_stops_what_sleeps_and_what_computes() -> None:
+    with pytest.raises(OutOfTime, match="more than"), time_limit(0.05):
+        time.sleep(20)
+    with pytest.raises(OutOfTime, match="of computing"), time_limit(0.05, of_cpu=True):
+        _for_ever()
+    with time_limit(0.05):
+        pass
+    time.sleep(0.1)
+
+
+def test_audit_on_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "circular.py").write_text(CIRCULAR)
+    result = claims("audit", "--claims-from", tmp_path / "circular.py", "--json")
+    assert result.returncode == 1
+    (found,) = json.loads(result.stdout)
+    assert set(found) == {"name", "wrong", "caught", "missed"}
+    assert found["wrong"] == found["caught"] + len(found["missed"])
+    shown = claims("audit", "circular", "--claims-from", tmp_path / "circular.py")
+    assert "MISSED" in shown.stdout
+    table = claims("audit", "--claims-from", tmp_path / "circular.py")
+    assert "catching nothing: circular" in table.stdout
+    unknown = claims("audit", "spectral_pwer")
+    assert unknown.returncode == 2
+    assert "did you mean spectral_power" in unknown.stderr
+
+
+CIRCULAR = """
+from dataclasses import dataclass
+from hypothesis import strategies as st
+from properties.checking import EXACT, Case, claim, formula
+from theory.random_products import product_variance
+
+@dataclass(frozen=True, repr=False)
+class Number(Case):
+    n: int
+
+@claim(statement="vⁿ = vⁿ", source="none", derivation="none", domain=st.builds(Number, st.just(2)),
+       tiers=("exact",), witness=Number(2))
+def circular(case, check):
+    derived = formula(product_variance, EXACT)
+    check.exact(derived(3, case.n), derived(3, case.n))
+"""
+
+
+def test_backends_with_mistakes_differ() -> None:
+    from properties.checking.wrong_backends import wrong_backends
+
+    names = [said for said, _ in wrong_backends(load_backend("numpy"))]
+    assert len(names) == len(set(names)) > 15

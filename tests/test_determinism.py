@@ -1,0 +1,68 @@
+"""Two runs with one seed give the same evidence but for the times, whatever the workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.workers import Workers
+from properties.checking.audit import audit
+from properties.checking.claim import Claim
+from properties.checking.evidence import entry, evidence, header
+from properties.checking.loading import load_catalogue
+from properties.checking.running import audit_claims, verify_claims
+from properties.checking.verification import Plan
+from tests.test_cli import from_json
+from tests.test_collection import FALSE, TRUE
+
+CATALOGUE = load_catalogue().claims
+SOME = [claim for claim in CATALOGUE if claim.name in ("product_variance", "explosion_needs")]
+
+
+def timeless(found: dict[str, Any]) -> dict[str, Any]:
+    """Evidence without what the clock says."""
+    claims = [{**each, "seconds": None} for each in found["claims"]]
+    return {**found, "claims": claims}
+
+
+def seen(claims: list[Claim], plan: Plan, workers: int) -> dict[str, Any]:
+    records: list[dict[str, Any]] = [{} for _ in claims]
+    for done in verify_claims(claims, plan, Workers(workers)):
+        if done is not None:
+            records[done.claim][done.part] = done.record
+    entries = [
+        entry(header(claim), [records[index][part] for part in claim.parts])
+        for index, claim in enumerate(claims)
+    ]
+    return timeless(evidence(entries, plan))
+
+
+def test_the_same_seed_gives_the_same_evidence_whatever_the_workers() -> None:
+    plan = Plan(examples=60, seed=3)
+    first = seen(SOME, plan, workers=1)
+    assert seen(SOME, plan, workers=2) == first
+    assert seen(SOME, Plan(examples=60, seed=4), workers=1) != first
+
+
+def test_a_refutation_is_the_same_in_every_process(tmp_path: Path) -> None:
+    (tmp_path / "true.py").write_text(TRUE)
+    (tmp_path / "false.py").write_text(FALSE)
+    call = ("verify", "--claims-from", tmp_path, "--workers")
+    one, two = (timeless(from_json(*call, workers)) for workers in (1, 2))
+    assert one == two
+    assert [found["verdict"] for found in one["claims"]] == ["refuted", "holds"]
+
+
+def test_an_audit_is_the_same_in_every_process() -> None:
+    alone = {found.claim: found.record() for _, found in audit_claims(SOME, Plan(), Workers(1))}
+    shared = {found.claim: found.record() for _, found in audit_claims(SOME, Plan(), Workers(2))}
+    assert alone == shared
+    assert audit(SOME[0], Plan()).record() == alone[SOME[0].name]
+
+
+@pytest.mark.long
+def test_the_whole_catalogue_is_deterministic() -> None:
+    plan = Plan(examples=60, seed=3)
+    assert seen(CATALOGUE, plan, workers=1) == seen(CATALOGUE, plan, workers=2)

@@ -1,0 +1,68 @@
+"""Runs with other seeds: what is recorded of them, and that a claim failing with one is seen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from experiments.workers import Workers
+from properties.checking.evidence import entry, false_alarm, header
+from properties.checking.loading import load_catalogue
+from properties.checking.running import verify_claims
+from properties.checking.seeds import run_of_seed
+from properties.checking.verification import LABEL_ALARM, Plan
+from properties.linear_recurrence import spectral_power
+from tests.test_cli import claims
+
+NOW_AND_THEN = """
+from dataclasses import dataclass
+from hypothesis import strategies as st
+from properties.checking import Case, claim
+
+@dataclass(frozen=True, repr=False)
+class Number(Case):
+    n: int
+
+@claim(statement="no number is 7 or more", source="none", derivation="none", tiers=("exact",),
+       domain=st.builds(Number, st.integers(0, 9)), witness=Number(2))
+def below_seven(case, check):
+    check.at_most(case.n, 6)
+"""
+
+
+def test_what_does_not_depend_on_the_seed_is_left_out() -> None:
+    run = run_of_seed([spectral_power], 3, 20, Workers(1))
+    assert (run.seed, run.examples, run.claims, run.failures) == (3, 20, 1, [])
+    assert run.parts == len(spectral_power.parts) - 2
+
+
+def test_each_seed_is_a_line_of_the_record_and_a_failure_its_counterexample(tmp_path: Path) -> None:
+    file, record = tmp_path / "seven.py", tmp_path / "new" / "seeds.jsonl"
+    file.write_text(NOW_AND_THEN)
+    arguments = ("--runs", 2, "--claims-from", file, "--record", record)
+    result = claims("seeds", *arguments, "--first", 5)
+    assert result.returncode == 1
+    assert "seed 5: 1 parts of 1 claims, 1 failed" in result.stdout
+    claims("seeds", *arguments, "--first", 8)
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    assert [line["seed"] for line in lines] == [5, 6, 8, 9]
+    assert {failure["counterexample"] for line in lines for failure in line["failures"]} == {
+        "Number(n=7)"
+    }
+    assert all(line["versions"]["hypothesis"] for line in lines)
+
+
+def test_the_rates_of_samples_and_of_labels_are_added_up() -> None:
+    two_labels = {"false_alarm": 3e-12, "labels": {"a": 0.5, "b": 0.5}}
+    none = {"false_alarm": 0.0, "labels": {}}
+    assert false_alarm([two_labels, none]) == pytest.approx(3e-12 + 2 * LABEL_ALARM)
+
+
+@pytest.mark.long
+def test_the_whole_suite_raises_a_false_alarm_less_than_once_in_a_million_runs() -> None:
+    catalogue = load_catalogue().claims
+    done = verify_claims(catalogue, Plan())
+    entries = [entry(header(catalogue[each.claim]), [each.record]) for each in done if each]
+    assert false_alarm(entries) < 1e-6
