@@ -264,6 +264,9 @@ def _verify_all(
     return [entries[index] for index in sorted(entries)], cut_short
 
 
+IN_A_FILE = 120
+"""The columns that tables and notes have where no terminal sets them."""
+
 VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yellow]![/]"}
 
 
@@ -274,9 +277,9 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
 
     from properties.checking.evidence import false_alarm
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     for column in ("", "claim", "tiers"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column == "claim")
     for column in ("examples", "worst ratio", "dropped", "misread", "seconds"):
         table.add_column(column, justify="right")
     for found in entries:
@@ -292,6 +295,8 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
             f"{found['seconds']:.1f}",
         )
     console = Console()
+    if not console.is_terminal:
+        console.width = IN_A_FILE
     console.print(table)
     counts = {v: sum(found["verdict"] == v for found in entries) for v in VERDICTS}
     console.print(
