@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from teaching.figures.figure import Figure, words
-from teaching.figures.style import BLUE, ORANGE, RED, WIDE
+from teaching.figures.style import BLUE, ORANGE, RED, WIDE, subplots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -30,12 +30,11 @@ def _successes(deviation: float) -> tuple[int, ...]:
 
 def _latching_length() -> Drawing:
     import numpy as np
-    from matplotlib import pyplot
 
     from experiments.latching_figures import PAPER_2B, QUOTED
     from experiments.proportions import interval
 
-    drawing, axes = pyplot.subplots(figsize=WIDE)
+    drawing, axes = subplots(figsize=WIDE)
     axes.bar(list(PAPER_2B), list(PAPER_2B.values()), 2.4, color="0.82")
     for label, deviation, color, line, marker in (
         (r"$\sigma = s$", S, BLUE, "-", "o"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from properties.checking.counterexample import COUNTLESS
 from teaching.page.blackboard import name as quantity_name
 from teaching.page.blackboard import quantity, worked
 from teaching.page.code import Lines, claim_lines, derivation_lines
@@ -32,8 +33,6 @@ NEEDED = {
     "this has to hold, and does not": "needed_that",
     "the left side must not exceed the right one, and does": "needed_at_most",
 }
-SHOWN_VIOLATION = 1e6
-"""From this many times the bound on, how many it was exactly tells nobody anything."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +214,7 @@ def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
     compared: dict[str, float] = {}
     if bound is not None:
         compared = {"error": written["error"], "bound": bound}
-        if written["error"] < SHOWN_VIOLATION * bound:
+        if written["error"] < COUNTLESS * bound:
             compared["times"] = written["error"] / bound
     return Board(
         quantities=[(quantity_name(n), quantity(value)) for n, value in fields],
