@@ -10,9 +10,12 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("theory", "models", "experiments", "properties", "teaching")
 FILES = ("conftest.py", "pyproject.toml")
 
-# How long an example takes says more of the machine than of the project.
-settings.register_profile("unhurried", settings(), deadline=None)
-settings.load_profile("unhurried")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The same cases every time, or others with --explore; how long they take says nothing."""
+    settings.register_profile("deterministic", deadline=None, derandomize=True, database=None)
+    settings.register_profile("exploring", deadline=None)
+    settings.load_profile("exploring" if config.getoption("--explore") else "deterministic")
 
 
 @pytest.fixture

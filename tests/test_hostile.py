@@ -176,7 +176,7 @@ FIELDS = (
     "concerns",
     "examples",
 )
-BRIEFLY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+BRIEFLY = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 @BRIEFLY

@@ -48,7 +48,7 @@ def test_the_known_counterexample_is_found(part):
     assert KNOWN[part] in repr(outcome.counterexample.case)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(noisy_terms(n=st.integers(1, 7)))
 def test_the_majority_is_the_best_rule(run):
     # The errors of "as the majority", ties decided by a fair coin: over all sequences, one by one.

@@ -146,7 +146,7 @@ def test_two_turns(scale, turn, value, side):
 
 
 @exact_cases(shelf.negative_schwarzian)
-@settings(deadline=None, max_examples=30)  # each counts the roots of a polynomial of degree five
+@settings(max_examples=30)  # each counts the roots of a polynomial of degree five
 @given(st.integers(1, 12), st.builds(fmpq, st.integers(1, 3), st.sampled_from((1, 2, 4, 8))))
 def test_negative_schwarzian(height, floor):
     """x ↦ A/(1 + x²) + B on x > 0, whose Schwarzian derivative is −3/(2x²); A, B > 0."""

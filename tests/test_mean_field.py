@@ -46,7 +46,7 @@ def polynomial(numbers, x):
     return sum((Integer(c) * x**k for k, c in enumerate(numbers)), Integer(0))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(coefficients, st.integers(1, 4))
 def test_poincare_s_inequality(numbers, c):
     x = Symbol("x")
@@ -57,7 +57,7 @@ def test_poincare_s_inequality(numbers, c):
     assert (varies == limit) == (Poly(g, x).degree() <= 1)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20)
 @given(coefficients, st.tuples(*[st.integers(-3, 3)] * 2))
 def test_images_of_orthogonal_columns_are_independent(numbers, x):
     # x = (x₁, x₂) and v = (−x₂, x₁) under a row (z, y) of weights of variance 1.

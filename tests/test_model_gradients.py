@@ -13,7 +13,7 @@ from models.complex_step import complex_step
 from tests.majorants import Majorant
 from tests.model_cases import CASES
 
-few = settings(max_examples=25, deadline=None)  # time is no property of a derivative
+few = settings(max_examples=25)
 
 
 @pytest.fixture(params=["small", "large"], autouse=True, scope="module")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -37,7 +37,6 @@ def piecewise_linear_runs(draw):
     return model, h0, x, draw(exact(steps + 1, batch, n))
 
 
-@settings(deadline=None)
 @given(piecewise_linear_runs())
 def test_jacobian_is_the_product_of_step_jacobians(case):
     model, h0, x, _ = case
@@ -49,7 +48,6 @@ def test_jacobian_is_the_product_of_step_jacobians(case):
     assert np.array_equal(trajectory.jacobian(len(x), len(x))[0], np.eye(h0.shape[1]))
 
 
-@settings(deadline=None)
 @given(piecewise_linear_runs())
 def test_lag_terms_sum_to_the_gradient(case):
     model, h0, x, cotangents = case
@@ -61,7 +59,6 @@ def test_lag_terms_sum_to_the_gradient(case):
         assert np.array_equal(terms[name].sum(axis=0 if batched else (0, 1)), gradient)
 
 
-@settings(deadline=None)
 @given(piecewise_linear_runs())
 def test_a_cotangent_at_the_last_state_alone(case):
     model, h0, x, cotangents = case
@@ -72,7 +69,6 @@ def test_a_cotangent_at_the_last_state_alone(case):
     assert np.array_equal(short.inputs, full.inputs)
 
 
-@settings(deadline=None)
 @given(exact(3, 2, 2), exact(3, 2), st.integers(0, 5))
 def test_linear_is_the_power_of_the_transposed_matrix(W, h0, steps):
     for one, start, states in zip(W, h0, linear.run(W, h0, steps).swapaxes(0, 1), strict=True):

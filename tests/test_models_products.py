@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -23,7 +23,6 @@ def integers(*shape):
     return arrays(np.float64, shape, elements=elements, fill=st.nothing())
 
 
-@settings(deadline=None)
 @given(st.integers(1, 9).flatmap(lambda steps: integers(steps, 2, 3, 3)))
 def test_chain_is_the_product_in_order(steps):
     # Entries up to (3·3)^9 are exact.
@@ -69,7 +68,6 @@ def test_growth_of_a_vector_beside_integers(every):
     assert abs(growth.logarithms.item() - exact) <= 7 * gamma(64) * steps + UNIT * exact
 
 
-@settings(deadline=None)
 @given(integers(24, 2, 3, 3), st.sampled_from([1, 2, 3, 4, 24, 30]))
 def test_blocks_change_nothing(steps, every):
     # Triangular with diagonals from 1 to 7, so that the frames and their growths are exact.

@@ -30,7 +30,7 @@ X = IndexedBase("X", positive=True)
 i, n = (Symbol(name, integer=True, positive=True) for name in ("i", "n"))
 s = Symbol("s", nonnegative=True)
 
-exact = settings(max_examples=30, deadline=None, derandomize=True)
+exact = settings(max_examples=30)
 
 chances = st.lists(st.integers(1, 6), min_size=2, max_size=3)
 values = st.integers(1, 9).map(Integer)

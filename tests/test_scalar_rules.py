@@ -257,7 +257,7 @@ SCHEMATA = [
 ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     schema=st.sampled_from(SCHEMATA),
     parts=st.tuples(smaller, smaller, exponents, exponents),

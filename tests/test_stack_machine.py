@@ -64,7 +64,7 @@ class StackBesideAList(RuleBasedStateMachine):
 
 
 TestStackBesideAList = StackBesideAList.TestCase
-TestStackBesideAList.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)
+TestStackBesideAList.settings = settings(max_examples=40, stateful_step_count=50)
 
 
 def test_float64_is_exact_to_26_bits_and_not_to_27():

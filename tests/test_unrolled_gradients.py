@@ -194,7 +194,7 @@ def _run(name: str, numbers: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize(("name", "n", "steps"), sized_kinds())
 # The first case waits for the formula.
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_gradients_are_the_derivative_of_the_unrolled_network(
     name: str, n: int, steps: int, data: Any

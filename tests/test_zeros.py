@@ -28,7 +28,6 @@ def polynomial(roots):
 sixteenths = st.integers(-15, 15).map(lambda k: fmpq(k, 16))
 
 
-@settings(deadline=None)
 @given(st.sets(sixteenths, max_size=5))
 def test_all_roots_of_a_polynomial_and_no_others(roots):
     found = zeros_of_one_variable(polynomial(roots), -1, 1)
@@ -38,7 +37,7 @@ def test_all_roots_of_a_polynomial_and_no_others(roots):
         assert float(ball.rad()) < 2.0**-200
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.sets(sixteenths, min_size=1, max_size=3), st.integers(2, 3), st.data())
 def test_a_multiple_root_that_is_known(roots, multiplicity, data):
     multiple = data.draw(st.sampled_from(sorted(roots)))
@@ -71,7 +70,7 @@ def test_a_multiplicity_that_is_too_high_is_not_believed():
         zeros_of_one_variable(polynomial([fmpq(0), fmpq(0)]), -1, 1, [(arb(0), 3)])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.sampled_from(([1, 0, 0, 1], [1, 1, 0, 1], [2, 1, 1, 1], [1, -1, 1, 1])),
     st.sets(sixteenths, max_size=3),
