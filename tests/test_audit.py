@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flint import arb, fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models import linear, products
@@ -21,16 +21,13 @@ from properties.checking.claim import REGISTRY, Claim
 from properties.checking.domains import rationals
 from properties.checking.time_limit import OutOfTime, time_limit
 from properties.checking.verification import Plan
-from properties.checking.working import Worked
 from properties.checking.wrong_functions import calls_noted, of_models, wrong_functions
-from properties.checking.wrong_values import CHANGES, changed, differs, one_more
 from properties.linear_recurrence import spectral_power, unrolled_power
 from tests.test_cli import claims
 from theory import linear_recurrence as theory
 from theory.derivation import Derivation
 from theory.formula import watched
 from theory.random_products import product_variance
-from theory.wrong_formulas import wrong_versions
 
 
 @dataclass(frozen=True, repr=False)
@@ -187,55 +184,6 @@ def test_calls_are_noted_where_claims_make_them_and_undone_afterwards() -> None:
     assert linear.run(ones, ones, 2).sum() == 3
     assert wrong.differed
     assert said == "linear.run: of the other sign"
-
-
-RIGHT = [
-    1.5,
-    fmpq(1, 2),
-    arb(2),
-    np.array([[1.0, 2.0], [3.0, 4.0]]),
-    np.array([1, 2]),
-    matrix("1 2; 3 4"),
-    (fmpq(1), fmpq(2)),
-    True,
-    "accepts",
-    Worked(fmpq(1), list),
-]
-
-
-@pytest.mark.parametrize("value", RIGHT, ids=repr)
-def test_wrong_values_differ_from_right_ones_and_right_ones_do_not(value: Any) -> None:
-    assert not differs(value, value)
-    wrong = [changed(value, change) for change in CHANGES.values()]
-    assert any(differs(value, other) for other in wrong)
-    if not isinstance(value, Worked):
-        assert differs(value, one_more(value))
-
-
-def test_changes_are_those_said() -> None:
-    square = np.array([[1.0, 2.0], [3.0, 4.0]])
-    found = {text: change(square).tolist() for text, change in CHANGES.items()}
-    assert found == {
-        "1 + 2⁻²⁰ times as large": (square * (1 + 2.0**-20)).tolist(),
-        "one more": square.tolist(),
-        "of the other sign": [[-1, -2], [-3, -4]],
-        "a step late": [[1, 2], [1, 2]],
-        "transposed": [[1, 3], [2, 4]],
-    }
-
-
-def test_wrong_versions_of_a_formula() -> None:
-    found = [str(wrong) for wrong in wrong_versions(theory.spectral_power.conclusion.right)]
-    assert found == [
-        "the sign changed: −QΛᵗQᵀh₀",
-        "Q and Λᵗ exchanged: ΛᵗQQᵀh₀",
-        "Λᵗ and Qᵀ exchanged: QQᵀΛᵗh₀",
-        "Qᵀ for Q: QᵀΛᵗQᵀh₀",
-        "Λᵀ for Λ: Q(Λᵀ)ᵗQᵀh₀",
-        "t + 1 for t: QΛ^(t+1)Qᵀh₀",
-        "Q for Qᵀ: QΛᵗQh₀",
-        "Qᵀ for Q: QΛᵗ(Qᵀ)ᵀh₀",
-    ]
 
 
 def test_a_watcher_decides_what_is_evaluated_and_only_meanwhile() -> None:

@@ -27,6 +27,15 @@ def test_a_line_that_no_case_reaches_is_found() -> None:
     assert lines_not_reached(a_claim(half_idle), Plan()) == [first + 2]
 
 
+def test_a_line_that_only_refuses_need_not_be_reached() -> None:
+    def guarded(number: Number, check: Check) -> None:
+        if number.x > 1000:
+            raise ValueError("too large")
+        check.exact(0, 0)
+
+    assert lines_not_reached(a_claim(guarded), Plan()) == []
+
+
 def test_the_body_of_an_inner_function_counts() -> None:
     def with_inner(number: Number, check: Check) -> None:
         def never() -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType
@@ -16,7 +19,8 @@ from properties.checking.verification import Plan
 def lines_not_reached(claim: Claim, plan: Plan) -> list[int]:
     """The numbers of the lines of a claim's check that neither its witness nor its cases run.
 
-    The cases are those that the plan verifies the claim on. Functions defined in it count too.
+    The cases are those that the plan verifies the claim on. Functions defined in it count too;
+    what only raises does not, since it refuses a case that must not be there.
     """
     codes = set(_all_codes(claim.check.__code__))
     reached: set[int] = set()
@@ -31,7 +35,8 @@ def lines_not_reached(claim: Claim, plan: Plan) -> list[int]:
     seen = explore(claim.domain, body, examples=examples, seed_value=seed)
     if seen.failure is not None:
         raise seen.failure
-    return sorted({line for code in codes for line in _lines(code)} - reached)
+    lines = {line for code in codes for line in _lines(code)}
+    return sorted(lines - reached - _refusals(claim))
 
 
 def _all_codes(code: CodeType) -> Iterator[CodeType]:
@@ -45,6 +50,21 @@ def _lines(code: CodeType) -> set[int]:
     """The lines that hold something to be run; the first only where a body stands beside it."""
     lines = {line for _, _, line in code.co_lines() if line is not None}
     return lines if len(lines) == 1 else lines - {code.co_firstlineno}
+
+
+def _refusals(claim: Claim) -> set[int]:
+    """The lines of the check's raise statements."""
+    source, first = inspect.getsourcelines(claim.check)
+    raising = [
+        node
+        for node in ast.walk(ast.parse(textwrap.dedent("".join(source))))
+        if isinstance(node, ast.Raise)
+    ]
+    return {
+        first - 1 + line
+        for node in raising
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
 
 
 @contextmanager

@@ -1,0 +1,106 @@
+"""Wrong formulas and values: each differs from the right one, and by what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb, fmpq
+from sympy import Integer, MatrixSymbol, Sum, Symbol, exp
+
+from properties.checking import matrix
+from properties.checking.working import Worked
+from properties.checking.wrong_values import CHANGES, changed, differs, one_more
+from theory import linear_recurrence as theory
+from theory.matrices import OrderedProduct, family
+from theory.wrong_formulas import LONGEST, wrong_versions
+
+RIGHT = [
+    1.5,
+    fmpq(1, 2),
+    arb(2),
+    np.array([[1.0, 2.0], [3.0, 4.0]]),
+    np.array([1, 2]),
+    matrix("1 2; 3 4"),
+    (fmpq(1), fmpq(2)),
+    True,
+    "accepts",
+    Worked(fmpq(1), list),
+]
+
+
+@pytest.mark.parametrize("value", RIGHT, ids=repr)
+def test_wrong_values_differ_from_right_ones_and_right_ones_do_not(value: Any) -> None:
+    assert not differs(value, value)
+    wrong = [changed(value, change) for change in CHANGES.values()]
+    assert any(differs(value, other) for other in wrong)
+    if not isinstance(value, Worked):
+        assert differs(value, one_more(value))
+
+
+def test_changes_are_those_said() -> None:
+    square = np.array([[1.0, 2.0], [3.0, 4.0]])
+    found = {text: change(square).tolist() for text, change in CHANGES.items()}
+    assert found == {
+        "1 + 2⁻²⁰ times as large": (square * (1 + 2.0**-20)).tolist(),
+        "one more": square.tolist(),
+        "of the other sign": [[-1, -2], [-3, -4]],
+        "a step late": [[1, 2], [1, 2]],
+        "transposed": [[1, 3], [2, 4]],
+    }
+
+
+def test_wrong_versions_of_a_formula() -> None:
+    found = [str(wrong) for wrong in wrong_versions(theory.spectral_power.conclusion.right)]
+    assert found == [
+        "the sign changed: −QΛᵗQᵀh₀",
+        "Q and Λᵗ exchanged: ΛᵗQQᵀh₀",
+        "Λᵗ and Qᵀ exchanged: QQᵀΛᵗh₀",
+        "Qᵀ for Q: QᵀΛᵗQᵀh₀",
+        "Λᵀ for Λ: Q(Λᵀ)ᵗQᵀh₀",
+        "t + 1 for t: QΛ^(t+1)Qᵀh₀",
+        "Q for Qᵀ: QΛᵗQh₀",
+        "Qᵀ for Q: QΛᵗ(Qᵀ)ᵀh₀",
+    ]
+
+
+x, n = Symbol("x", real=True), Symbol("n", integer=True, positive=True)
+k, t = Symbol("k", integer=True), Symbol("t", integer=True, nonnegative=True)
+W = MatrixSymbol("W", n, n)
+
+
+def changes(expression: Any) -> list[str]:
+    return [str(wrong) for wrong in wrong_versions(expression)]
+
+
+def test_a_number_becomes_one_larger_and_an_index_too() -> None:
+    assert changes(3 * x**2) == ["the sign changed: −3x²", "4 for 3: 4x²", "3 for 2: 3x³"]
+    assert changes(x**t) == ["the sign changed: −xᵗ", "t + 1 for t: x^(t+1)"]
+    assert wrong_versions(Integer(0))[-1].expression == 1
+
+
+def test_every_term_changes_its_sign_and_every_quotient_is_turned() -> None:
+    assert "−exp(x) for exp(x): x − exp(x)" in changes(x + exp(x))
+    assert "−x for x: exp(x) − x" in changes(x + exp(x))
+    assert "x multiplied, not divided: x" in changes(1 / x)
+    assert "x for −x: exp(x)" in changes(exp(-x))
+
+
+def test_the_variables_of_sums_and_products_and_sizes_are_left_alone() -> None:
+    F = family("F", n, n)
+    for whole, shifted in (
+        (Sum(x**k, (k, 1, t)), Sum(x**k, (k, 1, t + 1))),
+        (OrderedProduct(F(k), k, 1, t), OrderedProduct(F(k), k, 1, t + 1)),
+    ):
+        versions = [wrong.expression for wrong in wrong_versions(whole)]
+        assert shifted in versions
+        assert all(getattr(v, "shape", ()) == getattr(whole, "shape", ()) for v in versions)
+        assert len(versions) == len(set(versions))
+    assert "Wᵀ for W: Wᵀ" in changes(W)
+
+
+def test_a_long_formula_is_cut_off() -> None:
+    text = changes(sum(x**power for power in range(2, 40)))[0]
+    assert text.endswith("…")
+    assert len(text) == len("the sign changed: ") + LONGEST
