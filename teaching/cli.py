@@ -264,7 +264,7 @@ def _verify_all(
     return [entries[index] for index in sorted(entries)], cut_short
 
 
-IN_A_FILE = 120
+IN_A_FILE = 100
 """The columns that tables and notes have where no terminal sets them."""
 
 VERDICTS = {"holds": "[green]✓[/]", "refuted": "[red]✗[/]", "error": "[yellow]![/]"}
@@ -304,10 +304,12 @@ def _print_table(entries: list[dict[str, Any]]) -> None:
         "[dim]dropped: assumptions with a counterexample; misread: misreadings refuted; "
         "worst ratio: largest error ÷ bound.[/]"
     )
-    console.print(
-        f"[dim]Samples and labels: the chance that a true claim of these failed is at most "
-        f"{false_alarm(entries):.1e}.[/]"
-    )
+    alarm = false_alarm(entries)
+    if alarm:
+        console.print(
+            f"[dim]Samples and labels: the chance that a true claim of these failed is at most "
+            f"{alarm:.1e}.[/]"
+        )
 
 
 def _share(refutations: list[dict[str, Any]]) -> str:

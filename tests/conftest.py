@@ -1,10 +1,13 @@
 """Fixtures that several test files share."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from properties.checking.balls import precision
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("theory", "models", "experiments", "properties", "teaching")
@@ -16,6 +19,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("deterministic", deadline=None, derandomize=True, database=None)
     settings.register_profile("exploring", deadline=None)
     settings.load_profile("exploring" if config.getoption("--explore") else "deterministic")
+
+
+@pytest.fixture(autouse=True)
+def _many_bits() -> Iterator[None]:
+    """Balls have 256 bits, whatever ran before, unless a test asks for others."""
+    with precision(256):
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from math import prod
 from typing import Any
 
 import sympy
-from flint import acb, ctx, fmpq, fmpq_mat
+from flint import acb, fmpq, fmpq_mat
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.hadamard import HadamardProduct
 
@@ -29,8 +29,6 @@ from theory.matrices import (
     Norm,
     OrderedProduct,
 )
-
-ctx.prec = 256
 
 Values = Mapping[Any, Any]
 """A value for each symbol; for a family or a function, its name and a Python function.
