@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from properties.checking.balls import precision
+from tests.recalling import Recall
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("theory", "models", "experiments", "properties", "teaching")
@@ -18,7 +19,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """The same cases every time, or others with --explore; how long they take says nothing."""
     settings.register_profile("deterministic", deadline=None, derandomize=True, database=None)
     settings.register_profile("exploring", deadline=None)
-    settings.load_profile("exploring" if config.getoption("--explore") else "deterministic")
+    exploring, reuse = config.getoption("--explore"), config.getoption("--reuse")
+    settings.load_profile("exploring" if exploring else "deterministic")
+    if reuse and not exploring:
+        config.pluginmanager.register(Recall(Path(reuse)), "recall")
 
 
 @pytest.fixture(autouse=True)

@@ -208,8 +208,8 @@ def false_alarm(entries: Sequence[dict[str, Any]]) -> float:
     return float(samples + shares * LABEL_ALARM)
 
 
-def write(file: Path, found: dict[str, Any]) -> None:
-    """Write evidence as JSON, whole or not at all: an interrupted run leaves the old file."""
+def write(file: Path, found: Any) -> None:
+    """Write data as JSON, whole or not at all: an interrupted run leaves the old file."""
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(file.name + ".partial")
     partial.write_text(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
