@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -258,16 +258,16 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
     r = draw(st.sampled_from((fmpq(0), fmpq(1, 2), fmpq(1, 4))))
     signs = draw(fixed_lists(one_sign, n))
     v = vector(V.inv().table()[0])
-    if other:
-        moved = draw(vectors(n)) + v
-        v = moved if any(moved.entries()) else v
-    return StandingState(
+    moved = draw(vectors(n)) + v if other else v
+    state = StandingState(
         W=V * diagonal(weights) * V.inv(),
         x0=vector([s * r for s in signs]),
-        v=v,
+        v=moved if any(moved.entries()) else v,
         offset=fmpq_mat(n, 1) if offsets is None else draw(vectors(n, offsets)),
         t=draw(st.integers(0, 10)),
     )
+    # What stands for μ where v is no eigenvector may be 1, for which there is no formula.
+    return state if state.multiplier != 1 else replace(state, v=v)
 
 
 WEIGHTS = tuple(fmpq(*each) for each in ((2, 1), (3, 2), (5, 2), (3, 1), (1, 2), (-1, 2), (-3, 2)))
