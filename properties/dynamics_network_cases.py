@@ -159,12 +159,14 @@ class StandingState(Case):
         return np.zeros((self.t, 1, 0))
 
     def drift(self, model: RNN) -> np.ndarray:
-        """How far vᵀ∂h_T/∂b (n,) may move while b goes from its exact value to the model's."""
+        """How far vᵀ∂h_T/∂b (n,) may move while b and x₀ go from exact values to the model's."""
         with precision(DEFAULT_BITS):
             b = [
                 exact.union(arb(float(r))) for exact, r in zip(self.biases(), model.b, strict=True)
             ]
-            W, h, gradient = arb_mat(self.W), arb_mat(self.x0), arb_mat(self.n, self.n)
+            pairs = zip(self.x0.entries(), self.start()[0], strict=True)
+            h = arb_mat(self.n, 1, [arb(x).union(arb(float(r))) for x, r in pairs])
+            W, gradient = arb_mat(self.W), arb_mat(self.n, self.n)
             for _ in range(self.t):
                 a = (W * h + arb_mat(self.n, 1, b)).entries()
                 h = arb_mat(self.n, 1, [each.tanh() for each in a])
@@ -255,7 +257,7 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
     V = [[fmpq(1)]] if n == 1 else [[1, p], [q, 1 + p * q]]
     V = fmpq_mat(n, n, [each for row in V for each in row])
     weights = fmpq_mat(n, 1, draw(fixed_lists(standing_weights, n)))
-    r = draw(st.sampled_from((fmpq(0), fmpq(1, 2), fmpq(1, 4))))
+    r = draw(st.sampled_from((fmpq(0), fmpq(1, 2), fmpq(1, 4), fmpq(1, 3))))
     signs = draw(fixed_lists(one_sign, n))
     v = vector(V.inv().table()[0])
     moved = draw(vectors(n)) + v if other else v
@@ -271,7 +273,7 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
 
 
 WEIGHTS = tuple(fmpq(*each) for each in ((2, 1), (3, 2), (5, 2), (3, 1), (1, 2), (-1, 2), (-3, 2)))
-"""Dyadic weights m for which m(1 − x²) ≠ 1 at x = 0, 1/4 and 1/2."""
+"""Dyadic weights m for which m(1 − x²) ≠ 1 at x = 0, 1/4, 1/3 and 1/2."""
 
 standing_weights, one_sign = st.sampled_from(WEIGHTS), st.sampled_from((1, -1))
 
