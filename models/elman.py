@@ -139,7 +139,7 @@ def _last(value, multiply, matrices, h, driven, _values):
     """h_t = φ(W_t h_{t-1} + d_t); leaves the pre-activations in `driven`."""
     product = np.empty_like(h[0])
     h = list(h)
-    for before, d, after, matrix in zip(h, driven, h[1:], matrices, strict=False):
+    for before, d, after, matrix in zip(h[:-1], driven, h[1:], matrices, strict=True):
         multiply(before, matrix, product)
         np.add(product, d, d)
         value(d, after)
@@ -148,7 +148,7 @@ def _last(value, multiply, matrices, h, driven, _values):
 def _first(value, multiply, matrices, a, driven, values):
     """a_t = W_t φ(a_{t-1}) + d_t; leaves φ(a_{t-1}) in `values`."""
     a = list(a)
-    for before, d, after, y, matrix in zip(a, driven, a[1:], values, matrices, strict=False):
+    for before, d, after, y, matrix in zip(a[:-1], driven, a[1:], values, matrices, strict=True):
         value(before, y)
         multiply(y, matrix, after)
         np.add(after, d, after)
