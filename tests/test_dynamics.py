@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from flint import arb, arb_series, fmpq
+from hypothesis import given, settings
 
 from models.rnn import RNN
 from properties.checking import Check, Violation, formula, matrix, rational, vector
@@ -14,7 +15,7 @@ from properties.checking.loading import load_catalogue
 from properties.checking.verification import Plan, verify_part
 from properties.checking.zeros import zeros_of_one_variable
 from properties.dynamics_cases import BiasPath, FlipPoint, PlanePoint, curve, image, less
-from properties.dynamics_network_cases import SmallNet, StandingState
+from properties.dynamics_network_cases import SmallNet, StandingState, standing_states
 from properties.stack_machines_cases import Sum, Word
 from properties.stack_network_cases import NoisyStack, Operations, Window
 from tests.digits import printed
@@ -247,3 +248,9 @@ def test_a_stack_with_a_wrong_weight_is_seen(entry):
     CLAIMS["stack_network"].check(case, Check())
     with pytest.raises(Violation):
         CLAIMS["stack_network"].check(Wrong(operations), Check())
+
+
+@settings(max_examples=1000)
+@given(standing_states(other=True))
+def test_a_covector_has_a_value_of_the_formula(state):
+    assert state.multiplier != 1
