@@ -104,11 +104,12 @@ def claims_of(folder: Path, module: str) -> tuple[str, ...]:
 
 @cache
 def tests_of(folder: Path, module: str) -> frozenset[str]:
-    """The files of tests that import a module themselves."""
+    """The files of tests that import a module themselves, or its room, to walk through that."""
+    sought = {module, module.partition(".")[0]}
     return frozenset(
         f"tests/{file.name}"
         for file in (folder / "tests").glob("test_*.py")
-        if module in _imported(file)
+        if sought & _imported(file)
     )
 
 
@@ -118,5 +119,6 @@ def _imported(file: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {each.name for each in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+            found |= {f"{node.module}.{each.name}" for each in node.names}
+            found |= {node.module} if "." in node.module else set()
     return found

@@ -105,6 +105,7 @@ def test_a_mutant_meets_the_claims_that_rest_on_its_module_and_the_tests_that_im
     claims = fresh_mutants.claims_of(ROOT, "theory.latch_decay")
     assert claims[0] == "properties/latch_decay.py"
     assert not fresh_mutants.claims_of(ROOT, "properties.checking.exact")
+    assert "tests/test_derived.py" in fresh_mutants.tests_of(ROOT, "theory.latch_decay")
     assert "tests/test_mutants.py" in fresh_mutants.tests_of(ROOT, "tests.fresh_mutants")
 
 
