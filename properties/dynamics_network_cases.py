@@ -257,7 +257,7 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
     V = [[fmpq(1)]] if n == 1 else [[1, p], [q, 1 + p * q]]
     V = fmpq_mat(n, n, [each for row in V for each in row])
     weights = fmpq_mat(n, 1, draw(fixed_lists(standing_weights, n)))
-    r = draw(st.sampled_from((fmpq(0), fmpq(1, 2), fmpq(1, 4), fmpq(1, 3))))
+    r = draw(st.sampled_from(DISTANCES))
     signs = draw(fixed_lists(one_sign, n))
     v = vector(V.inv().table()[0])
     moved = draw(vectors(n)) + v if other else v
@@ -273,7 +273,8 @@ def standing_states(draw: Any, offsets: Any = None, other: bool = False) -> Stan
 
 
 WEIGHTS = tuple(fmpq(*each) for each in ((2, 1), (3, 2), (5, 2), (3, 1), (1, 2), (-1, 2), (-3, 2)))
-"""Dyadic weights m for which m(1 − x²) ≠ 1 at x = 0, 1/4, 1/3 and 1/2."""
+DISTANCES = tuple(fmpq(*each) for each in ((0, 1), (1, 2), (1, 3), (1, 5), (2, 7)))
+"""Dyadic weights m and |x₀| for which m(1 − x₀²) ≠ 1; where x₀ has to be rounded, so does all."""
 
 standing_weights, one_sign = st.sampled_from(WEIGHTS), st.sampled_from((1, -1))
 
