@@ -76,7 +76,8 @@ class UnitCase(Case):
     def bias(self) -> Any:
         """b as a ball."""
         with precision(DEFAULT_BITS):
-            return self.side * self.height() + arb(self.offset)
+            on_curve = self.side * self.height() if self.side else arb(0)
+            return on_curve + arb(self.offset)
 
     def models(self) -> tuple[RNN]:
         return (unit(self.w, self.bias()),)

@@ -25,7 +25,6 @@ from properties.checking import (
 )
 from properties.checking.balls import exact, precision
 from properties.checking.bounds import RunBounds
-from properties.checking.decided import below
 from properties.checking.domains import fixed_lists, small_integers
 from properties.checking.references import reference
 from properties.latch_cases import (
@@ -132,14 +131,14 @@ BELOW_THRESHOLD = "the push stays below h*(w)"
 def basin_boundary(case: Middle, check: Check) -> None:
     derived = formula(theory.basin_boundary, BALL)
     one = arb(1)
-    check.that(
-        *below(lambda: (one + TINY, slope(arb(case.w), case.middle()))), "1 + 2⁻⁶⁴, and the slope μ"
+    check.below(
+        lambda: (one + TINY, slope(arb(case.w), case.middle())), "1 + 2⁻⁶⁴, and the slope μ"
     )
 
     def difference() -> tuple[Any, Any]:
         return abs(case.gradient() / derived(arb(case.w), case.middle(), case.t) - 1), arb(TINY)
 
-    check.that(*below(difference), "|∂a_t/∂a_0 ÷ μᵗ − 1|, and 2⁻⁶⁴")
+    check.below(difference, "|∂a_t/∂a_0 ÷ μᵗ − 1|, and 2⁻⁶⁴")
     network = case.network()
     bounds = RunBounds(network.trajectory, check.backend.unit_roundoff)
     jacobian = check.backend.jacobian(network.model(), network.start(), network.inputs())
@@ -172,7 +171,7 @@ basin_boundary.without(
     why="It grows until the run leaves; latched again, it vanishes.",
 )
 def near_is_enough(case: Middle, check: Check) -> None:
-    check.that(*below(lambda: (arb(1), case.gradient())), "1, and ∂a_t/∂a_0")
+    check.below(lambda: (arb(1), case.gradient()), "1, and ∂a_t/∂a_0")
 
 
 # -- but that is rare

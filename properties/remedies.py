@@ -233,7 +233,7 @@ def leaky_units(unit: LeakyUnit, check: Check) -> None:
         middle = unit.time_constant()
         return exact([ends[0], middle]), exact([middle, ends[1]])
 
-    check.that(*below(inside), "α/(1 − α) < −1/ln α < 1/(1 − α)")
+    check.below(inside, "α/(1 − α) < −1/ln α < 1/(1 − α)")
 
 
 leaky_units.without(
@@ -266,4 +266,4 @@ def shares_swapped(unit: LeakyUnit, check: Check) -> None:
 )
 def time_constant_to_first_order(unit: LeakyUnit, check: Check) -> None:
     left = arb(unit.α) ** (1 / (1 - unit.α))
-    check.that(*below(lambda: (arb(-1).exp(), left)), "1/e, and α^{1/(1−α)}")
+    check.below(lambda: (arb(-1).exp(), left), "1/e, and α^{1/(1−α)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from properties.checking import EXACT, Case, Check, claim, formula, matrix
 from properties.checking.audit import Audit, audit
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.domains import rationals
+from properties.checking.statistics import Tally
 from properties.checking.time_limit import OutOfTime, time_limit
-from properties.checking.verification import Plan
+from properties.checking.verification import Plan, verify_part
 from properties.checking.wrong_functions import calls_noted, of_models, wrong_functions
+from properties.learning import ten_or_twenty
 from properties.linear_recurrence import spectral_power, unrolled_power
 from tests.test_cli import claims
 from theory import linear_recurrence as theory
@@ -58,8 +61,12 @@ def derived(case: Power) -> Any:
     return formula(theory.unrolled_power, EXACT)(case.W, case.t, case.h0)
 
 
-def audited(check: Any, derivation: Derivation | str = "none: made for a test") -> Audit:
-    tiers = ("exact",) if isinstance(derivation, str) else ("symbolic", "exact")
+def audited(
+    check: Any,
+    derivation: Derivation | str = "none: made for a test",
+    tiers: tuple[str, ...] = ("exact",),
+) -> Audit:
+    tiers = tiers if isinstance(derivation, str) else ("symbolic", *tiers)
     made: Claim = claim(
         statement="made for a test",
         source="none",
@@ -133,8 +140,58 @@ def test_where_nothing_else_is_wrong_its_own_quantities_are() -> None:
     found = audited(no_formula)
     assert [(tried.what, tried.caught) for tried in found.of("quantity")] == [
         ("test_audit.Power.iterated: one more", True),
-        ("test_audit.Power.iterated: of the other sign", True),
+        ("test_audit.Power.iterated: the opposite", True),
     ]
+
+
+def tally(case: Power) -> Tally:
+    return Tally(10, 1000)
+
+
+def test_of_a_sample_the_failures_are_tried() -> None:
+    def sampled(case: Power, check: Check) -> None:
+        check.proportion(*tally(case), "P(succeeds)", most=0.1)
+
+    found = audited(sampled, tiers=("statistical",))
+    assert [(tried.what, tried.caught) for tried in found.of("quantity")] == [
+        ("test_audit.tally: the opposite", True)
+    ]
+
+
+@cache
+def last_state() -> Any:
+    return linear.run(np.ones((1, 1)), np.ones((1, 1)), 2)[-1, 0]
+
+
+def test_what_a_function_keeps_hides_nothing_and_is_right_afterwards() -> None:
+    def keeping(case: Power, check: Check) -> None:
+        check.close(last_state(), [1], 2.0**-50)
+
+    found = audited(keeping, tiers=("float",))
+    assert {tried.what: tried.caught for tried in found.of("model")} == {
+        "linear.run: 1 + 2⁻²⁰ times as large": True,
+        "linear.run: the opposite": True,
+    }
+    assert last_state() == 1
+
+
+def test_where_no_floats_are_compared_a_value_becomes_twice_as_large() -> None:
+    def inequality(case: Power, check: Check) -> None:
+        ones = linear.run(np.ones((1, 1)), np.ones((1, 1)), 1)
+        check.at_most(float(ones[-1, 0, 0]), 1.5)
+
+    said = {tried.what: tried.caught for tried in audited(inequality).of("model")}
+    assert said == {"linear.run: twice as large": True, "linear.run: the opposite": False}
+
+
+@pytest.mark.long
+def test_what_training_gives_is_tried_and_trained_again() -> None:
+    found = audit(ten_or_twenty, Plan())
+    assert {(tried.what, tried.caught) for tried in found.of("model")} == {
+        ("latching.latch: the opposite", True),
+        ("latching.succeeded: the opposite", True),
+    }
+    assert verify_part(ten_or_twenty, "witness", Plan()).verdict == "holds"
 
 
 def test_a_false_claim_is_not_audited() -> None:
@@ -159,8 +216,7 @@ def test_the_model_and_every_comparison_of_a_claim_of_the_catalogue_are_tried() 
     found = audit(unrolled_power, Plan())
     models = {tried.what for tried in found.of("model") if tried.caught}
     assert models == {
-        f"linear.run: {text}"
-        for text in ("1 + 2⁻²⁰ times as large", "of the other sign", "a step late")
+        f"linear.run: {text}" for text in ("1 + 2⁻²⁰ times as large", "the opposite", "a step late")
     }
     assert len(found.caught_of("comparison")) == 2
 
@@ -178,12 +234,12 @@ def test_calls_are_noted_where_claims_make_them_and_undone_afterwards() -> None:
     with calls_noted(calls, of_models()):
         linear.run(ones, ones, 2)
     assert [str(target) for target in calls] == ["linear.run"]
-    ((said, wrong),) = [found for found in wrong_functions(calls) if found[0].endswith("sign")]
+    ((said, wrong),) = [found for found in wrong_functions(calls) if found[0].endswith("opposite")]
     with wrong.installed():
         assert linear.run(ones, ones, 2).sum() == -3
     assert linear.run(ones, ones, 2).sum() == 3
     assert wrong.differed
-    assert said == "linear.run: of the other sign"
+    assert said == "linear.run: the opposite"
 
 
 def test_a_watcher_decides_what_is_evaluated_and_only_meanwhile() -> None:

@@ -34,7 +34,7 @@ from properties.checking.wrong_functions import (
     of_models,
     wrong_functions,
 )
-from properties.checking.wrong_values import differs
+from properties.checking.wrong_values import CHANGES, COARSE_CHANGES, differs
 from theory.derivation import DerivationError
 from theory.formula import Formula, watched
 from theory.wrong_formulas import WrongFormula, wrong_versions
@@ -134,6 +134,8 @@ def _try_all(claim: Claim, plan: Plan, found: Audit) -> None:
     if not found.caught_of("formula", "model"):
         found.tried += _with_functions("quantity", claim, plan, seen, seen.quantities)
     found.tried += _comparisons(claim, plan, seen)
+    for case in seen.cases:
+        _forget(case)
 
 
 def _drawn(claim: Claim, plan: Plan) -> list[Any]:
@@ -185,10 +187,19 @@ def _right(claim: Claim, plan: Plan) -> _Seen:
 
 
 def _fresh(case: Any) -> Any:
-    """The case without what it has computed and kept."""
+    """The case without what it, or a function of its module, has computed and kept."""
+    _forget(case)
     if is_dataclass(case) and not isinstance(case, type):
         return replace(case)
     return copy.deepcopy(case)
+
+
+def _forget(case: Any) -> None:
+    """Empty the caches (functools.cache) of the functions that a case's module defines."""
+    home = type(case).__module__
+    for value in vars(sys.modules[home]).values():
+        if hasattr(value, "cache_clear") and getattr(value, "__module__", "") == home:
+            value.cache_clear()
 
 
 def _try(
@@ -309,7 +320,8 @@ def _with_functions(
     *,
     judged: bool = False,
 ) -> Iterator[Tried]:
-    for said, function in wrong_functions(calls, trajectories=not judged):
+    changes = CHANGES if {"float", "enclosed"} & set(claim.tiers) else COARSE_CHANGES
+    for said, function in wrong_functions(calls, changes, trajectories=not judged):
 
         def attempt(case: Any, function: WrongFunction = function) -> None:
             with function.installed():
