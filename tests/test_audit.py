@@ -165,7 +165,7 @@ def last_state() -> Any:
 
 def test_what_a_function_keeps_hides_nothing_and_is_right_afterwards() -> None:
     def keeping(case: Power, check: Check) -> None:
-        check.close(last_state(), [1], 2.0**-50)
+        assert last_state() == 1
 
     found = audited(keeping, tiers=("float",))
     assert {tried.what: tried.caught for tried in found.of("model")} == {

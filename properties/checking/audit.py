@@ -134,8 +134,6 @@ def _try_all(claim: Claim, plan: Plan, found: Audit) -> None:
     if not found.caught_of("formula", "model"):
         found.tried += _with_functions("quantity", claim, plan, seen, seen.quantities)
     found.tried += _comparisons(claim, plan, seen)
-    for case in seen.cases:
-        _forget(case)
 
 
 def _drawn(claim: Claim, plan: Plan) -> list[Any]:
@@ -324,8 +322,11 @@ def _with_functions(
     for said, function in wrong_functions(calls, changes, trajectories=not judged):
 
         def attempt(case: Any, function: WrongFunction = function) -> None:
-            with function.installed():
-                claim.check(case, plan.check())
+            try:
+                with function.installed():
+                    claim.check(case, plan.check())
+            finally:
+                _forget(case)
 
         yield from _try(kind, said, function, seen, attempt)
 
