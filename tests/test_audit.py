@@ -159,20 +159,23 @@ def test_of_a_sample_the_failures_are_tried() -> None:
 
 
 @cache
-def last_state() -> Any:
-    return linear.run(np.ones((1, 1)), np.ones((1, 1)), 2)[-1, 0]
+def two_states() -> Any:
+    return linear.run(np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [1.0, 2.0]]), 1)
 
 
 def test_what_a_function_keeps_hides_nothing_and_is_right_afterwards() -> None:
     def keeping(case: Power, check: Check) -> None:
-        assert last_state() == 1
+        assert two_states().tolist() == right
 
+    right = two_states().tolist()
     found = audited(keeping, tiers=("float",))
     assert {tried.what: tried.caught for tried in found.of("model")} == {
         "linear.run: 1 + 2⁻²⁰ times as large": True,
         "linear.run: the opposite": True,
+        "linear.run: a step late": True,
+        "linear.run: transposed": True,
     }
-    assert last_state() == 1
+    assert two_states().tolist() == right
 
 
 def test_where_no_floats_are_compared_a_value_becomes_twice_as_large() -> None:
