@@ -233,7 +233,7 @@ def starts(draw: Any) -> Starts:
         tuple(draw(fixed_lists(inputs, draw(times_6)))),
         draw(st.integers(1, 24)),
         draw(st.builds(fmpq, st.just(1), st.sampled_from((8, 32)))),
-        fmpq(draw(st.integers(3, 12)), 2),
+        fmpq(draw(st.integers(1, 12)), 2),
     )
 
 

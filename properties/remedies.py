@@ -66,9 +66,11 @@ few: dict[str, Any] = {"most": 2, "longest": 4}
     ),
 )
 def orthogonal_keeps_norm(run: OrthogonalRun, check: Check) -> None:
-    gram, bound = run.gram(check)
+    J, error = run.computed_jacobian(check)
+    gram, bound = run.gram(J, error)
     check.close(gram, identity(run.n), bound, "JᵀJ of the network, and I")
     power = run.W**run.lag
+    check.close(J, power, error, "∂h_t/∂h_0 of the network, and Wᵗ")
     check.exact(power.transpose() * power, identity(run.n), "(Wᵗ)ᵀWᵗ, and I")
     shrunk = run.jacobian()
     check.that(spectral_norm_at_most(shrunk, fmpq(1)), shrunk, fmpq(1), "‖D_tW ··· D_1W‖₂ ≤ 1")

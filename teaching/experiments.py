@@ -90,11 +90,14 @@ def chosen_workers(count: int | None, cluster: str | None) -> Workers:
     """The workers of the options --workers and --cluster; all cores when neither is given."""
     import os
 
-    from experiments.workers import Workers
+    from experiments.workers import Workers, WorkersError
 
     if count is not None and cluster is not None:
         raise mistake("give --workers or --cluster, not both")
-    return Workers(count or os.cpu_count() or 1, cluster)
+    try:
+        return Workers(count or os.cpu_count() or 1, cluster)
+    except WorkersError as wrong:
+        raise mistake(wrong) from None
 
 
 def _named(name: str) -> Experiment:

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flint import fmpq, fmpq_mat
+from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models import linear, products
 from models.backends import load_backend
-from properties.checking import EXACT, Case, Check, claim, formula, matrix
+from models.rnn import RNN
+from properties.checking import BALL, EXACT, Case, Check, claim, formula, matrix
 from properties.checking.audit import Audit, audit
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.domains import rationals
@@ -26,10 +27,13 @@ from properties.checking.verification import Plan, verify_part
 from properties.checking.wrong_functions import calls_noted, of_models, wrong_functions
 from properties.learning import ten_or_twenty
 from properties.linear_recurrence import spectral_power, unrolled_power
+from properties.remedies import orthogonal_keeps_norm
 from tests.test_cli import claims
 from theory import linear_recurrence as theory
 from theory.derivation import Derivation
-from theory.formula import watched
+from theory.formula import callable_form, watched
+from theory.gated_memory_retention import forget_bias
+from theory.latch_gradient import rare_explosion
 from theory.random_products import product_variance
 
 
@@ -185,6 +189,49 @@ def test_where_no_floats_are_compared_a_value_becomes_twice_as_large() -> None:
 
     said = {tried.what: tried.caught for tried in audited(inequality).of("model")}
     assert said == {"linear.run: twice as large": True, "linear.run: the opposite": False}
+
+
+def test_where_no_backend_is_judged_models_with_mistakes_are_tried() -> None:
+    ones = np.ones((1, 1))
+
+    def of_a_model(case: Power, check: Check) -> None:
+        states = RNN(ones, ones, np.full(1, 0.5)).run(ones, np.zeros((1, 1, 1))).states
+        check.close(states[-1, 0], [arb(1.5).tanh()], 2.0**-50)
+
+    said = {tried.what: tried.caught for tried in audited(of_a_model, tiers=("float",)).of("model")}
+    assert {what.partition(": ")[2] for what, caught in said.items() if caught} == {
+        "1 + 2⁻²⁰ times as large",
+        "the opposite",
+        "a step late",
+        "of a model with no bias",
+        "of a model with another activation",
+    }
+    assert all(said.values())
+
+
+def test_a_limit_that_lies_farther_out_is_not_wrong() -> None:
+    def from_above(case: Power, check: Check) -> None:
+        check.at_most(fmpq(1), formula(rare_explosion, EXACT)(fmpq(1), fmpq(2)))
+
+    # Of 2w/g, 3w/g and 2gw and 2w are all larger for w = 1 and g = 2.
+    found = audited(from_above, rare_explosion)
+    assert {str(tried) for tried in found.of("formula")} == {"formula: the sign changed: −2w/g"}
+
+    def from_below(case: Power, check: Check) -> None:
+        check.below(lambda: (least(arb(1)), arb(1) / 5), "m/e(m + 1)")
+
+    (m,) = (each for each in forget_bias.parameters if each.name == "m")
+    least = callable_form((m,), forget_bias.conclusion.left, BALL)
+    found = audited(from_below, forget_bias)
+    assert found.of("formula")
+    # What remains has no value at m = 1.
+    assert all(tried.caught or "nan" in tried.error for tried in found.of("formula"))
+
+
+def test_what_a_check_never_asks_a_backend_for_is_not_tried() -> None:
+    found = {tried.what for tried in audit(orthogonal_keeps_norm, Plan(examples=2)).of("model")}
+    assert "jacobian: the opposite" in found
+    assert not [what for what in found if what.startswith("run: ")]
 
 
 @pytest.mark.long

@@ -32,6 +32,7 @@ RIGHT = [
     Worked(fmpq(1), list),
     np.array([True, False]),
     Tally(3, 10),
+    {"a": 1, "b": 2, "c": 3},
     LSTM(np.ones((4, 1)), np.ones((4, 1)), np.ones(4)).run(np.zeros((1, 2)), np.ones((2, 1, 1))),
 ]
 
@@ -41,7 +42,7 @@ def test_wrong_values_differ_from_right_ones_and_right_ones_do_not(value: Any) -
     assert not differs(value, value)
     wrong = [changed(value, change) for change in CHANGES.values()]
     assert any(differs(value, other) for other in wrong)
-    if not isinstance(value, Worked | Tally | Trajectory):
+    if not isinstance(value, Worked | Tally | Trajectory | dict):
         assert differs(value, one_more(value))
 
 

@@ -1,8 +1,10 @@
 """What a claim would catch: wrong formulas, models and comparisons, tried against its check.
 
 A wrong object counts where its answer was another than the right one on some case that was looked
-at; a formula that is wrong only elsewhere is not wrong on the claim's domain. The claim has caught
-it when its check fails by an AssertionError; where it fails in another way, that is said.
+at; a formula that is wrong only elsewhere is not wrong on the claim's domain. Nor is one wrong that
+gives a derived inequality a limit farther out in every case: that is as true, and says less. The
+claim has caught an object when its check fails by an AssertionError; where it fails in another way,
+that is said.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
+from flint import arb, fmpq
 
 from models.backends import UnderTest
 from properties.checking.claim import Claim
@@ -222,18 +225,23 @@ def _try(
 
 
 class _WrongForm:
-    """Stands in for one formula wherever it is evaluated."""
+    """Stands in for one formula wherever it is evaluated.
 
-    def __init__(self, right: tuple[Any, ...], wrong: WrongFormula) -> None:
-        self.right, self.wrong, self.differed = right, wrong, False
+    `limits` is the sign of the side on which the formula is a limit: 1 from above, −1 from below,
+    0 if it is none. A limit has differed where it allows less than the right one.
+    """
+
+    def __init__(self, right: tuple[Any, ...], wrong: WrongFormula, limits: int) -> None:
+        self.right, self.wrong, self.limits, self.differed = right, wrong, limits, False
         self._compiled = cache(self._compile)
 
     def _compile(self, formula: Formula) -> Callable[..., Any]:
         wrong = Formula(formula.parameters, self.wrong.expression, formula.algebra)
 
         def form(*values: Any) -> Any:
-            found = wrong.form(*values)
-            self.differed = self.differed or differs(formula.form(*values), found)
+            found, exactly = wrong.form(*values), formula.form(*values)
+            farther = self.limits and _farther(self.limits, exactly, found)
+            self.differed = self.differed or (differs(exactly, found) and not farther)
             return found
 
         return form
@@ -242,6 +250,21 @@ class _WrongForm:
         if (formula.parameters, formula.expression) != self.right:
             return formula.form
         return self._compiled(formula)
+
+
+def _farther(sign: int, right: Any, wrong: Any) -> bool:
+    """Whether a wrong limit, from above or below, is certainly no nearer than the right one."""
+    if not all(isinstance(side, int | float | fmpq | arb) for side in (right, wrong)):
+        return False
+    return bool(wrong >= right if sign > 0 else wrong <= right)
+
+
+def _limits(claim: Claim, expression: Any) -> int:
+    """On which side the expression is the limit of what the claim derives."""
+    if isinstance(claim.derivation, str) or claim.derivation.conclusion.sign == "=":
+        return 0
+    derived = claim.derivation.conclusion
+    return {derived.left: -1, derived.right: 1}.get(expression, 0)
 
 
 def _formulas(claim: Claim, plan: Plan, seen: _Seen) -> Iterator[Tried]:
@@ -253,7 +276,7 @@ def _formulas(claim: Claim, plan: Plan, seen: _Seen) -> Iterator[Tried]:
 def _formula(
     claim: Claim, plan: Plan, seen: _Seen, right: tuple[Any, ...], version: WrongFormula
 ) -> Iterator[Tried]:
-    wrong = _WrongForm(right, version)
+    wrong = _WrongForm(right, version, _limits(claim, right[1]))
 
     def attempt(case: Any) -> None:
         with watched(wrong):
@@ -303,7 +326,11 @@ def _models(claim: Claim, plan: Plan, seen: _Seen) -> Iterator[Tried]:
     right = plan.check().backend
     if claim.concerns is not None:
         for said, backend in wrong_backends(right):
-            check = Check(backend=UnderTest(backend, right.name))
+            judged = UnderTest(backend, right.name)
+            # Once known, this asks the backend for nothing that the claim doesn't.
+            _ = judged.unit_roundoff
+            backend.differed = False
+            check = Check(backend=judged)
             yield from _try("model", said, backend, seen, _judged_by(claim, check))
     calls = seen.calls
     yield from _with_functions("model", claim, plan, seen, calls, judged=claim.concerns is not None)

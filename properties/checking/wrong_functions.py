@@ -18,7 +18,11 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import models
+from models.gru import GRU
+from models.lstm import LSTM
+from models.rnn import RNN
 from models.trajectory import Trajectory
+from properties.checking.wrong_backends import MODELS
 from properties.checking.wrong_values import (
     CHANGES,
     CHANGES_OF_SAMPLES,
@@ -42,6 +46,8 @@ class Target:
     def __str__(self) -> str:
         return f"{self.function.__module__.partition('.')[2]}.{self.function.__qualname__}"
 
+
+RECURRENT = (RNN, LSTM, GRU)
 
 Targets = dict[CodeType, Target]
 
@@ -115,6 +121,10 @@ class WrongFunction:
         self.target, self.change, self.trajectories = target, change, trajectories
         self.differed = False
 
+    def answer(self, right: Any, *arguments: Any, **named: Any) -> Any:
+        """What it returns in place of what is right."""
+        return changed(right, self.change)
+
     @contextmanager
     def installed(self) -> Iterator[None]:
         function = self.target.function
@@ -124,7 +134,7 @@ class WrongFunction:
             right = function(*arguments, **named)
             if isinstance(right, Trajectory) and not self.trajectories:
                 return right
-            found = changed(right, self.change)
+            found = self.answer(right, *arguments, **named)
             self.differed = self.differed or differs(right, found)
             return found
 
@@ -141,6 +151,14 @@ class WrongFunction:
                 setattr(owner, name, function)
 
 
+class WrongModel(WrongFunction):
+    """The method of a model, of which another model, with a mistake, makes use."""
+
+    def answer(self, right: Any, *arguments: Any, **named: Any) -> Any:
+        model, *given = arguments
+        return self.target.function(self.change(model), *given, **named)
+
+
 def wrong_functions(
     calls: Iterable[Target],
     changes: Mapping[str, Change] = CHANGES,
@@ -149,9 +167,12 @@ def wrong_functions(
 ) -> Iterator[tuple[str, WrongFunction]]:
     """Each function called, with each of the changes that fit made to what it returns.
 
-    trajectories: change those too; where a backend is judged they only give a bound.
+    trajectories: change those too, and the models; where a backend is judged they give a bound.
     """
     for target in calls:
         sampled = target.function.__module__ in SAMPLERS
         for text, change in (CHANGES_OF_SAMPLES if sampled else changes).items():
             yield f"{target}: {text}", WrongFunction(target, change, trajectories=trajectories)
+        if trajectories and target.owner in RECURRENT:
+            for text, change in MODELS.items():
+                yield f"{target}: of a model with {text}", WrongModel(target, change)

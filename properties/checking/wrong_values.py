@@ -90,8 +90,11 @@ def opposite(value: Any) -> Any:
 
 
 def late(value: Any) -> Any:
-    """A sequence whose entries come a step late, but for the first."""
+    """A sequence whose entries come a step late, but for the first; named values a name late."""
     match value:
+        case dict() if len(value) > 1:
+            values = list(value.values())
+            return dict(zip(value, [values[-1], *values[:-1]], strict=True))
         case np.ndarray() if value.ndim and len(value) > 1:
             return np.concatenate([value[:1], value[:-1]])
         case tuple() | list() if len(value) > 1:
