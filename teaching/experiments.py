@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from teaching.arguments import mistake
+from teaching.arguments import mistake, require_folder
 
 if TYPE_CHECKING:
     from experiments.experiment import Experiment
@@ -67,6 +67,7 @@ def experiment(
     except ParameterError as wrong:
         raise mistake(f"--set {wrong}") from None
     where = out or DEFAULT_FOLDER / (f"{name}-quick" if quick else name)
+    require_folder("--out", where)
     try:
         found = _conducted(chosen, parameters, seed, on, where, resume=resume, quiet=as_json)
     except ShardError as problem:

@@ -24,9 +24,10 @@ from flint import arb, fmpq
 from models.backends import UnderTest
 from properties.checking.claim import Claim
 from properties.checking.comparison import Check
+from properties.checking.containment import contained
 from properties.checking.search import derived_seed, explore
 from properties.checking.time_limit import OutOfTime, time_limit
-from properties.checking.verification import Faulty, Plan, contained, described
+from properties.checking.verification import Faulty, Plan, described
 from properties.checking.wrong_backends import wrong_backends
 from properties.checking.wrong_comparisons import DisturbedCheck, Site
 from properties.checking.wrong_functions import (
@@ -120,10 +121,12 @@ def audit(claim: Claim, plan: Plan) -> Audit:
         try:
             with time_limit(plan.limit), contained(seed):
                 _try_all(claim, plan, found)
-        except (Exception, SystemExit) as problem:
-            found.problem = f"{described(claim, 'audit', problem)}; verify the claim first"
+        except KeyboardInterrupt:
+            raise
         except OutOfTime as late:
             found.problem = f"{claim.name}::audit: {late}"
+        except BaseException as problem:
+            found.problem = f"{described(claim, 'audit', problem)}; verify the claim first"
     return found
 
 

@@ -32,13 +32,18 @@ def header(claim: Claim) -> dict[str, Any]:
     return {
         "name": claim.name,
         "theme": claim.theme,
-        "statement": str(claim.statement),
-        "source": str(claim.source),
-        "tiers": list(map(str, claim.tiers)),
-        "assumptions": list(map(str, claim.assumptions)),
+        "statement": _text(claim.statement),
+        "source": _text(claim.source),
+        "tiers": list(map(_text, claim.tiers)),
+        "assumptions": list(map(_text, claim.assumptions)),
         "misreadings": list(claim.misreadings),
         "derivation": {"steps": len(derivation.steps)} if hasattr(derivation, "steps") else None,
     }
+
+
+def _text(value: Any) -> str:
+    """A text; of anything else that stands in its place, what it is, so that none of it is run."""
+    return value if isinstance(value, str) else f"(no text but a {type(value).__name__})"
 
 
 def record(outcome: Outcome) -> dict[str, Any]:

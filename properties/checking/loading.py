@@ -21,6 +21,11 @@ from types import ModuleType
 import properties
 from models.backends.files import load_file, private_name
 from properties.checking.claim import REGISTRY, Claim
+from properties.checking.containment import no_sudden_end
+from properties.checking.time_limit import time_limit
+
+IMPORTED_WITHIN = 60.0
+"""Seconds that a file of claims may take to import."""
 
 
 class UnknownName(Exception):
@@ -66,9 +71,11 @@ def load_from(path: Path) -> Loaded:
 
 def _load(loaded: Loaded, name: str, load: Callable[[], ModuleType], label: str = "") -> None:
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), no_sudden_end(), time_limit(IMPORTED_WITHIN):
             load()
-    except (Exception, SystemExit) as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         where = traceback.extract_tb(problem.__traceback__)[-1]
         loaded.failures[label or name] = (
             f"{label or name} does not import: {type(problem).__name__}: {problem} "
