@@ -381,6 +381,13 @@ def _claims() -> Iterator[Fault]:
     ):
         call = beside_true(check_of(body), "--limit", 1)
         yield Fault("a check", tried, call, FAILED, says, intact=rest_holds)
+    yield Fault(
+        "a check",
+        "interrupting",
+        beside_true(check_of("raise KeyboardInterrupt")),
+        130,
+        "interrupted after 0 of 2 claims",
+    )
     raising = check_of("pass").replace(
         '"n² ≥ n"', "type('T', (), {'__str__': lambda s: 1 / 0, '__repr__': lambda s: 1 / 0})()"
     )

@@ -303,6 +303,18 @@ def test_junk_among_gradients_is_named(junk: Any) -> None:
         assert refused.startswith("hostile: vjp")
 
 
+@BRIEFLY
+@given(st.one_of(st.text(), st.builds("{}:{}".format, st.text(max_size=9), st.text(max_size=9))))
+@example("numpy:float16")
+@example(".:x")
+@example("..models:x")
+@example("os:path")
+@example("models.rnn:RNN")
+def test_any_text_names_a_backend_or_is_refused(text: str) -> None:
+    found, refused = _answer(lambda: load_backend(text))
+    assert refused or found.supports(MODEL)
+
+
 def test_a_backend_that_writes_into_what_it_is_given_spoils_nothing() -> None:
     def spoiling(model: Any, state0: Any, x: Any) -> Any:
         states = load_backend("numpy").run(model, state0, x)

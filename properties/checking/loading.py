@@ -11,8 +11,8 @@ import importlib
 import pkgutil
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -69,9 +69,16 @@ def load_from(path: Path) -> Loaded:
     return loaded
 
 
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Let what is imported here print to stderr, raise in place of ending the process, and end."""
+    with redirect_stdout(sys.stderr), no_sudden_end(), time_limit(IMPORTED_WITHIN):
+        yield
+
+
 def _load(loaded: Loaded, name: str, load: Callable[[], ModuleType], label: str = "") -> None:
     try:
-        with redirect_stdout(sys.stderr), no_sudden_end(), time_limit(IMPORTED_WITHIN):
+        with guarded():
             load()
     except KeyboardInterrupt:
         raise
