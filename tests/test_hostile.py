@@ -345,16 +345,47 @@ def test_a_backend_that_returns_one_buffer_again_and_again_is_judged_by_each_ans
 # What may stand in a file.
 
 
-@settings(parent=BRIEFLY)
-@given(st.one_of(st.binary(max_size=40), st.just(b"[]"), st.just(b'{"part": "holds"}')))
-def test_a_damaged_memory_is_none(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    made = a_claim()
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Memory, Claim, Path]:
+    """A memory of one part that holds, and the file that it is in."""
+    made, memory = a_claim(), Memory(tmp_path_factory.mktemp("memory"))
     made.module = __name__
-    memory = Memory(tmp_path_factory.mktemp("memory"))
     memory.keep(made, Plan(), record(verify_part(made, "holds", Plan())))
-    assert memory.recall(made, "holds", Plan()) is not None
     (file,) = memory.folder.iterdir()
-    file.write_bytes(content)
+    return memory, made, file
+
+
+PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=9), st.just([{}]))
+
+
+@settings(parent=BRIEFLY)
+@given(st.data())
+def test_a_damaged_memory_is_none(
+    remembered: tuple[Memory, Claim, Path], data: st.DataObject
+) -> None:
+    memory, made, file = remembered
+    whole = file.read_text()
+    assert memory.recall(made, "holds", Plan()) is not None
+    found = json.loads(whole)["record"]
+    name, junk = data.draw(st.sampled_from(sorted(found))), data.draw(PLAIN)
+    damaged = json.loads(whole) | {"record": found | {name: junk}}
+    texts = (json.dumps(junk), json.dumps({"part": "holds"}), json.dumps(damaged), "[" * 10**5)
+    contents = st.one_of(st.binary(max_size=40), st.sampled_from(texts).map(str.encode))
+    file.write_bytes(data.draw(contents))
+    try:
+        known = memory.recall(made, "holds", Plan())
+        assert known is None or known == found
+    finally:
+        file.write_text(whole)
+
+
+def test_what_is_no_file_is_no_memory(tmp_path: Path) -> None:
+    made, memory = a_claim(), Memory(tmp_path)
+    made.module = __name__
+    memory.keep(made, Plan(), record(verify_part(made, "holds", Plan())))
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    file.mkdir()
     assert memory.recall(made, "holds", Plan()) is None
 
 
