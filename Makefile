@@ -58,7 +58,7 @@ controls: venv
 faults: venv
 	$(BIN)/python -m tests.hostile
 
-# For a night: some two minutes a seed on two cores.
+# For a night: some half a minute a seed on two cores.
 seeds: venv
 	$(BIN)/claims seeds --runs 50 --record build/seeds.jsonl
 
