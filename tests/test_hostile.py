@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import random
 import sys
 import time
@@ -29,6 +30,7 @@ from properties.checking.loading import load_from
 from properties.checking.memory import Memory
 from properties.checking.report import failure_text
 from properties.checking.verification import Outcome, Plan, verify_part
+from teaching.arguments import require_writable
 from tests.controls import NUMBERS, Number, a_claim
 from tests.hostile import Fault, faults, happened
 from tests.test_cli import claims
@@ -117,6 +119,28 @@ def test_a_check_that_misbehaves_is_an_error(check: Any, said: str, part: str) -
     limit = 0.2 if "took more" in said else 60.0
     outcome = run(a_claim(check), part, limit=limit)
     assert (outcome.verdict, said in outcome.message) == ("error", True), outcome.message
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_that_a_check_forks_may_end_as_it_has_to() -> None:
+    def forking(number: Number, check: Check) -> None:
+        child = os.fork()
+        if child == 0:
+            os._exit(7)
+        check.exact(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 7)
+
+    end = os._exit
+    assert run(a_claim(forking), "witness").verdict == "holds"
+    assert os._exit is end
+
+
+def test_what_is_there_stays_when_it_is_seen_whether_it_can_be_written(tmp_path: Path) -> None:
+    for name, text in (("empty", ""), ("full", "mine")):
+        (tmp_path / name).write_text(text)
+        require_writable("--evidence", tmp_path / name)
+        assert (tmp_path / name).read_text() == text
+    require_writable("--evidence", tmp_path / "new" / "file")
+    assert not (tmp_path / "new" / "file").exists()
 
 
 def test_what_a_check_prints_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
