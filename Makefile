@@ -5,7 +5,7 @@ QUIETLY := --quiet --disable-pip-version-check
 # Without bytecode every start of pytest rewrites Hypothesis again: 1 to 1.5 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv extras browser notebooks verify verify-backends page test test-long audit controls seeds mutants lint bench clean
+.PHONY: help venv extras browser notebooks verify verify-backends page test test-long audit controls faults seeds mutants lint bench clean
 help:
 	@echo "make verify      verify every claim, leave the evidence in build/evidence.json"
 	@echo "make verify-backends  the same of torch and jax, in both precisions of torch"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-long   the same with what takes minutes"
 	@echo "make audit       what each claim catches of wrong formulas and models"
 	@echo "make controls    what the machinery accepts and rejects"
+	@echo "make faults      hostile input that was tried, and what happened"
 	@echo "make seeds       a night's fifty seeds, recorded in build/seeds.jsonl"
 	@echo "make mutants     the share of small changes that the tests notice (SAMPLE=150 SEED=0)"
 	@echo "make notebooks   run the notebooks from top to bottom"
@@ -53,6 +54,9 @@ audit: venv
 
 controls: venv
 	$(BIN)/python -m tests.controls
+
+faults: venv
+	$(BIN)/python -m tests.hostile
 
 # For a night: some half a minute a seed on two cores.
 seeds: venv

@@ -1,8 +1,9 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and reading what others may have written."""
 
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ def write_whole(file: Path, text: str) -> None:
     except OSError:
         partial.unlink(missing_ok=True)
         raise
+
+
+def read_json(file: Path) -> Any:
+    """What a file of JSON holds. Raises OSError, and ValueError for what is no JSON."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("its brackets are nested too deeply") from None
 
 
 def cannot_write(file: Path, problem: OSError) -> str:

@@ -74,7 +74,8 @@ def run(sweep: Sweep, workers: Workers, folder: ShardFolder | None) -> Iterator[
     Raises WorkersError, as Workers.run does and when a worker has other versions than this
     process, and ShardError when the folder holds another sweep's shards or cannot be written.
     """
-    kept = {} if folder is None else folder.open(sweep.identity())
+    identity = sweep.identity()
+    kept = {} if folder is None else folder.open(identity, len(sweep.cells))
     for shard, counts in kept.items():
         yield Finished(shard, counts)
     # Spawned in one go: a child depends on its place alone.
@@ -89,7 +90,7 @@ def run(sweep: Sweep, workers: Workers, folder: ShardFolder | None) -> Iterator[
         if others != own:
             raise WorkersError(_differing(own, others))
         if folder is not None:
-            folder.keep(finished.shard, finished.counts)
+            folder.keep(identity, finished.shard, finished.counts)
         yield finished
 
 

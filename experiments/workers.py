@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,10 +42,19 @@ class Workers:
 
     count    1 for this very process
     cluster  a Dask scheduler, as in tcp://10.0.0.1:8786; count is not used then
+
+    Raises WorkersError for an address that no scheduler can have.
     """
 
     count: int = 1
     cluster: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.cluster is not None and not _is_address(self.cluster):
+            raise WorkersError(
+                f"--cluster {_shown(self.cluster)} is no address of a Dask scheduler; give it as "
+                "tcp://HOST:PORT, as in tcp://10.0.0.1:8786"
+            )
 
     def here(self, tasks: int) -> bool:
         """Whether so many tasks are run in this very process."""
@@ -63,6 +73,22 @@ class Workers:
         if self.here(len(tasks)):
             return map(function, tasks)
         return _on_processes(self.count, function, tasks)
+
+
+ADDRESS = re.compile(
+    r"((tcp|tls|ws|wss|ucx)://)?(\[[0-9a-fA-F:.]+\]|[0-9a-zA-Z_.-]{1,253}):(?P<port>[0-9]{1,5})"
+)
+"""A scheme, tcp unless it is given; a name, or an address of either version of IP; a port."""
+
+
+def _is_address(text: str) -> bool:
+    found = ADDRESS.fullmatch(text)
+    return found is not None and 0 < int(found["port"]) < 2**16
+
+
+def _shown(text: str) -> str:
+    """A text from outside on one line of a terminal, whatever is in it."""
+    return repr(text) if len(text) < 80 else f"{text[:60]!r} … ({len(text)} characters)"
 
 
 def _on_processes(

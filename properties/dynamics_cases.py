@@ -76,7 +76,8 @@ class UnitCase(Case):
     def bias(self) -> Any:
         """b as a ball."""
         with precision(DEFAULT_BITS):
-            return self.side * self.height() + arb(self.offset)
+            on_curve = self.side * self.height() if self.side else arb(0)
+            return on_curve + arb(self.offset)
 
     def models(self) -> tuple[RNN]:
         return (unit(self.w, self.bias()),)
@@ -236,8 +237,9 @@ def points(draw: Any, kind: Any, weights: Any, sides: Any = None, offsets: Any =
 
 
 def curve_points() -> st.SearchStrategy[CurvePoint]:
-    """Both curves, from their beginning at |w| = 1 to |w| = 9."""
-    above = st.builds(lambda k, d: 1 + fmpq(k, d), st.integers(0, 16), st.sampled_from((2, 4, 8)))
+    """Both curves, from their beginning at |w| = 1 to |w| = 33."""
+    parts = st.sampled_from((2, 4, 8, 24, 40))
+    above = st.builds(lambda k, d: 1 + fmpq(k, d), st.integers(0, 64), parts)
     return st.builds(CurvePoint, above, st.sampled_from((1, -1)))
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from models.rnn import RNN
 from properties.checking import BALL, Case, Check, claim, floats, matrix, rational, vector
 from properties.checking.bounds import RunBounds
-from properties.checking.decided import below
 from properties.checking.domains import dyadics, matrices, small_integers, vectors
 from properties.checking.exact import column_floats
 from properties.checking.norms import spectral_norm_at_most
@@ -159,7 +158,7 @@ def echo_state(runs: TwoStarts, check: Check) -> None:
         first, last = runs.squared_distances()
         return last, approached(arb(runs.η), runs.t, first.sqrt()) ** 2
 
-    check.that(*below(sides), "‖a_t − b_t‖₂², and (ηᵗ‖a_0 − b_0‖₂)²")
+    check.below(sides, "‖a_t − b_t‖₂², and (ηᵗ‖a_0 − b_0‖₂)²")
 
 
 echo_state.without(
@@ -181,7 +180,7 @@ echo_state.without(
     why="[[0, 2], [0, 0]] has no eigenvalue but 0, and first nearly doubles a small second entry.",
 )
 def spectral_radius_contracts(runs: TwoStarts, check: Check) -> None:
-    check.that(*below(lambda: runs.squared_distances()[::-1]), "‖a_1 − b_1‖² < ‖a_0 − b_0‖²")
+    check.below(lambda: runs.squared_distances()[::-1], "‖a_1 − b_1‖² < ‖a_0 − b_0‖²")
 
 
 @dataclass(frozen=True, repr=False)
@@ -225,7 +224,7 @@ def spectral_radius_forgets(held: Held, check: Check) -> None:
         first, last = held.squared_distances()
         return last, first / 4
 
-    check.that(*below(sides), "‖a_t − b_t‖² < ‖a_0 − b_0‖²/4")
+    check.below(sides, "‖a_t − b_t‖² < ‖a_0 − b_0‖²/4")
 
 
 @echo_state.misread(
@@ -239,4 +238,4 @@ def large_radius_remembers(held: Held, check: Check) -> None:
         first, last = held.squared_distances()
         return first / 4, last
 
-    check.that(*below(sides), "‖a_0 − b_0‖²/4 < ‖a_t − b_t‖²")
+    check.below(sides, "‖a_0 − b_0‖²/4 < ‖a_t − b_t‖²")

@@ -208,14 +208,14 @@ def cliff_step(step: WallStep, check: Check) -> None:
     if not step.aims_higher():
         raise ValueError("case: the target has to lie between σ(x_0) and (1 + σ(x_0))/2")
     what = "E after a safe step, and before"
-    check.that(*below(lambda: (step.loss(step.share * step.safe()), step.loss())), what)
+    check.below(lambda: (step.loss(step.share * step.safe()), step.loss()), what)
 
     def too_far() -> Any:
         return (1 + step.share) * step.unsafe()
 
-    check.that(*below(lambda: (step.loss(), step.loss(too_far()))), "E before, and after too far")
+    check.below(lambda: (step.loss(), step.loss(too_far())), "E before, and after too far")
     what = "E after the clipped step, and after the whole of it"
-    check.that(*below(lambda: (step.loss(step.clipped * too_far()), step.loss(too_far()))), what)
+    check.below(lambda: (step.loss(step.clipped * too_far()), step.loss(too_far())), what)
     JudgedRun(check, step.trajectory(too_far())).states("the run after the step")
 
 
@@ -242,7 +242,7 @@ def one_small_rate_is_enough(step: WallStep, check: Check) -> None:
         forth = abs(step.gradient()[1]) / 1000
         return step.loss(forth), step.loss()
 
-    check.that(*below(sides), "E after a step of rate 1/1000, and before")
+    check.below(sides, "E after a step of rate 1/1000, and before")
 
 
 @cliff_step.misread(
@@ -256,4 +256,4 @@ def clipping_makes_it_safe(step: WallStep, check: Check) -> None:
         most = 1 / (100 * (1 + s * s).sqrt())
         return step.loss(arb.min(forth, most)), step.loss()
 
-    check.that(*below(sides), "E after a step of rate 1/100 clipped to θ = 1, and before")
+    check.below(sides, "E after a step of rate 1/100 clipped to θ = 1, and before")

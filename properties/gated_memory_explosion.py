@@ -7,7 +7,6 @@ from flint import arb, fmpq
 
 from models.lstm import LSTM
 from properties.checking import Check, claim, vector
-from properties.checking.decided import below
 from properties.gated_memory_explosion_cases import (
     OrdinaryRun,
     RestingCell,
@@ -52,7 +51,7 @@ def lstm_can_explode(cell: RestingCell, check: Check) -> None:
     cell.judge(check)
     large = cell.exploding()
     large.judge(check)
-    check.that(*below(lambda: (arb(cell.bound), large.grown())), "the bound, and (f + iow)^T")
+    check.below(lambda: (arb(cell.bound), large.grown()), "the bound, and (f + iow)^T")
 
 
 lstm_can_explode.without(

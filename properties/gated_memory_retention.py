@@ -11,7 +11,6 @@ from models.lstm import LSTM
 from properties.checking import BALL, Check, claim, floats, formula, matrix, vector
 from properties.checking.balls import VALUES, exact
 from properties.checking.bounds import RunBounds
-from properties.checking.decided import below
 from properties.gated_memory_cases import blind_cell
 from properties.gated_memory_retention_cases import (
     BiasedRun,
@@ -81,7 +80,7 @@ influence_persists.without(
     why="A gate open by 95 % halves in 15 steps. For ever is f = 1, which σ does not reach.",
 )
 def for_ever(run: InfluenceRun, check: Check) -> None:
-    check.that(*below(lambda: (np.full(run.n, 0.5), run.kept(run.s))), "½ and the share kept")
+    check.below(lambda: (np.full(run.n, 0.5), run.kept(run.s)), "½ and the share kept")
 
 
 @influence_persists.misread(
@@ -128,7 +127,7 @@ def overwrites_versus_adds(case: OldStates, check: Check) -> None:
         if d == 0:
             check.that(case.differences()[i].is_zero(), d, case.differences()[i], "d = 0")
         else:
-            check.that(*below(case.moved_and_seen(i)), "the difference of unit i, and |d|")
+            check.below(case.moved_and_seen(i), "the difference of unit i, and |d|")
     cells = case.new_cells(check)
     check.enclosed(
         cells.value,
@@ -217,8 +216,8 @@ def keeps_a_share(span: int, check: Check) -> None:
         bound,
         "what a cell with b_f = ln(T − 1) keeps",
     )
-    check.that(*below(lambda: (least_kept(span), kept_share(span))), "(1 − 1/T)/e ≤ σ(b_f)^T")
-    check.that(*below(lambda: (kept_share(span), 1 / arb(1).exp())), "σ(b_f)^T ≤ 1/e")
+    check.below(lambda: (least_kept(span), kept_share(span)), "(1 − 1/T)/e ≤ σ(b_f)^T")
+    check.below(lambda: (kept_share(span), 1 / arb(1).exp()), "σ(b_f)^T ≤ 1/e")
 
 
 def kept_share(span: int) -> arb:
@@ -253,7 +252,7 @@ forget_bias.without(
 )
 def one_is_long(run: BiasedRun, check: Check) -> None:
     forget = VALUES["logistic"](run.forget_biases())
-    check.that(*below(lambda: (np.full(run.n, 0.5), forget**10)), "½ and σ(b_f)¹⁰")
+    check.below(lambda: (np.full(run.n, 0.5), forget**10), "½ and σ(b_f)¹⁰")
 
 
 @forget_bias.misread(

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from models.rnn import RNN
 from properties.checking import Check, claim, matrix, rational
 from properties.checking.balls import precision
-from properties.checking.decided import below
 from properties.checking.domains import fixed_lists
 from properties.latch_cases import (
     COARSE,
@@ -139,8 +138,8 @@ def noise_is_near(case: Latches) -> bool:
 )
 def latch_threshold(case: NoisyLatches, check: Check) -> None:
     case.run_is_enclosed(check)
-    check.that(
-        *below(lambda: (case.edge(), case.depths()[1:])),
+    check.below(
+        lambda: (case.edge(), case.depths()[1:]),
         "every state is beyond the edge, σ_t ⊙ c_t",
     )
     check.that(*case.bit_is_lost(), "h* + e turns a bit over in |c_0|/e + 1 steps")
@@ -179,7 +178,7 @@ latch_threshold.without(
     why="That is what one kick needs. Steady noise pushes again before the state has come back.",
 )
 def as_wide_as_the_basin(case: NoisyLatches, check: Check) -> None:
-    check.that(*below(lambda: (case.edge(), case.depths()[1:])), "every state is beyond the edge")
+    check.below(lambda: (case.edge(), case.depths()[1:]), "every state is beyond the edge")
 
 
 @latch_threshold.misread(
@@ -194,4 +193,4 @@ def on_average(case: NoisyLatches, check: Check) -> None:
         mean = sum((arb(square).sqrt() for square in case.noise()), arb(0)) / case.t
         if mean > case.limit():
             return
-    check.that(*below(lambda: (case.edge(), case.depths()[1:])), "every state is beyond the edge")
+    check.below(lambda: (case.edge(), case.depths()[1:]), "every state is beyond the edge")

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from models.neuron import Neuron
 from properties.checking import BALL, Case, Check, claim, floats, rational
 from properties.checking.balls import precision
-from properties.checking.decided import below
 from properties.checking.rounding import ACTIVATION_ERROR, FLOAT64
 from properties.checking.transport import OWN_ROUNDING
 from properties.latch_cases import edge, slope, threshold, weights
@@ -142,16 +141,14 @@ def threshold_rate(case: AtTheThreshold, check: Check) -> None:
             near.curvature(), near.third_order(), arb(case.δ), near.sides()[index], [arb(case.δ)], t
         )
 
-    check.that(
-        *below(lambda: (decay.first_step * decay.gradient, bound(most, 0, case.t))),
+    check.below(
+        lambda: (decay.first_step * decay.gradient, bound(most, 0, case.t)),
         "p_0 ∂a_t/∂a_0, and the most that it can be",
     )
-    check.that(
-        *below(
-            lambda: (
-                bound(least, 1, case.t - 1) * decay.first_slope,
-                decay.first_step * decay.gradient,
-            )
+    check.below(
+        lambda: (
+            bound(least, 1, case.t - 1) * decay.first_slope,
+            decay.first_step * decay.gradient,
         ),
         "the least that it can be, and p_0 ∂a_t/∂a_0",
     )
@@ -170,7 +167,7 @@ threshold_rate.without(
     why="The slopes rise to one as the state nears the edge.",
 )
 def exponential_at_the_threshold(case: AtTheThreshold, check: Check) -> None:
-    check.that(
-        *below(lambda: (case.decay.gradient, case.decay.first_slope ** (case.t - 1))),
+    check.below(
+        lambda: (case.decay.gradient, case.decay.first_slope ** (case.t - 1)),
         "∂a_t/∂a_0, and S_0ᵗ⁻¹",
     )

@@ -20,7 +20,7 @@ from properties.checking import (
     vector,
 )
 from properties.checking.balls import Balls, exact, precision
-from properties.checking.decided import below, spectral_gaps
+from properties.checking.decided import spectral_gaps
 from properties.checking.domains import fixed_lists
 from properties.latch_cases import (
     COARSE,
@@ -142,11 +142,11 @@ def robustness_rate_tradeoff(case: BoundedNoise, check: Check) -> None:
         bound = decay_bound(arb(case.w), case.rest(), case.t)
         return np.zeros(case.n), spectral_gaps(jacobian, bound)
 
-    check.that(*below(gaps), "0, and the minors of λ²ᵗI − AᵀA, A = ∂a_t/∂a_0")
+    check.below(gaps, "0, and the minors of λ²ᵗI − AᵀA, A = ∂a_t/∂a_0")
     w, larger = arb(case.w), arb(case.w) + fmpq(1, 4)
-    check.that(*below(lambda: (threshold(w), threshold(larger))), "h*(w), and h*(w + 1/4)")
-    check.that(
-        *below(lambda: (slope(larger, rest_point(larger, 0)), slope(w, rest_point(w, 0)))),
+    check.below(lambda: (threshold(w), threshold(larger)), "h*(w), and h*(w + 1/4)")
+    check.below(
+        lambda: (slope(larger, rest_point(larger, 0)), slope(w, rest_point(w, 0))),
         "the slope at the attractor for w + 1/4, and for w",
     )
 
@@ -177,4 +177,4 @@ def slope_at_the_attractor(case: BoundedNoise, check: Check) -> None:
         bound = slope(arb(case.w), rest_point(case.w, 0)) ** case.t
         return np.zeros(case.n), spectral_gaps(case.balls().jacobian(0, case.t), bound)
 
-    check.that(*below(gaps), "0, and the minors of λ²ᵗI − JᵀJ, J = ∂c_t/∂c_0")
+    check.below(gaps, "0, and the minors of λ²ᵗI − JᵀJ, J = ∂c_t/∂c_0")

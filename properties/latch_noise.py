@@ -79,7 +79,7 @@ class BesideTheQuietRun(Latches):
             apart = self.balls().states - self.quiet.balls().states
             return (apart * apart).sum(axis=1)[2:], arb(self.d) ** 2
 
-        check.that(*below(squares), "‖a_t − c_t‖₂² for t = 2, …, T, and d²")
+        check.below(squares, "‖a_t − c_t‖₂² for t = 2, …, T, and d²")
 
 
 quarters = st.builds(fmpq, st.integers(0, 4), st.just(4))

@@ -15,7 +15,6 @@ from models.rnn import RNN
 from properties.checking import BALL, Case, Check, claim, floats, formula, rational
 from properties.checking.balls import precision
 from properties.checking.bounds import RunBounds
-from properties.checking.decided import below
 from properties.checking.references import reference
 from properties.latch_cases import edge, threshold, weights
 from theory import latch_edge
@@ -145,12 +144,12 @@ def unlatching_time(case: NearTheEdge, check: Check) -> None:
         ε = case.ε * (1 - sign * κ * case.δ)
         return count((ε / κ).sqrt(), (ε * κ).sqrt(), [*islice(case.states(), steps + 1)], steps)
 
-    check.that(
-        *below(lambda: (bound(fewest_steps, -1, case.sides()[1]), arb(steps))),
+    check.below(
+        lambda: (bound(fewest_steps, -1, case.sides()[1]), arb(steps)),
         "the fewest steps that it can take, and N",
     )
-    check.that(
-        *below(lambda: (arb(steps), bound(most_steps, 1, case.sides()[0]))),
+    check.below(
+        lambda: (arb(steps), bound(most_steps, 1, case.sides()[0])),
         "N, and the most steps that it can take",
     )
 

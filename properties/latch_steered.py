@@ -15,7 +15,6 @@ from models.neuron import Neuron
 from properties.checking import EXACT, Case, Check, claim, floats, formula, rational, worked_product
 from properties.checking.balls import precision
 from properties.checking.bounds import RunBounds
-from properties.checking.decided import below
 from properties.checking.references import reference
 from properties.latch_cases import edge, weights
 from theory import latch_gradient as theory
@@ -94,8 +93,8 @@ def steered_gradient(case: Steered, check: Check) -> None:
     derived = formula(theory.steered_gradient, EXACT)(case.d, case.t)
     check.exact(case.gradient(), derived, "the product of the slopes")
     check.at_most(fmpq(case.d, case.d + 1), derived, what="d/(d + 1), and ∂a_t/∂a_0")
-    check.that(
-        *below(lambda: (edge(arb(case.w)), np.array(case.states(), dtype=object))),
+    check.below(
+        lambda: (edge(arb(case.w)), np.array(case.states(), dtype=object)),
         "the edge, and the states",
     )
     trajectory = case.run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from properties.checking import Check, claim, rational
+from properties.checking.statistics import Tally
 from properties.learning_cases import HALF, W0, LatchingRuns, S, latching_runs
 
 BENGIO = (
@@ -24,13 +25,13 @@ NOISE_LABELS = {
 }
 
 
-def no_less_often(check: Check, alone: tuple[int, int], what: str) -> None:
+def no_less_often(check: Check, alone: Tally, what: str) -> None:
     """The first of two kinds of run succeeds no less often than the second.
 
     alone: of the pairs of independent runs of which just one succeeds, those where the first does,
     and all of them. The chance of the first is at least 1/2 exactly if it succeeds no less often.
     """
-    if alone[1]:
+    if alone.trials:
         check.proportion(*alone, what, least=HALF)
 
 

@@ -14,6 +14,7 @@ from experiments.latching import Training, latch, succeeded
 from experiments.tasks import TASKS
 from experiments.training import METHODS, Descent, Method, errors_after_training
 from properties.checking import Case, rational
+from properties.checking.statistics import Tally
 
 RUNS = 400
 """Of each length; the claims of a chance are judged by as many independent runs."""
@@ -45,18 +46,18 @@ class LatchingRuns(Case):
     s: fmpq = S
     reading: Reading = "deviation"
 
-    def counted(self, T: int) -> tuple[int, int]:
+    def counted(self, T: int) -> Tally:
         """How many runs learn to latch for T steps, and of how many."""
         which = self.which(T)
-        return int(which.sum()), which.size
+        return Tally(int(which.sum()), which.size)
 
-    def first_alone(self, T: int, other: LatchingRuns, other_T: int) -> tuple[int, int]:
+    def first_alone(self, T: int, other: LatchingRuns, other_T: int) -> Tally:
         """Of the pairs of a run here and one there of which just one learns: where this one does.
 
         Its chance is at least 1/2 exactly if runs here learn at least as often as those there.
         """
         mine, others = self.which(T), other.which(other_T)
-        return int((mine & ~others).sum()), int((mine ^ others).sum())
+        return Tally(int((mine & ~others).sum()), int((mine ^ others).sum()))
 
     def read_as_variance(self) -> LatchingRuns:
         """The same with s as the noise's variance."""
@@ -123,15 +124,15 @@ class Descents(Case):
         )
         return _trained(self.T, descent, self.seed)
 
-    def counted(self, method: Method) -> tuple[int, int]:
+    def counted(self, method: Method) -> Tally:
         """How many networks learn, and of how many."""
         which = self.which(method)
-        return int(which.sum()), which.size
+        return Tally(int(which.sum()), which.size)
 
-    def clipped_alone(self) -> tuple[int, int]:
+    def clipped_alone(self) -> Tally:
         """Of the pairs of a clipped and a plain one of which just one learns: where that one is."""
         clipped, plain = self.which("clipped"), self.which("plain")
-        return int((clipped & ~plain).sum()), int((clipped ^ plain).sum())
+        return Tally(int((clipped & ~plain).sum()), int((clipped ^ plain).sum()))
 
 
 NETWORKS = 72

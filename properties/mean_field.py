@@ -15,7 +15,6 @@ from models.activations import ACTIVATIONS
 from models.feedforward import FeedForward
 from properties.checking import Case, Check, claim, rational
 from properties.checking.balls import precision
-from properties.checking.decided import below
 from properties.checking.rounding import FLOAT64, gamma
 from properties.random_products_gaussian_cases import seeds
 from theory import mean_field as theory
@@ -161,7 +160,7 @@ def sustained_signal(case: Layer, check: Check) -> None:
     if case.activation == "identity":
         check.at_most(fmpq(1), case.factor(), what="1 ≤ χ")
         return
-    check.that(*below(lambda: (arb(1), case.factor())), "1 < χ")
+    check.below(lambda: (arb(1), case.factor()), "1 < χ")
     squares, of_large, error = case.drawn()
     with precision(64):
         slopes = gaussian_mean(SLOPES[case.activation], case.q) + arb(0, error)
@@ -206,7 +205,7 @@ sustained_signal.without(
     why="True of linear layers alone.",
 )
 def one_scale_for_both(case: Layer, check: Check) -> None:
-    check.that(*below(lambda: (case.factor(), arb(101) / 100)), "χ < 101/100")
+    check.below(lambda: (case.factor(), arb(101) / 100), "χ < 101/100")
 
 
 @sustained_signal.misread(
@@ -216,4 +215,4 @@ def one_scale_for_both(case: Layer, check: Check) -> None:
     why="The weights that keep the signal in spite of saturation make it longer.",
 )
 def slopes_below_one_shrink(case: Layer, check: Check) -> None:
-    check.that(*below(lambda: (case.factor(), arb(1))), "χ < 1")
+    check.below(lambda: (case.factor(), arb(1)), "χ < 1")

@@ -27,7 +27,6 @@ from properties.checking import (
 )
 from properties.checking.balls import VALUES, Balls, exact, precision
 from properties.checking.bounds import RunBounds
-from properties.checking.decided import below
 from properties.checking.domains import matrices, orthogonal_matrices
 from properties.checking.exact import squared_length
 from properties.checking.norms import row_sum_norm
@@ -177,20 +176,18 @@ class Memory(Case):
         with precision(128):
             errors, gradients = self.latched()
         for number, (seen, what) in enumerate(((errors, "error"), (gradients, "gradient"))):
-            check.that(
-                *below(lambda k=number, seen=seen: (abs(seen), limits(self.t)[k])),
+            check.below(
+                lambda k=number, seen=seen: (abs(seen), limits(self.t)[k]),
                 f"the latches' {what} under each sequence of noise",
             )
-            check.that(
-                *below(lambda k=number: (steady()[k], limits(STEADY)[k])),
+            check.below(
+                lambda k=number: (steady()[k], limits(STEADY)[k]),
                 f"a latch's {what} under steady noise",
             )
         if self.t > 1:
             # M shrinks what was there by λ: E e² ≤ v(1 + λ² + … + λ²⁽ᵗ⁻¹⁾) < tv.
             square = (errors * errors).sum() / errors.size
-            check.that(
-                *below(lambda: (square, self.t * self.v)), "E‖e_t‖²/n of the latches, and tv"
-            )
+            check.below(lambda: (square, self.t * self.v), "E‖e_t‖²/n of the latches, and tv")
 
 
 def carousel_keeps(forget_bias: fmpq, t: int, check: Check) -> None:

@@ -123,14 +123,18 @@ class ClaimFile(pytest.File):
 
         from models.backends.files import load_file
         from properties.checking.claim import Claim
+        from properties.checking.loading import guarded
 
         inside = self.path.parent == CATALOGUE
         try:
             if inside:
                 module = importlib.import_module(f"properties.{self.path.stem}")
             else:
-                module = load_file(self.path)
-        except (Exception, SystemExit) as problem:
+                with guarded():
+                    module = load_file(self.path)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:
             # An item of its own, so that the claims of other files still run.
             yield BrokenFile.from_parent(self, name="import", problem=problem)
             return

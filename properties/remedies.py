@@ -66,9 +66,11 @@ few: dict[str, Any] = {"most": 2, "longest": 4}
     ),
 )
 def orthogonal_keeps_norm(run: OrthogonalRun, check: Check) -> None:
-    gram, bound = run.gram(check)
+    J, error = run.computed_jacobian(check)
+    gram, bound = run.gram(J, error)
     check.close(gram, identity(run.n), bound, "JᵀJ of the network, and I")
     power = run.W**run.lag
+    check.close(J, power, error, "∂h_t/∂h_0 of the network, and Wᵗ")
     check.exact(power.transpose() * power, identity(run.n), "(Wᵗ)ᵀWᵗ, and I")
     shrunk = run.jacobian()
     check.that(spectral_norm_at_most(shrunk, fmpq(1)), shrunk, fmpq(1), "‖D_tW ··· D_1W‖₂ ≤ 1")
@@ -233,7 +235,7 @@ def leaky_units(unit: LeakyUnit, check: Check) -> None:
         middle = unit.time_constant()
         return exact([ends[0], middle]), exact([middle, ends[1]])
 
-    check.that(*below(inside), "α/(1 − α) < −1/ln α < 1/(1 − α)")
+    check.below(inside, "α/(1 − α) < −1/ln α < 1/(1 − α)")
 
 
 leaky_units.without(
@@ -266,4 +268,4 @@ def shares_swapped(unit: LeakyUnit, check: Check) -> None:
 )
 def time_constant_to_first_order(unit: LeakyUnit, check: Check) -> None:
     left = arb(unit.α) ** (1 / (1 - unit.α))
-    check.that(*below(lambda: (arb(-1).exp(), left)), "1/e, and α^{1/(1−α)}")
+    check.below(lambda: (arb(-1).exp(), left), "1/e, and α^{1/(1−α)}")

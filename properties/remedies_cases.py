@@ -50,8 +50,8 @@ class OrthogonalRun(Stretch):
     def models(self) -> tuple[RNN]:
         return (silent_network(floats(self.W), self.activation),)
 
-    def gram(self, check: Check) -> tuple[np.ndarray, np.ndarray]:
-        """JᵀJ (n, n) of the backend's J = ∂h_t/∂h_0, and how far rounding may have moved it.
+    def computed_jacobian(self, check: Check) -> tuple[np.ndarray, np.ndarray]:
+        """The backend's J = ∂h_t/∂h_0 (n, n), and how far rounding may have moved it.
 
         J is off by its own rounding errors, and by those of the entries of W: ‖ΔW‖₂ ≤ u√n moves Wᵗ
         by no more than tu√n(1 + u√n)ᵗ⁻¹.
@@ -62,6 +62,10 @@ class OrthogonalRun(Stretch):
         J = check.backend.jacobian(model, start, silent)[0].astype(float)
         moved = FLOAT64 * np.sqrt(self.n) * (1 + 2 * FLOAT64)
         error = bounds.jacobian(0, self.lag).values[0] + self.lag * moved * (1 + moved) ** self.lag
+        return J, error
+
+    def gram(self, J: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """JᵀJ (n, n), and how far it may lie from the exact one if J is off by so much."""
         magnitude = np.abs(J)
         spread = magnitude.T @ error
         rounding = gamma(self.n, FLOAT64) * magnitude.T @ magnitude

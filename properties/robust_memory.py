@@ -81,8 +81,8 @@ def latching_vanishes(run: NormedRun, check: Check) -> None:
         # The rounded inputs have slopes of their own, and so a λ of its own.
         λ = dyadic_above(reduce(arb.max, norms, arb(run.λ)), 30)
     check.that(λ < 1, λ, 1, "λ < 1 of the network's run")
-    check.that(
-        *below(lambda: (run.norms_of_run(trajectory)[1], arb(λ) ** run.t)),
+    check.below(
+        lambda: (run.norms_of_run(trajectory)[1], arb(λ) ** run.t),
         "‖∂a_t/∂a_0‖ < λᵗ of the network's run",
     )
 
@@ -181,7 +181,7 @@ def contraction(runs: TwoRuns, check: Check) -> None:
         at_first, at_last = largest(a[0] - b[0]), largest(a[-1] - b[-1])
         return at_last, contracted(arb(runs.λ), runs.t, at_first)
 
-    check.that(*below(distances), "‖a_t − b_t‖, and λᵗ‖a_0 − b_0‖")
+    check.below(distances, "‖a_t − b_t‖, and λᵗ‖a_0 − b_0‖")
 
 
 contraction.without(
@@ -233,7 +233,7 @@ def pointwise_below_one(root: Root, check: Check) -> None:
 )
 def expansion_somewhere(pair: NearbyStates, check: Check) -> None:
     enclosed_pair(check, *pair.models(), pair.starts(), np.zeros((1, pair.W.nrows())))
-    check.that(*below(lambda: (arb(pair.ε), pair.distance())), "‖δ‖, and ‖M(x + δ) − M(x)‖")
+    check.below(lambda: (arb(pair.ε), pair.distance()), "‖δ‖, and ‖M(x + δ) − M(x)‖")
 
 
 expansion_somewhere.without(
@@ -249,4 +249,4 @@ expansion_somewhere.without(
     why="The norm is the stretch of one direction; others may shrink. With one unit it is true.",
 )
 def in_every_direction(pair: NearbyStates, check: Check) -> None:
-    check.that(*below(lambda: (arb(pair.ε), pair.distance())), "‖δ‖, and ‖M(x + δ) − M(x)‖")
+    check.below(lambda: (arb(pair.ε), pair.distance()), "‖δ‖, and ‖M(x + δ) − M(x)‖")

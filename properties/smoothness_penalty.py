@@ -197,6 +197,7 @@ def smoothness_penalty(run: ErrorSignal, check: Check) -> None:
     limits = RunBounds(run.trajectory(), check.backend.unit_roundoff)
     errors = limits.backward(floats(run.g).T).states.values[:, 0]
     computed = run.computed(check)
+    check.enclosed(computed[:, 0], run.signals, errors, "∂E/∂h_t of the network")
     check.enclosed(
         penalty_of(computed),
         lambda: np.array([exact_penalty(run.signals())], dtype=object),

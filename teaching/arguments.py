@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +35,49 @@ def mistake(message: object) -> typer.Exit:
     return typer.Exit(USAGE)
 
 
+def require_writable(option: str, file: Path | None) -> None:
+    """Refuse a file that cannot be written before the work is done whose result it is to hold."""
+    if file is None:
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_symlink() and not file.exists():
+            file.resolve(strict=True)
+        if file.exists() and not file.is_file():
+            raise mistake(f"{option} {file}: that is no file that can be written; name another")
+        new = not file.exists()
+        with file.open("a"):
+            pass
+        if new:
+            file.unlink()
+    except typer.Exit:
+        raise
+    except (OSError, RuntimeError) as problem:
+        raise unusable(option, file, problem) from None
+
+
+def require_folder(option: str, folder: Path | None) -> None:
+    """Refuse a folder that cannot be made, or that no file can be written into."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise unusable(option, folder, problem) from None
+
+
+def unusable(option: str, path: Path, problem: Exception) -> typer.Exit:
+    """Report a path that cannot be used."""
+    shown = str(path) if len(str(path)) < LONGEST_SHOWN else f"{str(path)[:LONGEST_SHOWN]}…"
+    why = getattr(problem, "strerror", None) or str(problem)
+    return mistake(f"{option} {shown}: {why}; name another")
+
+
+LONGEST_SHOWN = 200
+
+
 def load(outside: Path | None) -> Loaded:
     """The project's claims, or those of a file or folder."""
     from properties.checking.loading import load_catalogue, load_from
@@ -44,6 +88,8 @@ def load(outside: Path | None) -> Loaded:
         return load_from(outside)
     except FileNotFoundError as missing:
         raise mistake(missing) from None
+    except OSError as problem:
+        raise unusable("--claims-from", outside, problem) from None
 
 
 def select(outside: Path | None, names: list[str], theme: str | None) -> tuple[Loaded, list[Claim]]:

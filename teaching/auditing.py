@@ -16,6 +16,7 @@ from teaching.arguments import (
     mistake,
     print_json,
     report_failures,
+    require_writable,
     select,
 )
 from teaching.experiments import chosen_workers
@@ -108,6 +109,7 @@ def seeds(
     from properties.checking.seeds import run_of_seed
 
     loaded, claims = select(claims_from, names or [], theme)
+    require_writable("--record", record)
     found = []
     for seed in range(first, first + runs):
         on = chosen_workers(workers, None) if workers else None

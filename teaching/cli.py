@@ -17,6 +17,8 @@ from teaching.arguments import (
     mistake,
     print_json,
     report_failures,
+    require_folder,
+    require_writable,
     select,
 )
 from teaching.auditing import audit, seeds
@@ -63,6 +65,10 @@ def main() -> None:
         sys.exit(130)
 
 
+READY_WITHIN = 120.0
+"""Seconds that a backend may take until it has computed something; jax compiles first."""
+
+
 def _one(name: str, outside: Path | None) -> Claim:
     _, claims = select(outside, [name], None)
     return claims[0]
@@ -70,11 +76,24 @@ def _one(name: str, outside: Path | None) -> Claim:
 
 def _require_backend(name: str) -> None:
     from models.backends import BackendError, load_backend
+    from properties.checking.containment import contained
+    from properties.checking.time_limit import OutOfTime, time_limit
 
     try:
-        load_backend(name)
+        with time_limit(READY_WITHIN), contained(seed=0):
+            # So it is seen to compute something, in some precision, before all else begins.
+            _ = load_backend(name).unit_roundoff
     except BackendError as problem:
         raise mistake(f"--backend: {problem}") from None
+    except OutOfTime:
+        raise mistake(
+            f"--backend: {name} was not imported, and one step computed, within {READY_WITHIN:g} s"
+        ) from None
+    except Exception as problem:
+        raise mistake(
+            f"--backend: {name}: one step of a model of one unit raised "
+            f"{type(problem).__name__}: {problem}"
+        ) from None
 
 
 @app.command("list", epilog="Example:  claims list --theme linear_recurrence --json")
@@ -170,6 +189,8 @@ def verify(
     from properties.checking import evidence as saved
     from properties.checking.verification import Plan
 
+    require_writable("--evidence", evidence)
+    require_folder("--reuse", reuse)
     _require_backend(backend)
     loaded, chosen = select(claims_from, names or [], theme)
     claims, not_applicable = _applicable(chosen, backend)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from teaching.arguments import mistake
+from teaching.arguments import mistake, require_folder
 
 if TYPE_CHECKING:
     from experiments.experiment import Experiment
@@ -67,6 +67,7 @@ def experiment(
     except ParameterError as wrong:
         raise mistake(f"--set {wrong}") from None
     where = out or DEFAULT_FOLDER / (f"{name}-quick" if quick else name)
+    require_folder("--out", where)
     try:
         found = _conducted(chosen, parameters, seed, on, where, resume=resume, quiet=as_json)
     except ShardError as problem:
@@ -90,11 +91,14 @@ def chosen_workers(count: int | None, cluster: str | None) -> Workers:
     """The workers of the options --workers and --cluster; all cores when neither is given."""
     import os
 
-    from experiments.workers import Workers
+    from experiments.workers import Workers, WorkersError
 
     if count is not None and cluster is not None:
         raise mistake("give --workers or --cluster, not both")
-    return Workers(count or os.cpu_count() or 1, cluster)
+    try:
+        return Workers(count or os.cpu_count() or 1, cluster)
+    except WorkersError as wrong:
+        raise mistake(wrong) from None
 
 
 def _named(name: str) -> Experiment:

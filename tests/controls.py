@@ -124,6 +124,20 @@ def _comparisons() -> list[Control]:
             judge("that", False, 2, 1, "2 < 1"),
         ),
         Control(
+            "below",
+            "√2 < 1.4142135623730951",
+            "the same the other way round",
+            judge("below", lambda: (arb(2).sqrt(), arb(math.sqrt(2))), "√2"),
+            judge("below", lambda: (arb(math.sqrt(2)), arb(2).sqrt()), "√2"),
+        ),
+        Control(
+            "below, entry by entry",
+            "two entries, each below its own limit",
+            "one of them beyond it",
+            judge("below", lambda: (np.array([1.0, 2.0]), np.array([1.5, 2.5])), "both"),
+            judge("below", lambda: (np.array([1.0, 2.0]), np.array([2.5, 1.5])), "both"),
+        ),
+        Control(
             "close",
             "0.1 and 1/10, within 2⁻⁵⁶",
             "the same within 2⁻⁵⁸, its error being 0.4·2⁻⁵⁶",

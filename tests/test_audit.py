@@ -5,28 +5,35 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from flint import fmpq, fmpq_mat
+from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models import linear, products
 from models.backends import load_backend
-from properties.checking import EXACT, Case, Check, claim, formula, matrix
+from models.rnn import RNN
+from properties.checking import BALL, EXACT, Case, Check, claim, formula, matrix
 from properties.checking.audit import Audit, audit
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.domains import rationals
+from properties.checking.statistics import Tally
 from properties.checking.time_limit import OutOfTime, time_limit
-from properties.checking.verification import Plan
+from properties.checking.verification import Plan, verify_part
 from properties.checking.wrong_functions import calls_noted, of_models, wrong_functions
+from properties.learning import ten_or_twenty
 from properties.linear_recurrence import spectral_power, unrolled_power
+from properties.remedies import orthogonal_keeps_norm
 from tests.test_cli import claims
 from theory import linear_recurrence as theory
 from theory.derivation import Derivation
-from theory.formula import watched
+from theory.formula import callable_form, watched
+from theory.gated_memory_retention import forget_bias
+from theory.latch_gradient import rare_explosion
 from theory.random_products import product_variance
 
 
@@ -58,8 +65,12 @@ def derived(case: Power) -> Any:
     return formula(theory.unrolled_power, EXACT)(case.W, case.t, case.h0)
 
 
-def audited(check: Any, derivation: Derivation | str = "none: made for a test") -> Audit:
-    tiers = ("exact",) if isinstance(derivation, str) else ("symbolic", "exact")
+def audited(
+    check: Any,
+    derivation: Derivation | str = "none: made for a test",
+    tiers: tuple[str, ...] = ("exact",),
+) -> Audit:
+    tiers = tiers if isinstance(derivation, str) else ("symbolic", *tiers)
     made: Claim = claim(
         statement="made for a test",
         source="none",
@@ -133,8 +144,104 @@ def test_where_nothing_else_is_wrong_its_own_quantities_are() -> None:
     found = audited(no_formula)
     assert [(tried.what, tried.caught) for tried in found.of("quantity")] == [
         ("test_audit.Power.iterated: one more", True),
-        ("test_audit.Power.iterated: of the other sign", True),
+        ("test_audit.Power.iterated: the opposite", True),
     ]
+
+
+def tally(case: Power) -> Tally:
+    return Tally(10, 1000)
+
+
+def test_of_a_sample_the_failures_are_tried() -> None:
+    def sampled(case: Power, check: Check) -> None:
+        check.proportion(*tally(case), "P(succeeds)", most=0.1)
+
+    found = audited(sampled, tiers=("statistical",))
+    assert [(tried.what, tried.caught) for tried in found.of("quantity")] == [
+        ("test_audit.tally: the opposite", True)
+    ]
+
+
+@cache
+def two_states() -> Any:
+    return linear.run(np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [1.0, 2.0]]), 1)
+
+
+def test_what_a_function_keeps_hides_nothing_and_is_right_afterwards() -> None:
+    def keeping(case: Power, check: Check) -> None:
+        assert two_states().tolist() == right
+
+    right = two_states().tolist()
+    found = audited(keeping, tiers=("float",))
+    assert {tried.what: tried.caught for tried in found.of("model")} == {
+        "linear.run: 1 + 2⁻²⁰ times as large": True,
+        "linear.run: the opposite": True,
+        "linear.run: a step late": True,
+        "linear.run: transposed": True,
+    }
+    assert two_states().tolist() == right
+
+
+def test_where_no_floats_are_compared_a_value_becomes_twice_as_large() -> None:
+    def inequality(case: Power, check: Check) -> None:
+        ones = linear.run(np.ones((1, 1)), np.ones((1, 1)), 1)
+        check.at_most(float(ones[-1, 0, 0]), 1.5)
+
+    said = {tried.what: tried.caught for tried in audited(inequality).of("model")}
+    assert said == {"linear.run: twice as large": True, "linear.run: the opposite": False}
+
+
+def test_where_no_backend_is_judged_models_with_mistakes_are_tried() -> None:
+    ones = np.ones((1, 1))
+
+    def of_a_model(case: Power, check: Check) -> None:
+        states = RNN(ones, ones, np.full(1, 0.5)).run(ones, np.zeros((1, 1, 1))).states
+        check.close(states[-1, 0], [arb(1.5).tanh()], 2.0**-50)
+
+    said = {tried.what: tried.caught for tried in audited(of_a_model, tiers=("float",)).of("model")}
+    assert {what.partition(": ")[2] for what, caught in said.items() if caught} == {
+        "1 + 2⁻²⁰ times as large",
+        "the opposite",
+        "a step late",
+        "of a model with no bias",
+        "of a model with another activation",
+    }
+    assert all(said.values())
+
+
+def test_a_limit_that_lies_farther_out_is_not_wrong() -> None:
+    def from_above(case: Power, check: Check) -> None:
+        check.at_most(fmpq(1), formula(rare_explosion, EXACT)(fmpq(1), fmpq(2)))
+
+    # Of 2w/g, 3w/g and 2gw and 2w are all larger for w = 1 and g = 2.
+    found = audited(from_above, rare_explosion)
+    assert {str(tried) for tried in found.of("formula")} == {"formula: the sign changed: −2w/g"}
+
+    def from_below(case: Power, check: Check) -> None:
+        check.below(lambda: (least(arb(1)), arb(1) / 5), "m/e(m + 1)")
+
+    (m,) = (each for each in forget_bias.parameters if each.name == "m")
+    least = callable_form((m,), forget_bias.conclusion.left, BALL)
+    found = audited(from_below, forget_bias)
+    assert found.of("formula")
+    # What remains has no value at m = 1.
+    assert all(tried.caught or "nan" in tried.error for tried in found.of("formula"))
+
+
+def test_what_a_check_never_asks_a_backend_for_is_not_tried() -> None:
+    found = {tried.what for tried in audit(orthogonal_keeps_norm, Plan(examples=2)).of("model")}
+    assert "jacobian: the opposite" in found
+    assert not [what for what in found if what.startswith("run: ")]
+
+
+@pytest.mark.long
+def test_what_training_gives_is_tried_and_trained_again() -> None:
+    found = audit(ten_or_twenty, Plan())
+    assert {(tried.what, tried.caught) for tried in found.of("model")} == {
+        ("latching.latch: the opposite", True),
+        ("latching.succeeded: the opposite", True),
+    }
+    assert verify_part(ten_or_twenty, "witness", Plan()).verdict == "holds"
 
 
 def test_a_false_claim_is_not_audited() -> None:
@@ -159,8 +266,7 @@ def test_the_model_and_every_comparison_of_a_claim_of_the_catalogue_are_tried() 
     found = audit(unrolled_power, Plan())
     models = {tried.what for tried in found.of("model") if tried.caught}
     assert models == {
-        f"linear.run: {text}"
-        for text in ("1 + 2⁻²⁰ times as large", "of the other sign", "a step late")
+        f"linear.run: {text}" for text in ("1 + 2⁻²⁰ times as large", "the opposite", "a step late")
     }
     assert len(found.caught_of("comparison")) == 2
 
@@ -178,12 +284,12 @@ def test_calls_are_noted_where_claims_make_them_and_undone_afterwards() -> None:
     with calls_noted(calls, of_models()):
         linear.run(ones, ones, 2)
     assert [str(target) for target in calls] == ["linear.run"]
-    ((said, wrong),) = [found for found in wrong_functions(calls) if found[0].endswith("sign")]
+    ((said, wrong),) = [found for found in wrong_functions(calls) if found[0].endswith("opposite")]
     with wrong.installed():
         assert linear.run(ones, ones, 2).sum() == -3
     assert linear.run(ones, ones, 2).sum() == 3
     assert wrong.differed
-    assert said == "linear.run: of the other sign"
+    assert said == "linear.run: the opposite"
 
 
 def test_a_watcher_decides_what_is_evaluated_and_only_meanwhile() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from flint import fmpq
+from flint import arb, fmpq
 
-from properties.checking import Check, Violation
+from properties.checking import Check, Violation, matrix
 
 
 def test_an_exact_violation_says_what_had_to_hold() -> None:
@@ -45,3 +45,34 @@ def test_the_largest_ratio_is_kept_by_name_and_absorbed() -> None:
     check.absorb(other)
     assert check.ratios == pytest.approx({"a": 0.75}, rel=1e-15)
     assert check.tiers == {"float", "exact"}
+
+
+def test_an_inequality_that_holds_says_how_near_its_sides_come() -> None:
+    check = Check()
+    check.at_most(fmpq(1, 4), fmpq(1, 2), what="numbers")
+    check.at_most(matrix("1 -5; 0 3"), matrix("10 1; 1 4"), what="matrices")
+    check.at_most(matrix("1 3"), fmpq(4), what="one limit for all")
+    check.below(lambda: (arb(2), arb(5)), "balls")
+    check.below(lambda: (np.array([1.0, -1.0]), np.array([2.0, 9.0])), "entries")
+    check.below(lambda: (arb(1), arb(5)), "balls")
+    assert check.ratios == pytest.approx(
+        {
+            "numbers": 0.5,
+            "matrices": 0.75,
+            "one limit for all": 0.75,
+            "balls": 0.4,
+            "entries": 0.5,
+        }
+    )
+    assert check.tiers == {"exact"}
+
+
+def test_a_left_side_that_is_not_positive_says_nothing_of_its_limit() -> None:
+    check = Check()
+    check.at_most(fmpq(0), fmpq(1))
+    check.at_most(-3, fmpq(1))
+    check.below(lambda: (arb(-1), arb(1)), "signs")
+    assert check.ratios == {}
+    with pytest.raises(Violation):
+        check.below(lambda: (arb(3), arb(1)), "numbers")
+    assert check.ratios == {}

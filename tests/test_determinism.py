@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 from experiments.workers import Workers
+from models.backends.files import load_file
 from properties.checking.audit import audit
 from properties.checking.claim import Claim
 from properties.checking.evidence import entry, evidence, header
 from properties.checking.loading import load_catalogue
 from properties.checking.running import audit_claims, verify_claims
+from properties.checking.search import explore
 from properties.checking.verification import Plan
 from tests.test_cli import from_json
 from tests.test_collection import FALSE, TRUE
@@ -60,6 +63,19 @@ def test_an_audit_is_the_same_in_every_process() -> None:
     shared = {found.claim: found.record() for _, found in audit_claims(SOME, Plan(), Workers(2))}
     assert alone == shared
     assert audit(SOME[0], Plan()).record() == alone[SOME[0].name]
+
+
+def test_what_else_a_process_has_loaded_makes_no_difference(tmp_path: Path) -> None:
+    def drawn() -> list[int]:
+        cases: list[int] = []
+        explore(st.integers(0, 2**32 - 1), cases.append, examples=200, seed_value=7)
+        return cases
+
+    before = drawn()
+    file = tmp_path / "with_constants.py"
+    file.write_text(f"CONSTANTS = {[10**6 + 17 * k for k in range(500)]}")
+    load_file(file)
+    assert drawn() == before
 
 
 @pytest.mark.long

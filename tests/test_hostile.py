@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -28,9 +30,17 @@ from properties.checking.loading import load_from
 from properties.checking.memory import Memory
 from properties.checking.report import failure_text
 from properties.checking.verification import Outcome, Plan, verify_part
+from teaching.arguments import require_writable
 from tests.controls import NUMBERS, Number, a_claim
+from tests.hostile import Fault, faults, happened
 from tests.test_cli import claims
 from tests.test_collection import TRUE
+
+
+def dialling(fault: Fault) -> Any:
+    """Waiting for a scheduler that does not answer takes as long as that may take."""
+    dials = fault.of == "cluster address" and fault.code == 1
+    return [pytest.mark.long] if dials else []
 
 
 def run(made: Claim, part: str = "holds", **plan: Any) -> Outcome:
@@ -109,6 +119,28 @@ def test_a_check_that_misbehaves_is_an_error(check: Any, said: str, part: str) -
     limit = 0.2 if "took more" in said else 60.0
     outcome = run(a_claim(check), part, limit=limit)
     assert (outcome.verdict, said in outcome.message) == ("error", True), outcome.message
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_that_a_check_forks_may_end_as_it_has_to() -> None:
+    def forking(number: Number, check: Check) -> None:
+        child = os.fork()
+        if child == 0:
+            os._exit(7)
+        check.exact(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 7)
+
+    end = os._exit
+    assert run(a_claim(forking), "witness").verdict == "holds"
+    assert os._exit is end
+
+
+def test_what_is_there_stays_when_it_is_seen_whether_it_can_be_written(tmp_path: Path) -> None:
+    for name, text in (("empty", ""), ("full", "mine")):
+        (tmp_path / name).write_text(text)
+        require_writable("--evidence", tmp_path / name)
+        assert (tmp_path / name).read_text() == text
+    require_writable("--evidence", tmp_path / "new" / "file")
+    assert not (tmp_path / "new" / "file").exists()
 
 
 def test_what_a_check_prints_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
@@ -295,6 +327,18 @@ def test_junk_among_gradients_is_named(junk: Any) -> None:
         assert refused.startswith("hostile: vjp")
 
 
+@BRIEFLY
+@given(st.one_of(st.text(), st.builds("{}:{}".format, st.text(max_size=9), st.text(max_size=9))))
+@example("numpy:float16")
+@example(".:x")
+@example("..models:x")
+@example("os:path")
+@example("models.rnn:RNN")
+def test_any_text_names_a_backend_or_is_refused(text: str) -> None:
+    found, refused = _answer(lambda: load_backend(text))
+    assert refused or found.supports(MODEL)
+
+
 def test_a_backend_that_writes_into_what_it_is_given_spoils_nothing() -> None:
     def spoiling(model: Any, state0: Any, x: Any) -> Any:
         states = load_backend("numpy").run(model, state0, x)
@@ -325,16 +369,47 @@ def test_a_backend_that_returns_one_buffer_again_and_again_is_judged_by_each_ans
 # What may stand in a file.
 
 
-@settings(parent=BRIEFLY)
-@given(st.one_of(st.binary(max_size=40), st.just(b"[]"), st.just(b'{"part": "holds"}')))
-def test_a_damaged_memory_is_none(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    made = a_claim()
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Memory, Claim, Path]:
+    """A memory of one part that holds, and the file that it is in."""
+    made, memory = a_claim(), Memory(tmp_path_factory.mktemp("memory"))
     made.module = __name__
-    memory = Memory(tmp_path_factory.mktemp("memory"))
     memory.keep(made, Plan(), record(verify_part(made, "holds", Plan())))
-    assert memory.recall(made, "holds", Plan()) is not None
     (file,) = memory.folder.iterdir()
-    file.write_bytes(content)
+    return memory, made, file
+
+
+PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=9), st.just([{}]))
+
+
+@settings(parent=BRIEFLY)
+@given(st.data())
+def test_a_damaged_memory_is_none(
+    remembered: tuple[Memory, Claim, Path], data: st.DataObject
+) -> None:
+    memory, made, file = remembered
+    whole = file.read_text()
+    assert memory.recall(made, "holds", Plan()) is not None
+    found = json.loads(whole)["record"]
+    name, junk = data.draw(st.sampled_from(sorted(found))), data.draw(PLAIN)
+    damaged = json.loads(whole) | {"record": found | {name: junk}}
+    texts = (json.dumps(junk), json.dumps({"part": "holds"}), json.dumps(damaged), "[" * 10**5)
+    contents = st.one_of(st.binary(max_size=40), st.sampled_from(texts).map(str.encode))
+    file.write_bytes(data.draw(contents))
+    try:
+        known = memory.recall(made, "holds", Plan())
+        assert known is None or known == found
+    finally:
+        file.write_text(whole)
+
+
+def test_what_is_no_file_is_no_memory(tmp_path: Path) -> None:
+    made, memory = a_claim(), Memory(tmp_path)
+    made.module = __name__
+    memory.keep(made, Plan(), record(verify_part(made, "holds", Plan())))
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    file.mkdir()
     assert memory.recall(made, "holds", Plan()) is None
 
 
@@ -378,7 +453,7 @@ def test_loading_says_of_each_file_what_is_wrong_with_it(bad_folder: Path) -> No
 
 
 DYING = TRUE.replace("def squares_grow(number, check):", "def dies(number, check):").replace(
-    "    check.at_most", "    import os; os._exit(3)\n    check.at_most"
+    "    check.at_most", "    import os; os.kill(os.getpid(), 9)\n    check.at_most"
 )
 
 
@@ -394,26 +469,105 @@ def test_a_claim_that_ends_its_process_is_an_error_and_the_others_are_verified(
     assert "a worker process died" in entries["dies"]["messages"]["holds"]
 
 
+# The list of faults.
+
+
+@pytest.mark.parametrize(
+    "fault", [pytest.param(each, marks=dialling(each)) for each in faults()], ids=str
+)
+def test_what_is_hostile_is_met_as_the_list_says(fault: Fault, tmp_path: Path) -> None:
+    found = happened(fault, tmp_path)
+    assert found.well, f"exit {found.code}: {found.said}"
+
+
+def test_a_fault_that_is_not_met_is_seen(tmp_path: Path) -> None:
+    met = Fault("a name", "unknown", lambda _: ["show", "nobody"], 2, "there is no claim")
+    assert happened(met, tmp_path).well
+    for amiss in (
+        replace(met, code=1),
+        replace(met, says="something else"),
+        replace(met, within=0.0),
+        replace(met, call=lambda _: ["list", "--json"], code=0, says="", intact=lambda _: False),
+    ):
+        assert not happened(amiss, tmp_path).well
+
+
+def test_no_two_faults_have_one_name() -> None:
+    names = list(map(str, faults()))
+    assert len(set(names)) == len(names)
+
+
 # No text from outside is evaluated.
 
 
-BUILT_IN = {"eval", "exec", "compile", "__import__"}
-OWNERS = {"pickle", "marshal", "shelve", "yaml", "joblib"}
-"""What turns text or bytes into objects by running something."""
+RUNS_TEXT = {
+    *("eval", "exec", "compile", "__import__", "execfile", "exec_module", "import_module"),
+    *("run_path", "run_module", "parse_expr", "parse_latex", "sympify", "lambdify"),
+    *("system", "popen", "Popen", "getoutput"),
+}
+"""By what name a text, or what a file holds, becomes something that runs."""
+
+UNPICKLE = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "yaml", "joblib"}
+"""Whose `load` and `loads` run what they read."""
+
+ALLOWED = {
+    "lambdify": ({"theory/formula.py"}, "formulas that a derivation reached, as sympy has them"),
+    "sympify": (
+        {
+            f"theory/{name}.py"
+            for name in (
+                *("normal_form", "wrong_formulas", "printing", "well_formed", "tex", "steps"),
+                *("matrices", "ranges", "relations"),
+            )
+        },
+        "numbers beside the expressions of a derivation; theory reads no text from anywhere",
+    ),
+    "exec_module": ({"models/backends/files.py"}, "the Python file that a user asks to be run"),
+    "import_module": (
+        {
+            "models/backends/loading.py",
+            *(f"properties/checking/{name}.py" for name in ("loading", "running")),
+            *("properties/checking/wrong_functions.py", "properties/pytest_plugin.py"),
+            "teaching/page/code.py",
+        },
+        "modules of the project by their names, and the one that --backend names",
+    ),
+}
+READS = {"open", "read_text", "read_bytes", "input", "argv", "environ", "stdin"}
+CODE_ROOMS = ("theory", "models", "experiments", "properties", "teaching")
 
 
-def test_nothing_from_outside_is_evaluated_or_unpickled() -> None:
+def _names_used(room: str) -> Iterator[tuple[str, str]]:
+    """Each file of a room, with the name of each function that it calls and attribute it reads."""
     root = Path(__file__).parent.parent
-    for room in ("theory", "models", "properties", "teaching"):
-        for file in (root / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text())):
-                match node:
-                    case ast.Call(ast.Name(name)):
-                        assert name not in BUILT_IN, (file, name)
-                    case ast.Call(ast.Attribute(ast.Name(owner), "load" | "loads")):
-                        assert owner not in OWNERS, (file, owner)
-                    case ast.Call(ast.Attribute(_, name)):
-                        assert name not in ("parse_expr", "system"), (file, name)
+    for file in (root / room).rglob("*.py"):
+        where = str(file.relative_to(root))
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Call(ast.Name(name)):
+                    yield where, name
+                case ast.Call(ast.Attribute(ast.Name(owner), "load" | "loads")):
+                    yield where, f"{owner}.load"
+                case ast.Attribute(_, name) if name not in ("eval", "exec", "compile"):
+                    yield where, name  # Polynomials have an eval, and re a compile.
+
+
+def test_no_text_from_outside_is_run_or_unpickled() -> None:
+    found: dict[str, set[str]] = {}
+    for room in CODE_ROOMS:
+        for where, name in _names_used(room):
+            if name in RUNS_TEXT:
+                found.setdefault(name, set()).add(where)
+            assert name.removesuffix(".load") not in UNPICKLE or "." not in name, (where, name)
+    for name, files in found.items():
+        allowed = ALLOWED.get(name, (set(), ""))[0]
+        assert files <= allowed, (name, files - allowed)
+    stale = {name: files - found.get(name, set()) for name, (files, _) in ALLOWED.items()}
+    assert not any(stale.values()), stale
+
+
+def test_theory_reads_no_text() -> None:
+    assert not [(where, name) for where, name in _names_used("theory") if name in READS]
 
 
 def test_a_rational_from_text_is_a_rational_or_refused() -> None:

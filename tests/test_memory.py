@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from properties.checking.memory import digest_of
 from tests.test_cli import claims, outside
 from tests.test_collection import FALSE, run_pytest
 
@@ -22,8 +23,8 @@ def test_pytest_recalls_what_the_command_verified(outside: Path, tmp_path: Path)
     reuse = ("--reuse", tmp_path / "verified")
     claims("verify", "--claims-from", outside, *reuse)
     for file in (tmp_path / "verified").iterdir():
-        record = json.loads(file.read_text())
-        file.write_text(json.dumps({**record, "examples": 123}))
+        other = {**json.loads(file.read_text())["record"], "examples": 123}
+        file.write_text(json.dumps({"digest": digest_of(other), "record": other}))
     evidence = tmp_path / "evidence.json"
     run_pytest("--claims-from", outside, *reuse, "--evidence", evidence)
     (entry,) = json.loads(evidence.read_text())["claims"]
@@ -52,5 +53,5 @@ def test_what_does_not_hold_always_runs_again(outside: Path, tmp_path: Path) -> 
         result = claims(*call)
         assert result.returncode == 1
         assert "squares_shrink::holds: refuted" in result.stderr
-    remembered = [json.loads(f.read_text()) for f in (tmp_path / "verified").iterdir()]
+    remembered = [json.loads(f.read_text())["record"] for f in (tmp_path / "verified").iterdir()]
     assert {record["verdict"] for record in remembered} == {"holds"}

@@ -54,6 +54,18 @@ def test_each_seed_is_a_line_of_the_record_and_a_failure_its_counterexample(tmp_
     assert all(line["versions"]["hypothesis"] for line in lines)
 
 
+def test_a_line_cut_off_in_a_record_spoils_no_other(tmp_path: Path) -> None:
+    record = tmp_path / "seeds.jsonl"
+    run = run_of_seed([], 3, 20, Workers(1))
+    for before, lines in ((b"", 1), (b'{"seed": 1}\n', 2), (b'{"se', 2), (b"\xff\x00", 2)):
+        record.write_bytes(before)
+        run.add_to(record)
+        run.add_to(record)
+        *rest, one, other = record.read_bytes().splitlines()
+        assert len(rest) == lines - 1
+        assert json.loads(one) == json.loads(other) == run.as_data()
+
+
 def test_the_rates_of_samples_and_of_labels_are_added_up() -> None:
     two_labels = {"false_alarm": 3e-12, "labels": {"a": 0.5, "b": 0.5}}
     none = {"false_alarm": 0.0, "labels": {}}

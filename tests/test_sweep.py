@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from experiments import shards, sweep
+from experiments import shards, sweep, workers
 from experiments.proportions import interval
 from experiments.shards import ShardError, ShardFolder
 from experiments.sweep import Counts, Finished, Sweep, rows, run
@@ -94,7 +96,8 @@ def test_finished_shards_are_not_computed_again(tmp_path: Path) -> None:
     list(run(coins(), HERE, ShardFolder(tmp_path)))
     (tmp_path / "000005.json").unlink()
     # What is read back is what was kept, were it ever so strange.
-    (tmp_path / "000004.json").write_text("[[0, 1000, 1000]]")
+    strange = json.loads((tmp_path / "000004.json").read_text()) | {"counts": [[0, 1000, 1000]]}
+    (tmp_path / "000004.json").write_text(json.dumps(strange))
     counts = {each.shard: each.counts for each in run(coins(), HERE, ShardFolder(tmp_path, True))}
     assert counts[4] == [[0, 1000, 1000]]
     assert counts[5] == next(e.counts for e in run(coins(), HERE, None) if e.shard == 5)
@@ -153,7 +156,7 @@ def test_a_full_disk_keeps_what_was_finished(tmp_path: Path) -> None:
     with pytest.raises(ShardError, match=r"No space left .* continue with --resume"):
         list(run(coins(), HERE, ShardFolder(tmp_path)))
     assert ShardFolder(tmp_path).count() == 2
-    assert json.loads((tmp_path / "000001.json").read_text())[0][:2] == [1, 1000]
+    assert json.loads((tmp_path / "000001.json").read_text())["counts"][0][:2] == [1, 1000]
 
 
 def test_a_file_that_is_no_shard_is_named(tmp_path: Path) -> None:
@@ -161,6 +164,79 @@ def test_a_file_that_is_no_shard_is_named(tmp_path: Path) -> None:
     (tmp_path / "000000.json").write_text("[[0, 10")
     with pytest.raises(ShardError, match=r"000000.json cannot be read"):
         next(run(coins(), HERE, ShardFolder(tmp_path, resume=True)))
+
+
+JUNK = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+COUNTS = st.lists(st.lists(st.one_of(st.integers(-2, 4), JUNK), max_size=4), max_size=3)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A folder with one shard of a sweep, and what is in its two files."""
+    folder = tmp_path_factory.mktemp("shards")
+    next(run(coins(), HERE, ShardFolder(folder)))
+    return folder, *((folder / name).read_text() for name in ("sweep.json", "000000.json"))
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(
+        ["sweep.json", "000000.json", "000007.json", "000099.json", "1.json", "9x.json"]
+    ),
+    st.data(),
+)
+def test_a_damaged_file_is_refused_by_name_or_is_as_good(
+    begun: tuple[Path, str, str], name: str, data: st.DataObject
+) -> None:
+    folder, own_sweep, own_shard = begun
+    for file, text in (("sweep.json", own_sweep), ("000000.json", own_shard)):
+        (folder / file).write_text(text)
+    whole = json.loads(own_sweep if name == "sweep.json" else own_shard)
+    one = st.sampled_from(sorted(whole))
+    damaged = data.draw(
+        st.one_of(
+            st.binary(max_size=30),
+            st.just(b"[" * 100_000),
+            JUNK.map(lambda junk: json.dumps(junk).encode()),
+            st.builds(lambda key, junk: json.dumps(whole | {key: junk}).encode(), one, JUNK),
+            COUNTS.map(lambda counts: json.dumps(whole | {"counts": counts}).encode()),
+            st.integers(0, len(own_shard)).map(lambda end: own_shard[:end].encode()),
+        )
+    )
+    (folder / name).write_bytes(damaged)
+    refused, found = "", []
+    try:
+        found = list(run(coins(), HERE, ShardFolder(folder, resume=True)))
+    except ShardError as problem:
+        refused = str(problem)
+    finally:
+        for file in folder.iterdir():
+            file.unlink()
+    if refused:
+        assert str(folder) in refused
+        assert "remove it" in refused or "--out" in refused
+    else:
+        assert sum(each["runs"] for each in rows(coins(), found)) >= 7000
+        assert len(found) == 8
+
+
+def test_a_shard_of_another_sweep_or_place_is_refused(tmp_path: Path) -> None:
+    folders = {seed: tmp_path / str(seed) for seed in (0, 1)}
+    for seed, folder in folders.items():
+        list(run(coins(seed=seed), HERE, ShardFolder(folder)))
+    own = (folders[0] / "000003.json").read_text()
+    for other in (folders[1] / "000003.json", folders[0] / "000002.json"):
+        (folders[0] / "000003.json").write_text(other.read_text())
+        with pytest.raises(ShardError, match=r"000003.json is shard 3 of another sweep; remove it"):
+            list(run(coins(), HERE, ShardFolder(folders[0], resume=True)))
+    (folders[0] / "000003.json").write_text(own)
+    assert len(list(run(coins(), HERE, ShardFolder(folders[0], resume=True)))) == 8
 
 
 def die(shard: int, seed: np.random.SeedSequence) -> Counts:
@@ -183,11 +259,28 @@ def slow_toss(shard: tuple[int, float], seed: np.random.SeedSequence) -> Counts:
     return [*toss(shard, seed), (2, os.getpid(), 0)]
 
 
-def test_nobody_answers() -> None:
+def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "ANSWERS_WITHIN", 0.5)
     pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
-    for address in ("nonsense", "tcp://"):
-        with pytest.raises(WorkersError, match="no Dask scheduler answers there"):
-            next(run(coins(), Workers(cluster=address), None))
+    with pytest.raises(WorkersError, match="no Dask scheduler answers there"):
+        next(run(coins(), Workers(cluster="tcp://127.0.0.1:1"), None))
+
+
+@settings(max_examples=200)
+@given(st.one_of(st.text(), st.from_regex(r"[a-z]{0,9}:?/{0,3}[^\x00]*:[0-9]{0,9}")))
+def test_any_text_is_an_address_or_refused_by_name(text: str) -> None:
+    address, refused = None, ""
+    try:
+        address = Workers(cluster=text).cluster
+    except WorkersError as problem:
+        refused = str(problem)
+    if address is None:
+        assert refused.startswith("--cluster ")
+        assert "tcp://HOST:PORT" in refused
+        assert refused.isprintable()
+        return
+    assert 0 < int(address.rpartition(":")[2]) < 2**16
+    assert not set(address) & set(" ;$`'\"\n\x1b")
 
 
 @pytest.mark.long

@@ -78,6 +78,8 @@ def test_no_claim_is_vacuous(claim: Claim) -> None:
     # A domain that rejects, a regime that is not met and a bound too loose are errors already.
     assert outcome.verdict == "holds", outcome.message
     assert set(outcome.labels) == set(claim.labels)
+    asked_for = min(Plan().examples, claim.examples or Plan().examples)
+    assert outcome.examples >= 0.9 * asked_for, "its domain has hardly as many cases"
     growth = outcome.distinct
     # Twice the cases give noticeably more distinct ones, or there is little to look at.
     asked = sorted(growth)

@@ -9,9 +9,12 @@ import pytest
 from flint import arb, fmpq
 from sympy import Integer, MatrixSymbol, Sum, Symbol, exp
 
+from models.lstm import LSTM
+from models.trajectory import Trajectory
 from properties.checking import matrix
+from properties.checking.statistics import Tally
 from properties.checking.working import Worked
-from properties.checking.wrong_values import CHANGES, changed, differs, one_more
+from properties.checking.wrong_values import CHANGES, COARSE_CHANGES, changed, differs, one_more
 from theory import linear_recurrence as theory
 from theory.matrices import OrderedProduct, family
 from theory.wrong_formulas import LONGEST, wrong_versions
@@ -27,15 +30,19 @@ RIGHT = [
     True,
     "accepts",
     Worked(fmpq(1), list),
+    np.array([True, False]),
+    Tally(3, 10),
+    {"a": 1, "b": 2, "c": 3},
+    LSTM(np.ones((4, 1)), np.ones((4, 1)), np.ones(4)).run(np.zeros((1, 2)), np.ones((2, 1, 1))),
 ]
 
 
-@pytest.mark.parametrize("value", RIGHT, ids=repr)
+@pytest.mark.parametrize("value", RIGHT, ids=lambda value: type(value).__name__)
 def test_wrong_values_differ_from_right_ones_and_right_ones_do_not(value: Any) -> None:
     assert not differs(value, value)
     wrong = [changed(value, change) for change in CHANGES.values()]
     assert any(differs(value, other) for other in wrong)
-    if not isinstance(value, Worked):
+    if not isinstance(value, Worked | Tally | Trajectory | dict):
         assert differs(value, one_more(value))
 
 
@@ -45,10 +52,29 @@ def test_changes_are_those_said() -> None:
     assert found == {
         "1 + 2⁻²⁰ times as large": (square * (1 + 2.0**-20)).tolist(),
         "one more": square.tolist(),
-        "of the other sign": [[-1, -2], [-3, -4]],
+        "the opposite": [[-1, -2], [-3, -4]],
         "a step late": [[1, 2], [1, 2]],
         "transposed": [[1, 3], [2, 4]],
     }
+
+
+def test_coarse_changes_are_the_same_but_for_what_is_too_small_for_them() -> None:
+    assert list(COARSE_CHANGES)[1:] == list(CHANGES)[1:]
+    assert COARSE_CHANGES["twice as large"](np.array([1.5])).tolist() == [3.0]
+    assert COARSE_CHANGES["twice as large"](3) == 3
+
+
+def test_of_a_tally_only_successes_and_failures_are_exchanged() -> None:
+    found = {text: changed(Tally(3, 10), change) for text, change in CHANGES.items()}
+    assert found.pop("the opposite") == Tally(7, 10)
+    assert set(found.values()) == {Tally(3, 10)}
+
+
+def test_of_a_run_the_states_are_wrong_in_every_one_of_them() -> None:
+    right = RIGHT[-1]
+    wrong = changed(right, CHANGES["the opposite"])
+    assert np.array_equal(wrong.states, -right.states)
+    assert np.array_equal(wrong.gates.f, right.gates.f)
 
 
 def test_wrong_versions_of_a_formula() -> None:

@@ -3,6 +3,8 @@
 import difflib
 import importlib
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,9 @@ def load_backend(name: str) -> UnderTest:
     if not home:
         raise BackendError(_unknown(name))
     found = _member(name, _module(home), member)
-    return UnderTest(found() if isinstance(found, type) else found, name)
+    if isinstance(found, type):
+        found = _without_failing(f"{name}: {member}()", found)
+    return UnderTest(found, name)
 
 
 def _built_in(name: str, kind: str, precision: str) -> UnderTest:
@@ -78,15 +82,28 @@ def _module(home: str) -> Any:
 
 
 def _imported(home: str, folder: Path, load: Any) -> Any:
+    def explained() -> Any:
+        try:
+            return load()
+        except ImportError as failure:
+            collision = _collision(failure, folder)
+            raise BackendError(f"{home} does not import: {failure}{collision}") from failure
+
+    return _without_failing(f"{home} does not import", explained)
+
+
+def _without_failing(what: str, call: Callable[[], Any]) -> Any:
+    """What code from outside returns; whatever it raises is said, and what it prints is no result.
+
+    Only what is no Exception passes through, but for an exit: an interrupt, or a limit of time.
+    """
     try:
-        return load()
-    except ImportError as failure:
-        collision = _collision(failure, folder)
-        raise BackendError(f"{home} does not import: {failure}{collision}") from failure
-    except Exception as failure:
-        raise BackendError(
-            f"{home} does not import: {type(failure).__name__}: {failure}"
-        ) from failure
+        with redirect_stdout(sys.stderr):
+            return call()
+    except BackendError:
+        raise
+    except (Exception, SystemExit) as failure:
+        raise BackendError(f"{what}: {type(failure).__name__}: {failure}") from failure
 
 
 def _collision(failure: ImportError, folder: Path) -> str:

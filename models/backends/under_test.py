@@ -71,7 +71,13 @@ class UnderTest:
 
     def supports(self, model: Any) -> bool:
         """Whether it computes this model."""
-        return bool(self._backend.supports(model))
+        try:
+            return bool(self._backend.supports(model))
+        except Exception as failure:
+            raise BackendError(
+                f"{self.name}: supports raised {type(failure).__name__}: {failure}; it needs to "
+                f"return whether it computes {_kind(model)}"
+            ) from failure
 
     def run(self, model: Any, state0: np.ndarray, x: np.ndarray) -> np.ndarray:
         """The states (T+1, B, S)."""

@@ -1,8 +1,10 @@
 """What a claim would catch: wrong formulas, models and comparisons, tried against its check.
 
 A wrong object counts where its answer was another than the right one on some case that was looked
-at; a formula that is wrong only elsewhere is not wrong on the claim's domain. The claim has caught
-it when its check fails by an AssertionError; where it fails in another way, that is said.
+at; a formula that is wrong only elsewhere is not wrong on the claim's domain. Nor is one wrong that
+gives a derived inequality a limit farther out in every case: that is as true, and says less. The
+claim has caught an object when its check fails by an AssertionError; where it fails in another way,
+that is said.
 """
 
 from __future__ import annotations
@@ -17,13 +19,15 @@ from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
+from flint import arb, fmpq
 
 from models.backends import UnderTest
 from properties.checking.claim import Claim
 from properties.checking.comparison import Check
+from properties.checking.containment import contained
 from properties.checking.search import derived_seed, explore
 from properties.checking.time_limit import OutOfTime, time_limit
-from properties.checking.verification import Faulty, Plan, contained, described
+from properties.checking.verification import Faulty, Plan, described
 from properties.checking.wrong_backends import wrong_backends
 from properties.checking.wrong_comparisons import DisturbedCheck, Site
 from properties.checking.wrong_functions import (
@@ -34,7 +38,7 @@ from properties.checking.wrong_functions import (
     of_models,
     wrong_functions,
 )
-from properties.checking.wrong_values import differs
+from properties.checking.wrong_values import CHANGES, COARSE_CHANGES, differs
 from theory.derivation import DerivationError
 from theory.formula import Formula, watched
 from theory.wrong_formulas import WrongFormula, wrong_versions
@@ -117,10 +121,12 @@ def audit(claim: Claim, plan: Plan) -> Audit:
         try:
             with time_limit(plan.limit), contained(seed):
                 _try_all(claim, plan, found)
-        except (Exception, SystemExit) as problem:
-            found.problem = f"{described(claim, 'audit', problem)}; verify the claim first"
+        except KeyboardInterrupt:
+            raise
         except OutOfTime as late:
             found.problem = f"{claim.name}::audit: {late}"
+        except BaseException as problem:
+            found.problem = f"{described(claim, 'audit', problem)}; verify the claim first"
     return found
 
 
@@ -185,10 +191,19 @@ def _right(claim: Claim, plan: Plan) -> _Seen:
 
 
 def _fresh(case: Any) -> Any:
-    """The case without what it has computed and kept."""
+    """The case without what it, or a function of its module, has computed and kept."""
+    _forget(case)
     if is_dataclass(case) and not isinstance(case, type):
         return replace(case)
     return copy.deepcopy(case)
+
+
+def _forget(case: Any) -> None:
+    """Empty the caches (functools.cache) of the functions that a case's module defines."""
+    home = type(case).__module__
+    for value in vars(sys.modules[home]).values():
+        if hasattr(value, "cache_clear") and getattr(value, "__module__", "") == home:
+            value.cache_clear()
 
 
 def _try(
@@ -213,18 +228,23 @@ def _try(
 
 
 class _WrongForm:
-    """Stands in for one formula wherever it is evaluated."""
+    """Stands in for one formula wherever it is evaluated.
 
-    def __init__(self, right: tuple[Any, ...], wrong: WrongFormula) -> None:
-        self.right, self.wrong, self.differed = right, wrong, False
+    `limits` is the sign of the side on which the formula is a limit: 1 from above, −1 from below,
+    0 if it is none. A limit has differed where it allows less than the right one.
+    """
+
+    def __init__(self, right: tuple[Any, ...], wrong: WrongFormula, limits: int) -> None:
+        self.right, self.wrong, self.limits, self.differed = right, wrong, limits, False
         self._compiled = cache(self._compile)
 
     def _compile(self, formula: Formula) -> Callable[..., Any]:
         wrong = Formula(formula.parameters, self.wrong.expression, formula.algebra)
 
         def form(*values: Any) -> Any:
-            found = wrong.form(*values)
-            self.differed = self.differed or differs(formula.form(*values), found)
+            found, exactly = wrong.form(*values), formula.form(*values)
+            farther = self.limits and _farther(self.limits, exactly, found)
+            self.differed = self.differed or (differs(exactly, found) and not farther)
             return found
 
         return form
@@ -233,6 +253,21 @@ class _WrongForm:
         if (formula.parameters, formula.expression) != self.right:
             return formula.form
         return self._compiled(formula)
+
+
+def _farther(sign: int, right: Any, wrong: Any) -> bool:
+    """Whether a wrong limit, from above or below, is certainly no nearer than the right one."""
+    if not all(isinstance(side, int | float | fmpq | arb) for side in (right, wrong)):
+        return False
+    return bool(wrong >= right if sign > 0 else wrong <= right)
+
+
+def _limits(claim: Claim, expression: Any) -> int:
+    """On which side the expression is the limit of what the claim derives."""
+    if isinstance(claim.derivation, str) or claim.derivation.conclusion.sign == "=":
+        return 0
+    derived = claim.derivation.conclusion
+    return {derived.left: -1, derived.right: 1}.get(expression, 0)
 
 
 def _formulas(claim: Claim, plan: Plan, seen: _Seen) -> Iterator[Tried]:
@@ -244,7 +279,7 @@ def _formulas(claim: Claim, plan: Plan, seen: _Seen) -> Iterator[Tried]:
 def _formula(
     claim: Claim, plan: Plan, seen: _Seen, right: tuple[Any, ...], version: WrongFormula
 ) -> Iterator[Tried]:
-    wrong = _WrongForm(right, version)
+    wrong = _WrongForm(right, version, _limits(claim, right[1]))
 
     def attempt(case: Any) -> None:
         with watched(wrong):
@@ -294,7 +329,11 @@ def _models(claim: Claim, plan: Plan, seen: _Seen) -> Iterator[Tried]:
     right = plan.check().backend
     if claim.concerns is not None:
         for said, backend in wrong_backends(right):
-            check = Check(backend=UnderTest(backend, right.name))
+            judged = UnderTest(backend, right.name)
+            # Once known, this asks the backend for nothing that the claim doesn't.
+            _ = judged.unit_roundoff
+            backend.differed = False
+            check = Check(backend=judged)
             yield from _try("model", said, backend, seen, _judged_by(claim, check))
     calls = seen.calls
     yield from _with_functions("model", claim, plan, seen, calls, judged=claim.concerns is not None)
@@ -309,11 +348,15 @@ def _with_functions(
     *,
     judged: bool = False,
 ) -> Iterator[Tried]:
-    for said, function in wrong_functions(calls, trajectories=not judged):
+    changes = CHANGES if {"float", "enclosed"} & set(claim.tiers) else COARSE_CHANGES
+    for said, function in wrong_functions(calls, changes, trajectories=not judged):
 
         def attempt(case: Any, function: WrongFunction = function) -> None:
-            with function.installed():
-                claim.check(case, plan.check())
+            try:
+                with function.installed():
+                    claim.check(case, plan.check())
+            finally:
+                _forget(case)
 
         yield from _try(kind, said, function, seen, attempt)
 

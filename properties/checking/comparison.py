@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import numpy as np
-from flint import fmpq_mat
+from flint import arb, fmpq_mat
 
 from models.backends import UnderTest, load_backend
 from properties.checking.balls import (
@@ -25,6 +25,7 @@ from properties.checking.balls import (
     precision,
     resolving,
 )
+from properties.checking.decided import below, pairs
 from properties.checking.exact import plain
 from properties.checking.rounding import FLOAT64, gamma
 from properties.checking.statistics import (
@@ -104,7 +105,8 @@ class Check:
     Attributes:
         backend: the implementation under test; a check that concerns a model computes with it, and
             takes bounds at its unit roundoff.
-        ratios: the largest error ÷ bound seen so far, by the name of the comparison.
+        ratios: the largest error ÷ bound seen so far, or left ÷ right of what has to lie below, by
+            the name of the comparison.
         tiers: the tiers that were exercised.
         false_alarm: a bound on the chance that a statistical comparison fails for a true claim.
         detects: by the name of a statistical comparison, the discrepancy that it reveals.
@@ -149,6 +151,16 @@ class Check:
                 what, left, right, None, None, math.inf, "this has to hold, and does not"
             )
 
+    def below(self, sides: Callable[[], tuple[Any, Any]], what: str) -> None:
+        """left < right, entry by entry, where sides() encloses both in balls; named by `what`.
+
+        More bits are taken until the two are told apart, so that this is exact. Raises
+        UndecidedError where 2^14 bits do not tell them apart.
+        """
+        holds, left, right = below(sides)
+        self.that(holds, left, right, what)
+        self._note_share(pairs(left, right), what)
+
     def close(self, actual: Any, expected: Any, bound: Any, what: str = "") -> None:
         """|actual − expected| ≤ bound, entry by entry; `bound` is a number or an array.
 
@@ -187,9 +199,10 @@ class Check:
         if bound is None:
             self.tiers.add("exact")
             actual, limit, workings = _unpacked(actual, limit)
-            if _excess(actual, limit):
+            if any(a > b for a, b in _entries(actual, limit)):
                 needed = "the left side must not exceed the right one, and does"
                 raise Violation(what, actual, limit, None, None, math.inf, needed, workings)
+            self._note_share(_entries(actual, limit), what)
             return
         self.tiers.add("float")
         _refuse_nonfinite(np.asarray(actual, dtype=float), what or "left side")
@@ -264,6 +277,17 @@ class Check:
         self._count(test, n, what)
         self._judge(share, np.asarray(error), bound, limit, what)
 
+    def _note_share(self, sides: Iterable[tuple[Any, Any]], what: str) -> None:
+        """The ratio of an exact inequality that holds: left ÷ right at its largest.
+
+        A limit that is far too large shows there; of a left side that is not positive it says
+        nothing.
+        """
+        with precision(DEFAULT_BITS):
+            shares = [float((arb(a) / arb(b)).mid()) for a, b in sides if a > 0]
+        if shares:
+            self.ratios[what] = max(self.ratios.get(what, 0.0), min(max(shares), 1.0))
+
     def _count(self, test: StatisticalTest, n: int, what: str) -> None:
         self.tiers.add("statistical")
         self.false_alarm += test.false_alarm
@@ -305,14 +329,13 @@ def _same(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def _excess(actual: Any, limit: Any) -> bool:
-    if isinstance(actual, fmpq_mat):
-        limits = limit.entries() if isinstance(limit, fmpq_mat) else None
-        entries = actual.entries()
-        if limits is None:
-            return any(entry > limit for entry in entries)
-        return any(a > b for a, b in zip(entries, limits, strict=True))
-    return bool(actual > limit)
+def _entries(actual: Any, limit: Any) -> list[tuple[Any, Any]]:
+    """The entries of two sides that are compared with one another; a limit may be one for all."""
+    if not isinstance(actual, fmpq_mat):
+        return [(actual, limit)]
+    entries = actual.entries()
+    limits = limit.entries() if isinstance(limit, fmpq_mat) else [limit] * len(entries)
+    return list(zip(entries, limits, strict=True))
 
 
 def _refuse_nonfinite(array: Any, what: str) -> None:

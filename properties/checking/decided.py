@@ -24,7 +24,7 @@ from properties.checking.balls import (
 
 
 def below(sides: Callable[[], tuple[Any, Any]], limit: int = MAXIMAL_BITS) -> tuple[bool, Any, Any]:
-    """Whether left < right, and the two sides: what `Check.that` takes, but for the name.
+    """Whether left < right, and the two sides.
 
     `sides()` encloses both at the precision of the moment; of arrays every pair has to be in order.
     Raises UndecidedError where `limit` bits do not tell the two apart.
@@ -33,14 +33,18 @@ def below(sides: Callable[[], tuple[Any, Any]], limit: int = MAXIMAL_BITS) -> tu
     while True:
         with precision(bits):
             left, right = sides()
-            pairs = list(np.broadcast(_array(left), _array(right)))
-            if all(a < b for a, b in pairs):
+            if all(a < b for a, b in pairs(left, right)):
                 return True, left, right
-            if any(a > b for a, b in pairs):
+            if any(a > b for a, b in pairs(left, right)):
                 return False, left, right
         bits *= 2
         if bits > limit:
             raise UndecidedError(f"{left} and {right} are not told apart at {limit} bits")
+
+
+def pairs(left: Any, right: Any) -> list[tuple[Any, Any]]:
+    """The entries of two sides that are compared with one another, as balls."""
+    return list(np.broadcast(_array(left), _array(right)))
 
 
 def _array(side: Any) -> Balls:

@@ -11,7 +11,7 @@ from typing import Any
 
 from models.backends import load_backend
 from properties.checking.claim import Claim
-from properties.checking.report import side
+from properties.checking.report import side, text_of
 from properties.checking.sources import sources_digest
 from properties.checking.verification import LABEL_ALARM, Outcome, Plan, Verdict, size_of
 from properties.checking.written_out import written_out
@@ -32,10 +32,10 @@ def header(claim: Claim) -> dict[str, Any]:
     return {
         "name": claim.name,
         "theme": claim.theme,
-        "statement": str(claim.statement),
-        "source": str(claim.source),
-        "tiers": list(map(str, claim.tiers)),
-        "assumptions": list(map(str, claim.assumptions)),
+        "statement": text_of(claim.statement),
+        "source": text_of(claim.source),
+        "tiers": list(map(text_of, claim.tiers)),
+        "assumptions": list(map(text_of, claim.assumptions)),
         "misreadings": list(claim.misreadings),
         "derivation": {"steps": len(derivation.steps)} if hasattr(derivation, "steps") else None,
     }

@@ -11,8 +11,8 @@ import importlib
 import pkgutil
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,11 @@ from types import ModuleType
 import properties
 from models.backends.files import load_file, private_name
 from properties.checking.claim import REGISTRY, Claim
+from properties.checking.containment import no_sudden_end
+from properties.checking.time_limit import time_limit
+
+IMPORTED_WITHIN = 60.0
+"""Seconds that a file of claims may take to import."""
 
 
 class UnknownName(Exception):
@@ -64,11 +69,20 @@ def load_from(path: Path) -> Loaded:
     return loaded
 
 
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Let what is imported here print to stderr, raise in place of ending the process, and end."""
+    with redirect_stdout(sys.stderr), no_sudden_end(), time_limit(IMPORTED_WITHIN):
+        yield
+
+
 def _load(loaded: Loaded, name: str, load: Callable[[], ModuleType], label: str = "") -> None:
     try:
-        with redirect_stdout(sys.stderr):
+        with guarded():
             load()
-    except (Exception, SystemExit) as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         where = traceback.extract_tb(problem.__traceback__)[-1]
         loaded.failures[label or name] = (
             f"{label or name} does not import: {type(problem).__name__}: {problem} "

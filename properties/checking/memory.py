@@ -16,9 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from experiments.files import read_json
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
-from properties.checking.evidence import NOTHING, versions, write
+from properties.checking.evidence import versions, write
 from properties.checking.sources import content_digest, sources_digest
 from properties.checking.verification import Plan
 
@@ -32,20 +33,22 @@ class Memory:
     def recall(self, claim: Claim, part: str, plan: Plan) -> dict[str, Any] | None:
         """The record of a part that was verified with everything as it is now, or None."""
         file = self._file(claim, part, plan)
-        if file is None or not file.exists():
+        if file is None:
             return None
         try:
-            remembered = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError:
-            return None  # Damaged: what is not remembered is verified.
-        whole = isinstance(remembered, dict) and remembered.keys() >= NOTHING.keys()
-        return remembered if whole and remembered.get("part") == part else None
+            kept = read_json(file)
+        except (OSError, ValueError):
+            return None  # Missing or damaged: what is not remembered is verified.
+        if not isinstance(kept, dict) or kept.keys() != {"digest", "record"}:
+            return None
+        record: dict[str, Any] = kept["record"]
+        return record if kept["digest"] == digest_of(record) else None
 
     def keep(self, claim: Claim, plan: Plan, record: dict[str, Any]) -> None:
         """Remember the record if its part holds."""
         file = self._file(claim, record["part"], plan)
         if file is not None and record["verdict"] == "holds":
-            write(file, record)
+            write(file, {"digest": digest_of(record), "record": record})
 
     def _file(self, claim: Claim, part: str, plan: Plan) -> Path | None:
         if plan.backend != DEFAULT or plan.database is not None:
@@ -55,6 +58,11 @@ class Memory:
         machine = (platform.machine(), platform.processor())
         rests_on = f"{sources()} {machine} {content_digest([own])} {what}"
         return self.folder / f"{hashlib.sha256(rests_on.encode()).hexdigest()}.json"
+
+
+def digest_of(record: Any) -> str:
+    """So damage to a file is seen, whatever it is."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 @cache

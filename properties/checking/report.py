@@ -26,8 +26,8 @@ def failure_text(claim: Claim, outcome: Outcome) -> str:
     kind = outcome.part.partition("[")[0]
     lines = [
         f"{claim.name}::{outcome.part}: {outcome.verdict}",
-        f"  claim     {claim.statement}",
-        f"  source    {claim.source}",
+        f"  claim     {text_of(claim.statement)}",
+        f"  source    {text_of(claim.source)}",
         f"  verified  {PART_MEANS[kind]}",
     ]
     if outcome.backend != DEFAULT:
@@ -76,6 +76,11 @@ def reproduction(
         f"{call}(case, Check({under_test}))",
     ]
     return "\n".join("    " + line for line in lines)
+
+
+def text_of(value: Any) -> str:
+    """A text; of anything else that stands in its place, what it is, so that none of it is run."""
+    return value if isinstance(value, str) else f"(no text but a {type(value).__name__})"
 
 
 def side(value: Any) -> str | None:

@@ -6,7 +6,8 @@ All that is internal to Hypothesis and used by the project is used in this modul
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, Verbosity, errors, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.statistics import collector
 
 RETRIED = "Retried draw"
@@ -91,7 +94,7 @@ def explore(
         if seen.failure is None:
             seen.examples += 1
 
-    with collector.with_value(partial(_count_rejected, seen)):  # type: ignore[arg-type]
+    with _no_constants_of_modules(), collector.with_value(partial(_count_rejected, seen)):  # type: ignore[arg-type]
         try:
             run()
         except errors.Unsatisfiable as problem:
@@ -106,6 +109,22 @@ def explore(
             if seen.failure is None:
                 raise DomainFailed(f"{type(failure).__name__}: {failure}") from failure
     return seen
+
+
+@contextmanager
+def _no_constants_of_modules() -> Iterator[None]:
+    """Let Hypothesis draw no constant that it has read in the source of some loaded module.
+
+    Which modules are loaded differs from process to process; so would the cases of one seed.
+    """
+    read = providers._get_local_constants
+    providers._get_local_constants = Constants
+    providers.CONSTANTS_CACHE.cache.clear()
+    try:
+        yield
+    finally:
+        providers._get_local_constants = read
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 def _count_rejected(seen: Exploration, statistics: Any) -> None:

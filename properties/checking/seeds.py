@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -45,10 +46,13 @@ class SeededRun:
         return {**asdict(self), "versions": versions(DEFAULT)}
 
     def add_to(self, file: Path) -> None:
-        """Add the run to a file, as one line of JSON."""
+        """Add the run to a file, as one line of JSON; an unfinished line of it ends first."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(self.as_data(), ensure_ascii=False) + "\n")
+        with file.open("ab+") as lines:
+            if lines.tell():
+                lines.seek(-1, os.SEEK_END)
+                lines.write(b"" if lines.read() == b"\n" else b"\n")
+            lines.write(json.dumps(self.as_data(), ensure_ascii=False).encode() + b"\n")
 
 
 def run_of_seed(

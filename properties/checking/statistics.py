@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb
@@ -33,6 +33,17 @@ MISS = 1e-6
 
 TAIL_BITS = 64
 """A binomial tail of 200 000 trials is then known to 14 digits, in 2 ms."""
+
+
+class Tally(NamedTuple):
+    """Of so many independent trials, how many succeeded: what `Check.proportion` is given."""
+
+    successes: int
+    trials: int
+
+    def opposite(self) -> Tally:
+        """The failures in place of the successes."""
+        return Tally(self.trials - self.successes, self.trials)
 
 
 @dataclass(frozen=True, kw_only=True)

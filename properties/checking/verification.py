@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-import random
-import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 from hypothesis import target
 
 from models.backends import load_backend
 from properties.checking.cases import Case
 from properties.checking.claim import Claim, Misreading, Without
 from properties.checking.comparison import DEFAULT, LARGEST, Check, Violation
+from properties.checking.containment import contained
 from properties.checking.counterexample import Counterexample
 from properties.checking.search import DomainFailed, Exploration, derived_seed, explore
 from properties.checking.time_limit import OutOfTime, time_limit
@@ -118,7 +115,9 @@ def verify_part(claim: Claim, part: str, plan: Plan) -> Outcome:
     except OutOfTime as late:
         outcome.verdict = "error"
         outcome.message = f"{claim.name}::{part}: {late}; give it more by --limit, or mend it"
-    except (Exception, SystemExit) as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         outcome.verdict, outcome.message = "error", described(claim, part, problem)
     outcome.seconds = time.perf_counter() - start
     return outcome
@@ -133,23 +132,6 @@ def _verifier(part: str) -> Callable[[Claim, str, Plan, Outcome], None]:
         "without": _verify_without,
         "misread": _verify_misread,
     }[kind]
-
-
-@contextmanager
-def contained(seed: int) -> Iterator[None]:
-    """Let what a claim prints go to stderr, and its use of global random numbers be the same again.
-
-    The numbers that others draw from the same global generators are left as they would have been.
-    """
-    before = random.getstate(), np.random.get_state()  # noqa: NPY002
-    random.seed(seed)
-    np.random.seed(seed % 2**32)  # noqa: NPY002
-    try:
-        with redirect_stdout(sys.stderr):
-            yield
-    finally:
-        random.setstate(before[0])
-        np.random.set_state(before[1])  # noqa: NPY002
 
 
 def described(claim: Claim, part: str, problem: BaseException) -> str:

@@ -22,12 +22,12 @@ from properties.checking.wrong_values import (
     CHANGES,
     LARGER,
     LATE,
-    NEGATED,
+    OPPOSITE,
     TRANSPOSED,
     Change,
     differs,
     larger,
-    negated,
+    opposite,
     transposed,
 )
 
@@ -99,7 +99,7 @@ GRADIENTS: dict[str, Change] = {
     "parameters counted twice": _parameters(lambda array: array * 2),
     "W transposed": _parameters(transposed, "W"),
     f"states and inputs {LARGER}": _ends(larger),
-    f"states and inputs {NEGATED}": _ends(negated),
+    f"states and inputs {OPPOSITE}": _ends(opposite),
     "nothing that reaches the first state": lambda found: replace(
         found, initial=np.zeros_like(found.initial)
     ),
@@ -108,9 +108,9 @@ GRADIENTS: dict[str, Change] = {
 
 MISTAKES = [
     *(("model", text, change) for text, change in MODELS.items()),
-    *(("run", text, CHANGES[text]) for text in (LARGER, NEGATED, LATE)),
+    *(("run", text, CHANGES[text]) for text in (LARGER, OPPOSITE, LATE)),
     *(("vjp", text, change) for text, change in GRADIENTS.items()),
-    *(("jacobian", text, CHANGES[text]) for text in (LARGER, NEGATED, TRANSPOSED)),
+    *(("jacobian", text, CHANGES[text]) for text in (LARGER, OPPOSITE, TRANSPOSED)),
 ]
 
 

@@ -1,7 +1,7 @@
 """Functions that return something else than they should, while something is tried on a claim.
 
-Of `models`, those that claims call; and of a claim's own module and its neighbours, those that its
-check calls: what a case computes of itself.
+Of `models` and of the training in `experiments`, those that claims call; and of a claim's own
+module and its neighbours, those that its check calls: what a case computes of itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import functools
 import inspect
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,8 +18,21 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import models
+from models.gru import GRU
+from models.lstm import LSTM
+from models.rnn import RNN
 from models.trajectory import Trajectory
-from properties.checking.wrong_values import CHANGES, Change, changed, differs
+from properties.checking.wrong_backends import MODELS
+from properties.checking.wrong_values import (
+    CHANGES,
+    CHANGES_OF_SAMPLES,
+    Change,
+    changed,
+    differs,
+)
+
+SAMPLERS = ("experiments.latching", "experiments.training")
+"""Whose functions return samples of what training does."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +47,17 @@ class Target:
         return f"{self.function.__module__.partition('.')[2]}.{self.function.__qualname__}"
 
 
+RECURRENT = (RNN, LSTM, GRU)
+
 Targets = dict[CodeType, Target]
 
 
 @functools.cache
 def of_models() -> Targets:
-    """All public functions and methods of `models` but for its backends."""
+    """All public functions and methods of `models` but for its backends, and of the samplers."""
     names = [f"models.{found.name}" for found in pkgutil.iter_modules(models.__path__)]
-    return _defined_in([import_module(name) for name in names if name != "models.backends"])
+    names = [name for name in names if name != "models.backends"]
+    return _defined_in([import_module(name) for name in (*names, *SAMPLERS)])
 
 
 def around(module: ModuleType) -> Targets:
@@ -74,7 +90,7 @@ def calls_noted(
 ) -> Iterator[None]:
     """Note which of the functions known are called by this code, or else by claims.
 
-    Claims are neither models nor the machinery.
+    Claims are neither models, nor experiments, nor the machinery.
     """
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
@@ -86,7 +102,7 @@ def calls_noted(
         if caller is None:
             return
         home = str(caller.f_globals.get("__name__"))
-        outside = not home.startswith(("models.", "properties.checking."))
+        outside = not home.startswith(("models.", "experiments.", "properties.checking."))
         if caller.f_code is by if by is not None else outside:
             calls[known[frame.f_code]] = None
 
@@ -105,6 +121,10 @@ class WrongFunction:
         self.target, self.change, self.trajectories = target, change, trajectories
         self.differed = False
 
+    def answer(self, right: Any, *arguments: Any, **named: Any) -> Any:
+        """What it returns in place of what is right."""
+        return changed(right, self.change)
+
     @contextmanager
     def installed(self) -> Iterator[None]:
         function = self.target.function
@@ -114,7 +134,7 @@ class WrongFunction:
             right = function(*arguments, **named)
             if isinstance(right, Trajectory) and not self.trajectories:
                 return right
-            found = changed(right, self.change)
+            found = self.answer(right, *arguments, **named)
             self.differed = self.differed or differs(right, found)
             return found
 
@@ -131,13 +151,28 @@ class WrongFunction:
                 setattr(owner, name, function)
 
 
-def wrong_functions(
-    calls: Iterable[Target], *, trajectories: bool = True
-) -> Iterator[tuple[str, WrongFunction]]:
-    """Each function called, with each change made to what it returns.
+class WrongModel(WrongFunction):
+    """The method of a model, of which another model, with a mistake, makes use."""
 
-    trajectories: change those too; where a backend is judged they only give a bound.
+    def answer(self, right: Any, *arguments: Any, **named: Any) -> Any:
+        model, *given = arguments
+        return self.target.function(self.change(model), *given, **named)
+
+
+def wrong_functions(
+    calls: Iterable[Target],
+    changes: Mapping[str, Change] = CHANGES,
+    *,
+    trajectories: bool = True,
+) -> Iterator[tuple[str, WrongFunction]]:
+    """Each function called, with each of the changes that fit made to what it returns.
+
+    trajectories: change those too, and the models; where a backend is judged they give a bound.
     """
     for target in calls:
-        for text, change in CHANGES.items():
+        sampled = target.function.__module__ in SAMPLERS
+        for text, change in (CHANGES_OF_SAMPLES if sampled else changes).items():
             yield f"{target}: {text}", WrongFunction(target, change, trajectories=trajectories)
+        if trajectories and target.owner in RECURRENT:
+            for text, change in MODELS.items():
+                yield f"{target}: of a model with {text}", WrongModel(target, change)

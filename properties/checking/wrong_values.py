@@ -1,4 +1,4 @@
-"""Wrong values: a little too large, one more, of the other sign, a step late, transposed."""
+"""Wrong values: a little too large, or twice; one more; the opposite; a step late; transposed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flint import acb, arb, fmpq, fmpq_mat
 
 from models.gradients import Gradients
 from models.trajectory import Trajectory
+from properties.checking.statistics import Tally
 from properties.checking.working import Worked
 
 SLIGHTLY = 1 + 2.0**-20
@@ -19,16 +20,22 @@ SLIGHTLY = 1 + 2.0**-20
 Change = Callable[[Any], Any]
 
 
-def larger(value: Any) -> Any:
-    """A float or ball, or an array of them, 1 + 2⁻²⁰ times as large; anything else as it is."""
+def larger(value: Any, factor: float = SLIGHTLY) -> Any:
+    """A float or ball, or an array of them, so many times as large; anything else as it is."""
     match value:
         case np.ndarray() if value.dtype.kind in "fc":
-            return value * value.dtype.type(SLIGHTLY)
+            return value * value.dtype.type(factor)
         case np.ndarray() if value.dtype == object:
-            return np.array([larger(entry) for entry in value.flat], object).reshape(value.shape)
+            entries = [larger(entry, factor) for entry in value.flat]
+            return np.array(entries, object).reshape(value.shape)
         case float() | arb() | acb():
-            return value * SLIGHTLY
+            return value * factor
     return value
+
+
+def twice(value: Any) -> Any:
+    """The same with the factor two."""
+    return larger(value, 2.0)
 
 
 def one_more(value: Any) -> Any:
@@ -63,20 +70,31 @@ def with_first(matrix: fmpq_mat, entry: Any) -> fmpq_mat:
     return changed
 
 
-def negated(value: Any) -> Any:
+def opposite(value: Any) -> Any:
+    """What has the other sign; of an array of truth values the others; of successes the failures.
+
+    A single truth value stays as it is: its opposite is `one_more`.
+    """
     match value:
         case bool() | np.bool_():
             return value
+        case np.ndarray() if value.dtype == bool:
+            return ~value
+        case Tally():
+            return value.opposite()
         case tuple() | list():
-            return type(value)(map(negated, value))
+            return type(value)(map(opposite, value))
         case int() | float() | fmpq() | arb() | acb() | fmpq_mat() | np.ndarray() | np.number():
             return -value
     return value
 
 
 def late(value: Any) -> Any:
-    """A sequence whose entries come a step late, but for the first."""
+    """A sequence whose entries come a step late, but for the first; named values a name late."""
     match value:
+        case dict() if len(value) > 1:
+            values = list(value.values())
+            return dict(zip(value, [values[-1], *values[:-1]], strict=True))
         case np.ndarray() if value.ndim and len(value) > 1:
             return np.concatenate([value[:1], value[:-1]])
         case tuple() | list() if len(value) > 1:
@@ -93,16 +111,28 @@ def transposed(value: Any) -> Any:
     return value
 
 
-LARGER, ONE_MORE, NEGATED = "1 + 2⁻²⁰ times as large", "one more", "of the other sign"
-LATE, TRANSPOSED = "a step late", "transposed"
+LARGER, TWICE, ONE_MORE = "1 + 2⁻²⁰ times as large", "twice as large", "one more"
+OPPOSITE, LATE, TRANSPOSED = "the opposite", "a step late", "transposed"
 
 CHANGES: dict[str, Change] = {
     LARGER: larger,
     ONE_MORE: lambda value: value if larger(value) is not value else one_more(value),
-    NEGATED: negated,
+    OPPOSITE: opposite,
     LATE: late,
     TRANSPOSED: transposed,
 }
+
+COARSE_CHANGES: dict[str, Change] = {
+    TWICE if text == LARGER else text: twice if text == LARGER else change
+    for text, change in CHANGES.items()
+}
+"""For claims that compare no floats: of inequalities and samples 2⁻²⁰ of a value is no mistake."""
+
+CHANGES_OF_SAMPLES: dict[str, Change] = {OPPOSITE: opposite}
+"""In another order, or with one success more, a sample is as good a one."""
+
+STATES = ("states", "h", "c")
+"""The fields of a trajectory that hold its states."""
 
 
 def changed(value: Any, change: Change) -> Any:
@@ -110,10 +140,13 @@ def changed(value: Any, change: Change) -> Any:
     match value:
         case Worked():
             return replace(value, value=change(value.value))
+        case Tally():
+            return change(value) if change is opposite else value
         case Gradients():
             return replace(value, parameters={n: change(a) for n, a in value.parameters.items()})
         case Trajectory() if is_dataclass(value):
-            return replace(value, states=change(value.states))
+            names = [field.name for field in fields(value) if field.name in STATES]
+            return replace(value, **{name: change(getattr(value, name)) for name in names})
         case tuple() if hasattr(value, "_fields"):
             return type(value)(*(change(part) for part in value))
         case tuple() if len({type(part) for part in value}) > 1:
