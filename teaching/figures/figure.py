@@ -72,7 +72,7 @@ class Widget:
 
     def _repr_html_(self) -> str:
         """The widget in a notebook, with its caption and in English."""
-        hidden = f'<style>#{self.name} [lang="zh"] {{ display: none }}</style>'
+        hidden = f'<style>#{self.name} [lang="zh-Hans"] {{ display: none }}</style>'
         return _captioned(hidden + self.html(), self.title, self.caption)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from properties.checking.counterexample import COUNTLESS
-from teaching.page.blackboard import name as quantity_name
-from teaching.page.blackboard import quantity, worked
+from teaching.page.blackboard import named, quantity, worked
 from teaching.page.code import Lines, claim_lines, derivation_lines
 from teaching.page.evidence import Evidence, Verdict
 from teaching.page.mathml import mathml
+from teaching.page.phrases import phrase
 from teaching.page.texts import Erratum, Question, Said, chapter, claim_texts
 from theory.steps import ByLemma
 
@@ -28,12 +27,6 @@ if TYPE_CHECKING:
     from theory.derivation import Derivation
     from theory.relations import Relation
 
-NEEDED = {
-    "the sides have to be equal, and are not": "needed_equal",
-    "this has to hold, and does not": "needed_that",
-    "the left side must not exceed the right one, and does": "needed_at_most",
-}
-
 
 @dataclass(frozen=True)
 class Board:
@@ -42,11 +35,11 @@ class Board:
     picture and draw: the name of its picture, and what draws it; or neither.
     """
 
-    quantities: Sequence[tuple[Markup, Markup]]
+    quantities: Sequence[Markup]
     left: Sequence[Markup]
     right: Sequence[Markup]
-    what: str
-    needed: str
+    what: Said
+    needed: Said
     error: float = 0.0
     bound: float = 0.0
     times: float = 0.0
@@ -61,7 +54,7 @@ class Refuted:
     anchor: str
     statement: Said
     why: Said
-    source: str
+    source: Said
     command: str
     board: Board | None
 
@@ -73,17 +66,17 @@ class Shown:
     number: int
     formula: Markup
     kind: str
-    why: str
-    lemma: str
+    why: Said
+    lemma: Said
     same_lemma: int | None
-    cited: Sequence[str]
+    cited: Sequence[Said]
 
 
 @dataclass(frozen=True)
 class Derived:
     """A derivation, and whether the run verified every step of it: holds, elsewhere, unverified."""
 
-    given: Sequence[str]
+    given: Sequence[Said]
     steps: Sequence[Shown]
     conclusion: Markup
     status: str
@@ -98,14 +91,15 @@ class ClaimView:
     theme: str
     title: Said
     statement: Said
-    source: str
+    source: Said
     explain: Said | None
     verdict: Verdict
     tiers: Sequence[str]
     ratio: float | None
     facts: Mapping[str, Any]
+    regimes: Sequence[tuple[Said, float]]
     derivation: Derived | None
-    no_derivation: str
+    underived: Said
     assumptions: Sequence[Refuted]
     misreadings: Sequence[Refuted]
     failing: Board | None
@@ -134,14 +128,17 @@ def view(claim: Claim, evidence: Evidence) -> ClaimView:
         theme=claim.theme,
         title=Said(text.get("title", claim.name.replace("_", " ")), text.get("title_zh")),
         statement=Said(claim.statement, text.get("statement_zh")),
-        source=claim.source,
+        source=phrase("sources", claim.source),
         explain=_explanation(claim, text),
         verdict=verdict,
         tiers=entry.get("tiers", ()),
         ratio=entry.get("worst_ratio"),
         facts=entry,
+        regimes=[(phrase("regimes", name), share) for name, share in entry["labels"].items()]
+        if entry
+        else (),
         derivation=_derived(derivation, entry, evidence) if derivation else None,
-        no_derivation="" if derivation else str(claim.derivation),
+        underived=_underived(claim.derivation),
         assumptions=_assumptions(claim, text, entry),
         misreadings=misreadings,
         failing=_board(entry.get("counterexample") and entry.get("written_out"), claim.name),
@@ -166,7 +163,7 @@ def _assumptions(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
             anchor=f"{claim.name}.without.{number}",
             statement=Said(assumption, chinese.get(assumption)),
             why=_why(claim.without_.get(assumption), assumption, text),
-            source="",
+            source=Said(""),
             command=f"claims refute {claim.name} --without {shlex.quote(assumption)}",
             board=_refutation(found.get(assumption), f"{claim.name}.without.{number}"),
         )
@@ -181,7 +178,7 @@ def _misreadings(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
             anchor=f"{claim.name}.{name}",
             statement=Said(misreading.statement, chinese.get(name)),
             why=_why(misreading, name, text),
-            source=misreading.source,
+            source=phrase("sources", misreading.source),
             command=f"claims refute {claim.name} --misreading {name}",
             board=_refutation(found.get(name), f"{claim.name}.{name}"),
         )
@@ -217,11 +214,11 @@ def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
         if written["error"] < COUNTLESS * bound:
             compared["times"] = written["error"] / bound
     return Board(
-        quantities=[(quantity_name(n), quantity(value)) for n, value in fields],
+        quantities=[named(name, value) for name, value in fields],
         left=_side(written, "left"),
         right=_side(written, "right"),
-        what=written["what"],
-        needed=NEEDED.get(written["needed"], written["needed"]) if bound is None else "",
+        what=phrase("comparisons", written["what"]),
+        needed=phrase("comparisons", written["needed"] if bound is None else ""),
         picture=picture if draw else "",
         draw=draw,
         **compared,
@@ -239,7 +236,7 @@ def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidenc
     seen = entry.get("derivation") or {}
     steps = _steps(derivation)
     return Derived(
-        given=derivation.given(),
+        given=[phrase("assumptions", name) for name in derivation.given()],
         steps=steps,
         conclusion=_drawn(derivation.conclusion),
         status=_derivation_status(seen.get("verified") == len(steps), evidence),
@@ -264,13 +261,21 @@ def _steps(derivation: Derivation) -> list[Shown]:
                 number=number,
                 formula=_drawn(step.relation),
                 kind=step.kind,
-                why=step.why,
-                lemma=lemma if first == number else "",
+                why=phrase("reasons", step.why),
+                lemma=phrase("lemmas", lemma if first == number else ""),
                 same_lemma=first if lemma and first != number else None,
-                cited=list(dict.fromkeys(str(reference) for reference in step.cited())),
+                cited=[
+                    phrase("assumptions", name) for name in dict.fromkeys(map(str, step.cited()))
+                ],
             )
         )
     return shown
+
+
+def _underived(derivation: Derivation | str) -> Said:
+    """Why there is no derivation; what says "none: …" says only that twice."""
+    why = derivation if isinstance(derivation, str) else ""
+    return phrase("underived", why.removeprefix("none: ").removeprefix("none of its own: "))
 
 
 def _drawn(relation: Relation) -> Markup:
@@ -289,8 +294,3 @@ def _errata(name: str, entry: Mapping[str, Any]) -> list[tuple[Erratum, bool]]:
         for erratum in chapter().errata
         if erratum.claim == name
     ]
-
-
-def is_number(reference: str) -> bool:
-    """Whether a step cites another by its number."""
-    return re.fullmatch(r"\d+", reference) is not None

@@ -5,13 +5,14 @@ A statement is one text, for a terminal and for the page: "If W = QΛQᵀ with Q
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from markupsafe import Markup, escape
 
 from teaching.page.mathml import mathml
 from teaching.page.notation import latex
 from teaching.page.recognition import RELATIONS, parts
+from teaching.page.texts import Said
 
 UNBROKEN = 22
 """Up to this many characters a formula stays on one line."""
@@ -47,6 +48,17 @@ def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
             html += _words(part, links or {})
         after_formula = is_formula
     return html
+
+
+def say(text: Said, *, show: Callable[[str], Markup] = typeset) -> Markup:
+    """A text in both languages, of which the page shows one; or in English alone in both."""
+    if text.zh is None:
+        return Markup('<span lang="en" class="both">{}</span>').format(show(text.en))
+    if text.zh == text.en:
+        return show(text.en)
+    return Markup('<span lang="en">{}</span><span lang="zh-Hans">{}</span>').format(
+        show(text.en), show(text.zh)
+    )
 
 
 def _words(text: str, links: Mapping[str, str]) -> Markup:

@@ -10,13 +10,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
 from teaching.page.blackboard import decimal
 from teaching.page.code import Lines, pieces
-from teaching.page.content import ClaimView, is_number, view
+from teaching.page.content import ClaimView, view
 from teaching.page.evidence import Evidence
-from teaching.page.prose import typeset
+from teaching.page.prose import say, typeset
 from teaching.page.texts import Said, Theme, chapter, claim_texts, labels
 
 if TYPE_CHECKING:
@@ -166,24 +164,11 @@ def _renderer(claims: Mapping[str, str]) -> Callable[..., str]:
         chapter=chapter(),
     )
     environment.filters.update(typeset=show, decimal=decimal)
-    environment.tests["number"] = is_number
 
     def render(template: str, **values: Any) -> str:
         return environment.get_template(template).render({"root": "", **values})
 
     return render
-
-
-def say(text: Said, *, show: Callable[[str], Markup] = typeset) -> Markup:
-    """A text in both languages, of which the page shows one."""
-    english = show(text.en)
-    if text.zh is None:
-        return Markup('<span lang="en">{}</span>').format(english)
-    if text.zh == text.en:
-        return english
-    return Markup(
-        '<span lang="en" class="en">{}</span><span lang="zh-Hans" class="zh">{}</span>'
-    ).format(english, show(text.zh))
 
 
 def _write(file: Path, text: str) -> None:
