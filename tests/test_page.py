@@ -43,9 +43,8 @@ def test_a_verified_claim_is_shown_as_such(tmp_path: Path) -> None:
     printed = found.misreadings[0]
     assert printed.statement.en == "h_t = QᵀΛᵗQh₀"
     assert printed.board is not None
-    names = [str(name) for name, _ in printed.board.quantities]
-    assert "<mi>Q</mi>" in names[0]
-    assert printed.board.needed == "needed_equal"
+    assert str(printed.board.quantities[0]).startswith("<math><mi>Q</mi><mo>=</mo>")
+    assert printed.board.needed.zh == "两边应当相等，却不相等"
     ((erratum, refuted),) = found.errata
     assert (erratum.misreading, refuted) == ("printed_form", True)
 

@@ -52,13 +52,14 @@ def decimal(number: float) -> Markup:
 
 
 def named(name: str, value: Any) -> Markup:
-    """A value as an equation with its name: a symbol such as h0, or words; the value alone for none."""
+    """A value with its name, a symbol such as h0 or words, as an equation; or alone without one."""
     written = value_latex(value)
     if written is not None and _SYMBOL.fullmatch(name):
         return mathml(f"{latex(name)} = {written}")
     if not name:
         return quantity(value)
-    symbol = mathml(latex(name)) if _SYMBOL.fullmatch(name) else say(phrase("quantities", name))
+    words = name.replace("_", " ") if name.isascii() else name
+    symbol = mathml(latex(name)) if _SYMBOL.fullmatch(name) else say(phrase("quantities", words))
     return Markup("{}\u2009=\u2009{}").format(symbol, quantity(value))
 
 

@@ -61,7 +61,11 @@ class Refuted:
 
 @dataclass(frozen=True)
 class Shown:
-    """A step of a derivation; same_lemma is the step that cited its lemma first."""
+    """A step of a derivation.
+
+    same_lemma: the step that cited its lemma first.
+    cited: the numbers of earlier steps, and the letters of assumptions, as (a).
+    """
 
     number: int
     formula: Markup
@@ -69,7 +73,7 @@ class Shown:
     why: Said
     lemma: Said
     same_lemma: int | None
-    cited: Sequence[Said]
+    cited: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Derived:
     """A derivation, and whether the run verified every step of it: holds, elsewhere, unverified."""
 
     given: Sequence[Said]
+    domains: Sequence[str]
     steps: Sequence[Shown]
     conclusion: Markup
     status: str
@@ -236,7 +241,8 @@ def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidenc
     seen = entry.get("derivation") or {}
     steps = _steps(derivation)
     return Derived(
-        given=[phrase("assumptions", name) for name in derivation.given()],
+        given=[phrase("assumptions", name) for name in derivation.assumptions],
+        domains=derivation.given()[len(derivation.assumptions) :],
         steps=steps,
         conclusion=_drawn(derivation.conclusion),
         status=_derivation_status(seen.get("verified") == len(steps), evidence),
@@ -253,6 +259,7 @@ def _derivation_status(verified: bool, evidence: Evidence) -> str:
 def _steps(derivation: Derivation) -> list[Shown]:
     shown: list[Shown] = []
     first_use: dict[str, int] = {}
+    letters = {name: f"({_letter(n)})" for n, name in enumerate(derivation.assumptions)}
     for number, step in enumerate(derivation.steps, 1):
         lemma = str(step.lemma.statement) if isinstance(step, ByLemma) else ""
         first = first_use.setdefault(lemma, number)
@@ -265,11 +272,17 @@ def _steps(derivation: Derivation) -> list[Shown]:
                 lemma=phrase("lemmas", lemma if first == number else ""),
                 same_lemma=first if lemma and first != number else None,
                 cited=[
-                    phrase("assumptions", name) for name in dict.fromkeys(map(str, step.cited()))
+                    *dict.fromkeys(letters.get(cited, cited) for cited in map(str, step.cited()))
                 ],
             )
         )
     return shown
+
+
+def _letter(number: int) -> str:
+    """How a browser counts from a on: …, y, z, aa, ab."""
+    before, last = divmod(number, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("a") + last)
 
 
 def _underived(derivation: Derivation | str) -> Said:

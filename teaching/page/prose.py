@@ -51,14 +51,16 @@ def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
 
 
 def say(text: Said, *, show: Callable[[str], Markup] = typeset) -> Markup:
-    """A text in both languages, of which the page shows one; or in English alone in both."""
+    """A text in both languages, of which the page shows one; or in English alone in both.
+
+    There are thousands of them: short elements, that need no `lang`, since the whole page has that
+    of the language it shows.
+    """
     if text.zh is None:
-        return Markup('<span lang="en" class="both">{}</span>').format(show(text.en))
+        return Markup('<span lang="en">{}</span>').format(show(text.en))
     if text.zh == text.en:
         return show(text.en)
-    return Markup('<span lang="en">{}</span><span lang="zh-Hans">{}</span>').format(
-        show(text.en), show(text.zh)
-    )
+    return Markup("<l-en>{}</l-en><l-zh>{}</l-zh>").format(show(text.en), show(text.zh))
 
 
 def _words(text: str, links: Mapping[str, str]) -> Markup:
@@ -81,7 +83,7 @@ def _piece(text: str) -> Markup:
     formula = mathml(written)
     if len(text) <= WIDEST:
         return formula
-    return Markup('<span class="long" tabindex="0" role="group">{}</span>').format(formula)
+    return Markup('<span class="long">{}</span>').format(formula)
 
 
 def breakable(formula: str) -> list[str]:

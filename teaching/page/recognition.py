@@ -35,7 +35,8 @@ _FORMULAS = (
     re.compile(rf"[(\[|]*{_QUANTITY}(?:[/+=<>(),|!\]]{_QUANTITY}?)+"),  # x/2, N(0, (w,
     re.compile(r"\d+[A-Zb-z](?:/[A-Za-z])?(?<!\dD)"),  # 2w, but not 3D
     re.compile(rf"[(\[|‖]*(?:E|{_FUNCTION})(?:\(.+|′|²)"),  # tanh(Wh
-    re.compile(rf".*\)(?:{_FUNCTION})"),  # (W/4)tanh
+    re.compile(rf".*\)(?:{_FUNCTION})(?:\(.*)?"),  # (W/4)tanh, u)cosh(u
+    re.compile(rf"(?:\d+|[A-Za-z])[(/]+(?:{_FUNCTION})(?:\(.*)?"),  # 2/ln(1, P(ln, d/(cosh(d
 )
 _ENDS_IN_FUNCTION = re.compile(rf"(?:^|.*[^A-Za-z])(?:{_FUNCTION})²?")
 _ARTICLES = ("a", "A", "I")

@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from html import escape
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 from teaching.page.blackboard import decimal
 from teaching.page.code import Lines, pieces
@@ -163,12 +166,17 @@ def _renderer(claims: Mapping[str, str]) -> Callable[..., str]:
         labels=labels(),
         chapter=chapter(),
     )
-    environment.filters.update(typeset=show, decimal=decimal)
+    environment.filters.update(typeset=show, decimal=decimal, listing=listing)
 
     def render(template: str, **values: Any) -> str:
         return environment.get_template(template).render({"root": "", **values})
 
     return render
+
+
+def listing(code: str) -> Markup:
+    """Code as HTML: quotation marks need no escape outside of attributes."""
+    return Markup(escape(code, quote=False))
 
 
 def _write(file: Path, text: str) -> None:
