@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from theory.derivation import Derivation
     from theory.relations import Relation
 
+MARKS = {"left": "①", "right": "②"}
+"""Names of the sides in pictures, which serve both languages."""
+
 
 @dataclass(frozen=True)
 class Board:
@@ -45,6 +48,7 @@ class Board:
     times: float = 0.0
     picture: str = ""
     draw: Callable[[], Drawing] | None = None
+    marks: Sequence[str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,10 @@ def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
 
     if not written:
         return None
-    draw = in_the_plane(Sides.read(written))
+    sides = Sides.read(written)
+    marks = [mark if not written["workings"][side] else "" for side, mark in MARKS.items()]
+    left, right = (mark or name for mark, name in zip(marks, sides.names, strict=True))
+    draw = in_the_plane(replace(sides, names=(left, right)))
     case = written["case"]
     fields = case["fields"] if isinstance(case, dict) and "fields" in case else [["", case]]
     bound = written["bound"]
@@ -226,6 +233,7 @@ def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
         needed=phrase("comparisons", written["needed"] if bound is None else ""),
         picture=picture if draw else "",
         draw=draw,
+        marks=marks if draw else ("", ""),
         **compared,
     )
 

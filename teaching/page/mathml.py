@@ -112,17 +112,13 @@ def _tidy_row(row: ElementTree.Element) -> None:
 
 
 def _forget_defaults(row: ElementTree.Element) -> None:
-    """Leave out what a browser takes an operator for by its place in the row.
-
-    Among letters alone brackets have nothing to grow with.
-    """
+    """Leave out what a browser takes an operator for by its place in the row."""
     items = list(row)
-    flat = not any(element.tag in (*_TALL, *_SCRIPTS) for element in row.iter())
     for place, item in enumerate(items):
         by_place = "prefix" if place == 0 else "postfix" if place == len(items) - 1 else "infix"
         if row.tag in ("mrow", "math") and item.get("form") == by_place and len(items) > 1:
             del item.attrib["form"]
-        if item.get("stretchy") == ("false" if flat else "true"):
+        if item.get("stretchy") == "true":
             del item.attrib["stretchy"]
         _forget_defaults(item)
 
