@@ -90,7 +90,7 @@ def value_latex(data: Any) -> str | None:
         return None
     entries = (_all(_shortened(row, value_latex, r"\dots")) for row in data["matrix"])
     rows: list[list[str]] | None = _all(list(entries))
-    if rows is None:
+    if rows is None or not all(rows) or not rows:
         return None
     if len(rows) == 1 and len(rows[0]) == 1:
         return rows[0][0]

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from theory.derivation import Derivation
     from theory.relations import Relation
 
+LARGEST_DRAWN = 1e100
+"""Beyond it, and where no float holds a number, there is no picture: lengths would overflow."""
+
 MARKS = {"left": "①", "right": "②"}
 """Names of the sides in pictures, which serve both languages."""
 
@@ -209,14 +212,9 @@ def _refutation(found: Mapping[str, Any] | None, picture: str) -> Board | None:
 
 
 def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
-    from teaching.figures.counterexample import Sides, in_the_plane
-
     if not written:
         return None
-    sides = Sides.read(written)
-    marks = [mark if not written["workings"][side] else "" for side, mark in MARKS.items()]
-    left, right = (mark or name for mark, name in zip(marks, sides.names, strict=True))
-    draw = in_the_plane(replace(sides, names=(left, right)))
+    draw, marks = _picture(written)
     case = written["case"]
     fields = case["fields"] if isinstance(case, dict) and "fields" in case else [["", case]]
     bound = written["bound"]
@@ -233,9 +231,27 @@ def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
         needed=phrase("comparisons", written["needed"] if bound is None else ""),
         picture=picture if draw else "",
         draw=draw,
-        marks=marks if draw else ("", ""),
+        marks=marks,
         **compared,
     )
+
+
+def _picture(written: Mapping[str, Any]) -> tuple[Callable[[], Drawing] | None, Sequence[str]]:
+    """What draws the sides, if they are in the plane, and their marks in that picture."""
+    from teaching.figures.counterexample import Sides, in_the_plane
+
+    marks = ["" if written["workings"][side] else mark for side, mark in MARKS.items()]
+    try:
+        sides = Sides.read(written)
+    except OverflowError:
+        return None, ("", "")
+    shown = [side for side in (sides.left, sides.right, sides.start) if side is not None]
+    if any(abs(side).max(initial=0) > LARGEST_DRAWN for side in shown):
+        return None, ("", "")
+    left, right = (mark or name for mark, name in zip(marks, sides.names, strict=True))
+    names = (left.replace("$", r"\$"), right.replace("$", r"\$"))
+    draw = in_the_plane(replace(sides, names=names))
+    return (draw, marks) if draw else (None, ("", ""))
 
 
 def _side(written: Mapping[str, Any], side: str) -> list[Markup]:
