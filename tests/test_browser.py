@@ -266,14 +266,83 @@ def test_little_is_read_before_the_first_view(site: Path) -> None:
     assert sum(file.stat().st_size for file in first) < 400_000
 
 
-@pytest.mark.long
-def test_the_first_view_is_there_within_a_second(site: Path, tab: Watched) -> None:
-    """In wall-clock time, which a busy machine stretches."""
-    page = tab.open(site / "index.html")
-    painted = page.evaluate(
-        "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)"
+FIRST_VIEW = """() => new Promise(resolve => new PerformanceObserver((seen, observer) => {
+  const [paint] = seen.getEntriesByName('first-contentful-paint');
+  if (paint) { observer.disconnect(); resolve(paint.startTime); }
+}).observe({type: 'paint', buffered: true}))"""
+
+
+def test_the_first_view_is_there_within_a_second(site: Path, browser: Any) -> None:
+    """The best of several loads from disk, each in a browser context that has cached nothing.
+
+    Whatever else a machine does can only lengthen a load, so the shortest one is nearest to what
+    the page takes; a mean would measure the other processes too.
+    """
+    painted = []
+    for _ in range(5):
+        watched = Watched(browser, viewport=WIDE)
+        painted.append(watched.open(site / "index.html").evaluate(FIRST_VIEW))
+        watched.context.close()
+    assert min(painted) < 1000, painted
+
+
+ENGLISH = """() => {
+  document.querySelectorAll('details').forEach(d => d.open = true);
+  const apart = 'math, svg, script, code, pre, cite, body [lang=en]';
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {
+    const parent = texts.currentNode.parentElement;
+    if (!parent.closest(apart) && parent.checkVisibility()) found.push(texts.currentNode.data);
+  }
+  for (const named of document.querySelectorAll('[aria-label]'))
+    found.push(named.getAttribute('aria-label'));
+  for (const picture of document.querySelectorAll('img')) found.push(picture.alt);
+  return found.filter(text => /[a-z]{2,} [a-z]{2,}/.test(text));
+}"""
+
+
+def test_the_chinese_view_has_no_english_sentences(site: Path, tab: Watched) -> None:
+    """But titles of papers, which stand in cite, and what is marked as English."""
+    for file in [site / "index.html", site / "questions.html", *themes(site)]:
+        page = tab.open(file, "?lang=zh")
+        assert page.evaluate(ENGLISH) == [], file.name
+    page = tab.open(site / "shared_weight.html", "?lang=en")
+    assert len(page.evaluate(ENGLISH)) > 100
+
+
+def test_what_is_wider_than_its_place_can_be_moved_by_keyboard(site: Path, browser: Any) -> None:
+    """It takes the focus, and nothing else does: a derivation is no row of tab stops."""
+    watched = Watched(browser, viewport=NARROW)
+    page = watched.open(site / "linear_recurrence.html")
+    page.evaluate(OPEN)
+    page.wait_for_function("document.querySelector('.formula[tabindex]')")
+    wide, stops = page.evaluate(
+        """() => [...document.querySelectorAll('.formula')].reduce(([wide, stops], formula) =>
+        [wide + (formula.scrollWidth > formula.clientWidth), stops + (formula.tabIndex === 0)],
+        [0, 0])"""
     )
-    assert painted[0] < 1000
+    assert 0 < wide == stops < page.locator(".formula").count() / 2
+    formula = page.locator(".formula[tabindex]").first
+    formula.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    watched.context.close()
+
+
+def test_lines_of_code_are_numbered_and_found(site: Path, tab: Watched) -> None:
+    page = tab.open(site / "shared_weight.html", "?lang=zh")
+    link = page.locator("#scalar_power .links a").first
+    first = int(link.get_attribute("href").rpartition("#L")[2])
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".code span:target")
+    assert page.locator(".code span:target").inner_text().startswith("@claim(")
+    numbers = page.locator("[data-lines]").inner_text().split()
+    code = page.locator(".code code").inner_text().splitlines()
+    assert len(numbers) == len(code)
+    assert code[first - 1] == "@claim("
+    assert page.evaluate("document.documentElement.lang") == "zh"
 
 
 def test_pictures_have_words_in_both_languages(small: Path, tab: Watched) -> None:
