@@ -101,6 +101,25 @@ def _misreadings() -> list[dict[str, Any]]:
     return list(entry["misreadings"])
 
 
+def test_only_what_is_verified_is_said_to_be(tmp_path: Path) -> None:
+    """A page of a refuted claim, one in error and one that was left out has no green badge."""
+    found = seen()
+    first, second, third = found["claims"]
+    first |= {"verdict": "refuted", "messages": {"holds": "the sides differ"}}
+    second |= {"verdict": "error", "messages": {"holds": "took longer than 60 s"}}
+    for entry in (first, second):
+        entry["derivation"] = entry["derivation"] and {**entry["derivation"], "verified": 0}
+    found["claims"] = [first, second]
+    pages = page(tmp_path, found, *VERIFIED)
+    shown = "".join(text for name, text in pages.items() if not name.startswith("code/"))
+    assert "badge holds" not in shown
+    assert "How it was verified" not in shown
+    for said in ("the sides differ", "took longer than 60 s", "badge unverified", "badge error"):
+        assert said in shown
+    assert third["name"] in shown
+    assert "How it was verified" in page(tmp_path, seen(), *VERIFIED)["linear_recurrence.html"]
+
+
 def test_evidence_of_other_sources_says_so(tmp_path: Path) -> None:
     found = seen() | {"sources": "others"}
     found["versions"]["numpy"] = "0.1"
