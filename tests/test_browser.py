@@ -311,6 +311,34 @@ def test_the_chinese_view_has_no_english_sentences(site: Path, tab: Watched) -> 
     assert len(page.evaluate(ENGLISH)) > 100
 
 
+BEGINS = """() => {
+  document.querySelectorAll('details').forEach(d => d.open = true);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {
+    const text = texts.currentNode, before = text.previousSibling;
+    if (!text.parentElement.closest('l-nb') || before?.nodeName !== 'math') continue;
+    if (!text.parentElement.checkVisibility()) continue;
+    const first = document.createRange();
+    first.setStart(text, 0);
+    first.setEnd(text, 1);
+    if (first.getBoundingClientRect().left < before.getBoundingClientRect().right - 3)
+      found.push(text.parentElement.textContent);
+  }
+  return found;
+}"""
+
+
+def test_no_line_begins_with_punctuation(site: Path, browser: Any) -> None:
+    """In Chinese a browser breaks a line behind a formula, were it not kept from it."""
+    watched = Watched(browser, viewport=NARROW)
+    page = watched.open(site / "gated_memory.html", "?lang=zh")
+    assert page.locator("l-nb").count() > 100
+    assert page.evaluate(BEGINS) == []
+    page.add_style_tag(content="l-nb { white-space: normal }")
+    assert page.evaluate(BEGINS) != []
+    watched.context.close()
+
+
 def test_what_is_wider_than_its_place_can_be_moved_by_keyboard(site: Path, browser: Any) -> None:
     """It takes the focus, and nothing else does: a derivation is no row of tab stops."""
     watched = Watched(browser, viewport=NARROW)

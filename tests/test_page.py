@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from teaching.page.blackboard import number_latex, quantity, value_latex, worked
 from teaching.page.content import ClaimView, view
 from teaching.page.evidence import EvidenceError, read_evidence
 from teaching.page.mathml import mathml
-from teaching.page.site import write_site
+from teaching.page.site import ASSETS, write_site
 from tests.page_evidence import VERIFIED, catalogue, seen, written
 from tests.test_cli import claims
 from tests.test_collection import TRUE
@@ -201,10 +204,24 @@ def test_the_lines_of_code_are_those_of_the_claim(whole: Path) -> None:
         assert f'<span id="L{lines.first}">{beginning}' in pages[lines.page]
 
 
+LARGEST = 4_500_000
+"""Bytes of the page of a whole run: a tenth below what it may have at most."""
+
+REFUTATIONS = 600_000
+"""Bytes of the counterexamples of all claims, of which this evidence has few."""
+
+
 def test_the_page_is_small(whole: Path) -> None:
-    """Counterexamples of all claims, which are not in this evidence, add some 0.7 MB."""
     files = [file for file in (whole / "page").rglob("*") if file.is_file()]
-    assert sum(file.stat().st_size for file in files) < 4_200_000
+    assert sum(file.stat().st_size for file in files) < LARGEST - REFUTATIONS
+
+
+def test_formulas_have_their_characters_in_the_font(whole: Path) -> None:
+    """Those of other fonts have other heights and weights, where there are any."""
+    listed = (ASSETS / "chapter-math.txt").read_text().partition("\n\n")[2].split("\n\n")[0]
+    written = [re.findall("<math.*?</math>", text) for text in read_pages(whole).values()]
+    formulas = unescape(re.sub("<[^>]*>", "", "".join(chain.from_iterable(written))))
+    assert set(formulas) - set(listed) - set("\u2009 ") == set()
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))

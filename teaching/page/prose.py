@@ -23,9 +23,8 @@ LEAST, LONG = 6, 26
 WIDEST = 34
 """A piece that is longer than a phone is wide can be moved sideways."""
 
-_JOINER = "\u2060"  # no line is broken between a formula and the punctuation behind it
 _OPENING = ("(", "（", "“")
-_CLOSING = tuple(",.;:)?!，。；：、）”")
+_CLOSING = ",.;:)?!，。；：、）”"
 
 
 def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
@@ -33,21 +32,27 @@ def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
 
     links: addresses by the names that are to be linked to them where the text has them.
     """
-    html, after_formula = Markup(""), False
+    html: list[Markup] = []
+    after_formula = False
     for part, is_formula in parts(text):
-        if not part:
-            continue
-        if is_formula and html.endswith(_OPENING):
-            html = html[:-1] + Markup('<span class="nb">{}{}</span>').format(
-                html[-1], _formula(part)
-            )
-        elif is_formula:
-            html += _formula(part)
-        else:
-            html += _JOINER if after_formula and part.startswith(_CLOSING) else ""
-            html += _words(part, links or {})
-        after_formula = is_formula
-    return html
+        if is_formula and part:
+            pieces = [*map(_piece, breakable(part))]
+            if html and html[-1].endswith(_OPENING):
+                pieces[0] = _unbroken(html[-1][-1], pieces[0])
+                html[-1] = html[-1][:-1]
+            html += [Markup("<wbr>").join([*pieces[:-1], ""]), pieces[-1]]
+        elif part:
+            closing = part[: len(part) - len(part.lstrip(_CLOSING))] if after_formula else ""
+            if closing:
+                html[-1] = _unbroken(html[-1], closing)
+            html.append(_words(part[len(closing) :], links or {}))
+        after_formula = is_formula if part else after_formula
+    return Markup("").join(html)
+
+
+def _unbroken(before: Markup | str, after: Markup | str) -> Markup:
+    """A formula and its punctuation on one line: a browser breaks lines on both sides of it."""
+    return Markup("<l-nb>{}{}</l-nb>").format(before, after)
 
 
 def say(text: Said, *, show: Callable[[str], Markup] = typeset) -> Markup:
@@ -70,10 +75,6 @@ def _words(text: str, links: Mapping[str, str]) -> Markup:
         return escape(text)
     before, _, after = text.replace("`", "").partition(name)
     return Markup('{}<a href="{}">{}</a>{}').format(before, links[name], name, after)
-
-
-def _formula(text: str) -> Markup:
-    return Markup("<wbr>").join(map(_piece, breakable(text)))
 
 
 def _piece(text: str) -> Markup:
