@@ -246,7 +246,11 @@ def test_a_hostile_claim_is_escaped(tmp_path: Path) -> None:
     )
     assert "1 of 1 claims verified" in result.stdout, result.stderr
     pages = list((tmp_path / "out").rglob("*.html"))
-    assert len(pages) == 4
+    assert len(pages) == 3
+    assert not (tmp_path / "out" / "questions.html").exists()
+    index = (tmp_path / "out" / "index.html").read_text()
+    assert "questions.html" not in index
+    assert "Where the chapter errs" not in index
     for file in pages:
         text = file.read_text()
         assert "<script>alert" not in text

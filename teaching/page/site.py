@@ -76,17 +76,19 @@ def _pages(
 ) -> Iterator[tuple[str, str]]:
     """The name and the text of every page."""
     known = {claim.name: f"{claim.theme}.html#{claim.name}" for claim in views}
+    questions = [question for question in chapter().questions if set(question.claims) & set(known)]
     render = partial(
         _renderer(known),
         evidence=evidence,
         sections=sections,
         claims=known,
+        questions=questions,
         unknown=sorted(set(evidence.entries) - set(known)),
         views={claim.name: claim for claim in views},
     )
     yield "index.html", render("index.html", page="index")
-    questions = [question for question in chapter().questions if set(question.claims) & set(known)]
-    yield "questions.html", render("questions.html", page="questions", questions=questions)
+    if questions:
+        yield "questions.html", render("questions.html", page="questions")
     for before, section, after in zip(
         [None, *sections], sections, [*sections[1:], None], strict=False
     ):
