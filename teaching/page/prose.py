@@ -33,25 +33,30 @@ def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
     links: addresses by the names that are to be linked to them where the text has them.
     """
     html: list[Markup] = []
-    after_formula = False
+    keeps_punctuation = False
     for part, is_formula in parts(text):
         if is_formula and part:
-            pieces = [*map(_piece, breakable(part))]
-            if html and html[-1].endswith(_OPENING):
+            written = breakable(part)
+            pieces = [*map(_piece, written)]
+            if html and html[-1].endswith(_OPENING) and len(written[0]) <= UNBROKEN:
                 pieces[0] = _unbroken(html[-1][-1], pieces[0])
                 html[-1] = html[-1][:-1]
             html += [Markup("<wbr>").join([*pieces[:-1], ""]), pieces[-1]]
+            keeps_punctuation = len(written[-1]) <= UNBROKEN
         elif part:
-            closing = part[: len(part) - len(part.lstrip(_CLOSING))] if after_formula else ""
+            closing = part[: len(part) - len(part.lstrip(_CLOSING))] if keeps_punctuation else ""
             if closing:
                 html[-1] = _unbroken(html[-1], closing)
             html.append(_words(part[len(closing) :], links or {}))
-        after_formula = is_formula if part else after_formula
+            keeps_punctuation = False
     return Markup("").join(html)
 
 
 def _unbroken(before: Markup | str, after: Markup | str) -> Markup:
-    """A formula and its punctuation on one line: a browser breaks lines on both sides of it."""
+    """A formula and its punctuation on one line: a browser breaks lines on both sides of it.
+
+    Of formulas that a narrow screen has room for.
+    """
     return Markup("<l-nb>{}{}</l-nb>").format(before, after)
 
 
