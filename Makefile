@@ -84,8 +84,21 @@ extras: .venv/installed-extras
 	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,bench,cluster,figures,torch,jax]'
 	@touch $@
 
+DEBIANS := /usr/bin/chromium
+CHROMIUM ?= $(DEBIANS)
+export CHROMIUM
 browser: .venv/installed-browser
-	@test -x /usr/bin/chromium || { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends chromium; }
+	@test -x "$(CHROMIUM)" || { \
+		test "$(CHROMIUM)" = "$(DEBIANS)" && command -v apt-get >/dev/null && test "$$(id -u)" = 0 && \
+		apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium >/dev/null && \
+		test -x "$(CHROMIUM)"; \
+	} || { \
+		echo "make browser: there is no $(CHROMIUM), and apt-get as root did not install it."; \
+		echo "Install Chromium or Chrome in any other way, and name it:"; \
+		echo "    make browser test CHROMIUM=/path/to/chromium"; \
+		echo "Without it the tests of the page in a browser are skipped; nothing else needs it."; \
+		exit 1; \
+	} >&2
 
 .venv/installed-browser: .venv/installed
 	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,browser]'

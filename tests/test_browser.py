@@ -1,10 +1,11 @@
 """The page in a real browser: read from disk, in both languages, wide and narrow.
 
-Skipped where Playwright or Debian's Chromium is missing; `make browser` installs both.
+Skipped where Playwright or Chromium is missing; `make browser` installs both, or says what to do.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from teaching.page.evidence import read_evidence
 from teaching.page.site import write_site
 from tests.page_evidence import VERIFIED, catalogue, seen, written
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -35,7 +36,7 @@ axe = pytest.importorskip(
     reason="axe is not installed; `make browser` installs it",
 )
 pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}; `make browser` installs it"
+    not os.access(CHROMIUM, os.X_OK), reason=f"there is no {CHROMIUM}; `make browser` installs it"
 )
 
 OPEN = "document.querySelectorAll('details').forEach(d => d.open = true)"
@@ -54,7 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with playwright.sync_playwright() as started:
-        running = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        running = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield running
         running.close()
 
@@ -155,7 +156,8 @@ def test_formulas_are_drawn(site: Path, tab: Watched) -> None:
     heights = page.evaluate(
         """() => {
           const misread = document.getElementById('spectral_power.printed_form');
-          const [bracket, entry] = ['.board mo', '.board mtd'].map(e => misread.querySelector(e));
+          const matrix = misread.querySelector('.board mtable');
+          const [bracket, entry] = [matrix.previousElementSibling, matrix.querySelector('mtd')];
           return [bracket.getBoundingClientRect().height, entry.getBoundingClientRect().height];
         }"""
     )
@@ -169,7 +171,7 @@ def test_the_language_is_switched_and_remembered(site: Path, tab: Watched) -> No
     assert "Repeated multiplication" in title.inner_text()
     assert "取幂" not in title.inner_text()
     page.get_by_role("button", name="中文").press("Enter")
-    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+    assert page.evaluate("document.documentElement.lang") == "zh"
     assert "取幂" in title.inner_text()
     assert "Repeated" not in title.inner_text()
     assert "幂法" in page.title()
@@ -178,7 +180,7 @@ def test_the_language_is_switched_and_remembered(site: Path, tab: Watched) -> No
     page.get_by_role("link", name="目录").click()
     assert "可执行的一章" in page.locator("h1").inner_text()
     tab.open(site / "questions.html")
-    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+    assert page.evaluate("document.documentElement.lang") == "zh"
     page.get_by_role("button", name="English").click()
     assert page.evaluate("document.documentElement.lang") == "en"
 
@@ -186,14 +188,15 @@ def test_the_language_is_switched_and_remembered(site: Path, tab: Watched) -> No
 def test_a_chinese_browser_is_answered_in_chinese(site: Path, browser: Any) -> None:
     watched = Watched(browser, locale="zh-CN")
     page = watched.open(site / "index.html")
-    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+    assert page.evaluate("document.documentElement.lang") == "zh"
     watched.context.close()
 
 
 def test_text_is_marked_with_its_language(site: Path, tab: Watched) -> None:
-    """Chinese characters stand under lang=zh-Hans, whichever language is shown."""
+    """Chinese characters that are shown stand under lang=zh, whichever language is shown."""
     for language in ("en", "zh"):
         page = tab.open(site / "linear_recurrence.html", f"?lang={language}")
+        page.evaluate(OPEN)
         strays = page.evaluate(
             """() => {
               const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -202,7 +205,8 @@ def test_text_is_marked_with_its_language(site: Path, tab: Watched) -> None:
                 const text = texts.currentNode;
                 const language = text.parentElement.closest('[lang]').lang;
                 const chinese = /[\\u4e00-\\u9fff]/.test(text.data);
-                if (chinese && language !== 'zh-Hans') strays.push(text.data);
+                const shown = text.parentElement.checkVisibility();
+                if (shown && chinese && language !== 'zh') strays.push(text.data);
               }
               return strays;
             }"""
@@ -263,14 +267,111 @@ def test_little_is_read_before_the_first_view(site: Path) -> None:
     assert sum(file.stat().st_size for file in first) < 400_000
 
 
-@pytest.mark.long
-def test_the_first_view_is_there_within_a_second(site: Path, tab: Watched) -> None:
-    """In wall-clock time, which a busy machine stretches."""
-    page = tab.open(site / "index.html")
-    painted = page.evaluate(
-        "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)"
+FIRST_VIEW = """() => new Promise(resolve => new PerformanceObserver((seen, observer) => {
+  const [paint] = seen.getEntriesByName('first-contentful-paint');
+  if (paint) { observer.disconnect(); resolve(paint.startTime); }
+}).observe({type: 'paint', buffered: true}))"""
+
+
+def test_the_first_view_is_there_within_a_second(site: Path, browser: Any) -> None:
+    """The best of several loads from disk, each in a browser context that has cached nothing.
+
+    Whatever else a machine does can only lengthen a load, so the shortest one is nearest to what
+    the page takes; a mean would measure the other processes too.
+    """
+    painted = []
+    for _ in range(5):
+        watched = Watched(browser, viewport=WIDE)
+        painted.append(watched.open(site / "index.html").evaluate(FIRST_VIEW))
+        watched.context.close()
+    assert min(painted) < 1000, painted
+
+
+ENGLISH = """() => {
+  document.querySelectorAll('details').forEach(d => d.open = true);
+  const apart = 'math, svg, script, code, pre, cite, body [lang=en]';
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {
+    const parent = texts.currentNode.parentElement;
+    if (!parent.closest(apart) && parent.checkVisibility()) found.push(texts.currentNode.data);
+  }
+  for (const named of document.querySelectorAll('[aria-label]'))
+    found.push(named.getAttribute('aria-label'));
+  for (const picture of document.querySelectorAll('img')) found.push(picture.alt);
+  return found.filter(text => /[a-z]{2,} [a-z]{2,}/.test(text));
+}"""
+
+
+def test_the_chinese_view_has_no_english_sentences(site: Path, tab: Watched) -> None:
+    """But titles of papers, which stand in cite, and what is marked as English."""
+    for file in [site / "index.html", site / "questions.html", *themes(site)]:
+        page = tab.open(file, "?lang=zh")
+        assert page.evaluate(ENGLISH) == [], file.name
+    page = tab.open(site / "shared_weight.html", "?lang=en")
+    assert len(page.evaluate(ENGLISH)) > 100
+
+
+BEGINS = """() => {
+  document.querySelectorAll('details').forEach(d => d.open = true);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {
+    const text = texts.currentNode, before = text.previousSibling;
+    if (!text.parentElement.closest('l-nb') || before?.nodeName !== 'math') continue;
+    if (!text.parentElement.checkVisibility()) continue;
+    const first = document.createRange();
+    first.setStart(text, 0);
+    first.setEnd(text, 1);
+    if (first.getBoundingClientRect().left < before.getBoundingClientRect().right - 3)
+      found.push(text.parentElement.textContent);
+  }
+  return found;
+}"""
+
+
+def test_no_line_begins_with_punctuation(site: Path, browser: Any) -> None:
+    """In Chinese a browser breaks a line behind a formula, were it not kept from it."""
+    watched = Watched(browser, viewport=NARROW)
+    page = watched.open(site / "gated_memory.html", "?lang=zh")
+    assert page.locator("l-nb").count() > 100
+    assert page.evaluate(BEGINS) == []
+    page.add_style_tag(content="l-nb { white-space: normal }")
+    assert page.evaluate(BEGINS) != []
+    watched.context.close()
+
+
+def test_what_is_wider_than_its_place_can_be_moved_by_keyboard(site: Path, browser: Any) -> None:
+    """It takes the focus, and nothing else does: a derivation is no row of tab stops."""
+    watched = Watched(browser, viewport=NARROW)
+    page = watched.open(site / "linear_recurrence.html")
+    page.evaluate(OPEN)
+    page.wait_for_function("document.querySelector('.formula[tabindex]')")
+    wide, stops = page.evaluate(
+        """() => [...document.querySelectorAll('.formula')].reduce(([wide, stops], formula) =>
+        [wide + (formula.scrollWidth > formula.clientWidth), stops + (formula.tabIndex === 0)],
+        [0, 0])"""
     )
-    assert painted[0] < 1000
+    assert 0 < wide == stops < page.locator(".formula").count() / 2
+    formula = page.locator(".formula[tabindex]").first
+    formula.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    watched.context.close()
+
+
+def test_lines_of_code_are_numbered_and_found(site: Path, tab: Watched) -> None:
+    page = tab.open(site / "shared_weight.html", "?lang=zh")
+    link = page.locator("#scalar_power .links a").first
+    first = int(link.get_attribute("href").rpartition("#L")[2])
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".code span:target")
+    assert page.locator(".code span:target").inner_text().startswith("@claim(")
+    numbers = page.locator("[data-lines]").inner_text().split()
+    code = page.locator(".code code").inner_text().splitlines()
+    assert len(numbers) == len(code)
+    assert code[first - 1] == "@claim("
+    assert page.evaluate("document.documentElement.lang") == "zh"
 
 
 def test_pictures_have_words_in_both_languages(small: Path, tab: Watched) -> None:

@@ -109,7 +109,7 @@ def _gradient_against_lag() -> Drawing:
 def _played() -> Drawing:
     drawing, axes = subplots(figsize=WIDE)
     axes.axhline(0.5, color=FAINT, linewidth=0.8)
-    axes.plot((0, 0), (0, 0), color=BLUE, gid="kept")
+    axes.plot((1, 1000), (0.5, 0.5), color=BLUE, gid="kept")
     axes.plot((1,), (0.5,), "o", color=INK, gid="half")
     axes.plot((1,), (0.5,), "s", color=ORANGE, gid="here")
     axes.set(xscale="log", xlim=(0.7, 1000), ylim=(0, 1), xlabel="$t$", ylabel=r"$\sigma(b_f)^t$")

@@ -101,7 +101,8 @@ def _control(name: str, slider: Slider) -> str:
     identifier = f"{name}-{slider.symbol}"
     return (
         f'<div><label for="{identifier}"><span lang="en">{escape(slider.means)}</span>'
-        f'<span lang="zh">{escape(slider.means_zh)}</span> <i>{escape(slider.symbol)}</i></label> '
+        f'<span lang="zh">{escape(slider.means_zh)}</span> '
+        f"<i>{escape(slider.symbol)}</i></label> "
         f'<input type="range" id="{identifier}" min="{slider.least}" max="{slider.most}" '
         f'step="{slider.step}" value="{slider.start}"> '
         f'<output id="{identifier}-value" for="{identifier}">{slider.start}</output></div>\n'

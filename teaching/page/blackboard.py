@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 
 from teaching.page.mathml import mathml
 from teaching.page.notation import latex, matrix_latex
-from teaching.page.prose import typeset
+from teaching.page.phrases import phrase
+from teaching.page.prose import say, typeset
 
 T = TypeVar("T")
 
@@ -37,13 +38,12 @@ def quantity(data: Any) -> Markup:
     if written is not None:
         return mathml(written)
     if isinstance(data, dict) and "fields" in data:
-        equation = Markup("{}\u2009=\u2009{}")
-        return Markup("; ").join(equation.format(name(n), quantity(v)) for n, v in data["fields"])
+        return Markup("; ").join(named(name, value) for name, value in data["fields"])
     if isinstance(data, dict) and "tuple" in data:
         return Markup("({})").format(Markup(", ").join(_shortened(data["tuple"], quantity)))
     if isinstance(data, dict):
         return escape("; ".join(" ".join(row) for row in data["matrix"]))
-    return Markup("<span class='words'>{}</span>").format(data)
+    return say(phrase("values", data), show=escape)
 
 
 def decimal(number: float) -> Markup:
@@ -51,9 +51,16 @@ def decimal(number: float) -> Markup:
     return mathml(str(_decimal(f"{number:.2g}")))
 
 
-def name(text: str) -> Markup:
-    """The name of a quantity: a symbol such as h0, or words."""
-    return mathml(latex(text)) if _SYMBOL.fullmatch(text) else typeset(text)
+def named(name: str, value: Any) -> Markup:
+    """A value with its name, a symbol such as h0 or words, as an equation; or alone without one."""
+    written = value_latex(value)
+    if written is not None and _SYMBOL.fullmatch(name):
+        return mathml(f"{latex(name)} = {written}")
+    if not name:
+        return quantity(value)
+    words = name.replace("_", " ") if name.isascii() else name
+    symbol = mathml(latex(name)) if _SYMBOL.fullmatch(name) else say(phrase("quantities", words))
+    return Markup("{}\u2009=\u2009{}").format(symbol, quantity(value))
 
 
 def worked(step: Mapping[str, Any]) -> Markup:
@@ -83,7 +90,7 @@ def value_latex(data: Any) -> str | None:
         return None
     entries = (_all(_shortened(row, value_latex, r"\dots")) for row in data["matrix"])
     rows: list[list[str]] | None = _all(list(entries))
-    if rows is None:
+    if rows is None or not all(rows) or not rows:
         return None
     if len(rows) == 1 and len(rows[0]) == 1:
         return rows[0][0]

@@ -38,7 +38,8 @@ class Lines:
 
     @property
     def shown(self) -> str:
-        return f"{self.file.parent.name}/{self.file.name}, {self.first}–{self.last}"
+        lines = f"{self.first}–{self.last}" if self.first < self.last else f"{self.first}"
+        return f"{self.file.parent.name}/{self.file.name}, {lines}"
 
 
 def pieces(linked: Sequence[Lines]) -> list[tuple[str, int, str]]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from properties.checking.counterexample import COUNTLESS
-from teaching.page.blackboard import name as quantity_name
-from teaching.page.blackboard import quantity, worked
+from teaching.page.blackboard import named, quantity, worked
 from teaching.page.code import Lines, claim_lines, derivation_lines
 from teaching.page.evidence import Evidence, Verdict
 from teaching.page.mathml import mathml
+from teaching.page.phrases import phrase
 from teaching.page.texts import Erratum, Question, Said, chapter, claim_texts
 from theory.steps import ByLemma
 
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
     from theory.derivation import Derivation
     from theory.relations import Relation
 
-NEEDED = {
-    "the sides have to be equal, and are not": "needed_equal",
-    "this has to hold, and does not": "needed_that",
-    "the left side must not exceed the right one, and does": "needed_at_most",
-}
+LARGEST_DRAWN = 1e100
+"""Beyond it, and where no float holds a number, there is no picture: lengths would overflow."""
+
+MARKS = {"left": "①", "right": "②"}
+"""Names of the sides in pictures, which serve both languages."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,17 @@ class Board:
     picture and draw: the name of its picture, and what draws it; or neither.
     """
 
-    quantities: Sequence[tuple[Markup, Markup]]
+    quantities: Sequence[Markup]
     left: Sequence[Markup]
     right: Sequence[Markup]
-    what: str
-    needed: str
+    what: Said
+    needed: Said
     error: float = 0.0
     bound: float = 0.0
     times: float = 0.0
     picture: str = ""
     draw: Callable[[], Drawing] | None = None
+    marks: Sequence[str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -61,20 +61,24 @@ class Refuted:
     anchor: str
     statement: Said
     why: Said
-    source: str
+    source: Said
     command: str
     board: Board | None
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A step of a derivation; same_lemma is the step that cited its lemma first."""
+    """A step of a derivation.
+
+    same_lemma: the step that cited its lemma first.
+    cited: the numbers of earlier steps, and the letters of assumptions, as (a).
+    """
 
     number: int
     formula: Markup
     kind: str
-    why: str
-    lemma: str
+    why: Said
+    lemma: Said
     same_lemma: int | None
     cited: Sequence[str]
 
@@ -83,7 +87,8 @@ class Shown:
 class Derived:
     """A derivation, and whether the run verified every step of it: holds, elsewhere, unverified."""
 
-    given: Sequence[str]
+    given: Sequence[Said]
+    domains: Sequence[str]
     steps: Sequence[Shown]
     conclusion: Markup
     status: str
@@ -98,14 +103,15 @@ class ClaimView:
     theme: str
     title: Said
     statement: Said
-    source: str
+    source: Said
     explain: Said | None
     verdict: Verdict
     tiers: Sequence[str]
     ratio: float | None
     facts: Mapping[str, Any]
+    regimes: Sequence[tuple[Said, float]]
     derivation: Derived | None
-    no_derivation: str
+    underived: Said
     assumptions: Sequence[Refuted]
     misreadings: Sequence[Refuted]
     failing: Board | None
@@ -134,14 +140,17 @@ def view(claim: Claim, evidence: Evidence) -> ClaimView:
         theme=claim.theme,
         title=Said(text.get("title", claim.name.replace("_", " ")), text.get("title_zh")),
         statement=Said(claim.statement, text.get("statement_zh")),
-        source=claim.source,
+        source=phrase("sources", claim.source),
         explain=_explanation(claim, text),
         verdict=verdict,
         tiers=entry.get("tiers", ()),
         ratio=entry.get("worst_ratio"),
         facts=entry,
+        regimes=[(phrase("regimes", name), share) for name, share in entry["labels"].items()]
+        if entry
+        else (),
         derivation=_derived(derivation, entry, evidence) if derivation else None,
-        no_derivation="" if derivation else str(claim.derivation),
+        underived=_underived(claim.derivation),
         assumptions=_assumptions(claim, text, entry),
         misreadings=misreadings,
         failing=_board(entry.get("counterexample") and entry.get("written_out"), claim.name),
@@ -166,7 +175,7 @@ def _assumptions(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
             anchor=f"{claim.name}.without.{number}",
             statement=Said(assumption, chinese.get(assumption)),
             why=_why(claim.without_.get(assumption), assumption, text),
-            source="",
+            source=Said(""),
             command=f"claims refute {claim.name} --without {shlex.quote(assumption)}",
             board=_refutation(found.get(assumption), f"{claim.name}.without.{number}"),
         )
@@ -181,7 +190,7 @@ def _misreadings(claim: Claim, text: Mapping[str, Any], entry: Mapping[str, Any]
             anchor=f"{claim.name}.{name}",
             statement=Said(misreading.statement, chinese.get(name)),
             why=_why(misreading, name, text),
-            source=misreading.source,
+            source=phrase("sources", misreading.source),
             command=f"claims refute {claim.name} --misreading {name}",
             board=_refutation(found.get(name), f"{claim.name}.{name}"),
         )
@@ -203,11 +212,9 @@ def _refutation(found: Mapping[str, Any] | None, picture: str) -> Board | None:
 
 
 def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
-    from teaching.figures.counterexample import Sides, in_the_plane
-
     if not written:
         return None
-    draw = in_the_plane(Sides.read(written))
+    draw, marks = _picture(written)
     case = written["case"]
     fields = case["fields"] if isinstance(case, dict) and "fields" in case else [["", case]]
     bound = written["bound"]
@@ -217,15 +224,34 @@ def _board(written: Mapping[str, Any] | None, picture: str) -> Board | None:
         if written["error"] < COUNTLESS * bound:
             compared["times"] = written["error"] / bound
     return Board(
-        quantities=[(quantity_name(n), quantity(value)) for n, value in fields],
+        quantities=[named(name, value) for name, value in fields],
         left=_side(written, "left"),
         right=_side(written, "right"),
-        what=written["what"],
-        needed=NEEDED.get(written["needed"], written["needed"]) if bound is None else "",
+        what=phrase("comparisons", written["what"]),
+        needed=phrase("comparisons", written["needed"] if bound is None else ""),
         picture=picture if draw else "",
         draw=draw,
+        marks=marks,
         **compared,
     )
+
+
+def _picture(written: Mapping[str, Any]) -> tuple[Callable[[], Drawing] | None, Sequence[str]]:
+    """What draws the sides, if they are in the plane, and their marks in that picture."""
+    from teaching.figures.counterexample import Sides, in_the_plane
+
+    marks = ["" if written["workings"][side] else mark for side, mark in MARKS.items()]
+    try:
+        sides = Sides.read(written)
+    except OverflowError:
+        return None, ("", "")
+    shown = [side for side in (sides.left, sides.right, sides.start) if side is not None]
+    if any(abs(side).max(initial=0) > LARGEST_DRAWN for side in shown):
+        return None, ("", "")
+    left, right = (mark or name for mark, name in zip(marks, sides.names, strict=True))
+    names = (left.replace("$", r"\$"), right.replace("$", r"\$"))
+    draw = in_the_plane(replace(sides, names=names))
+    return (draw, marks) if draw else (None, ("", ""))
 
 
 def _side(written: Mapping[str, Any], side: str) -> list[Markup]:
@@ -239,7 +265,8 @@ def _derived(derivation: Derivation, entry: Mapping[str, Any], evidence: Evidenc
     seen = entry.get("derivation") or {}
     steps = _steps(derivation)
     return Derived(
-        given=derivation.given(),
+        given=[phrase("assumptions", name) for name in derivation.assumptions],
+        domains=derivation.given()[len(derivation.assumptions) :],
         steps=steps,
         conclusion=_drawn(derivation.conclusion),
         status=_derivation_status(seen.get("verified") == len(steps), evidence),
@@ -256,6 +283,7 @@ def _derivation_status(verified: bool, evidence: Evidence) -> str:
 def _steps(derivation: Derivation) -> list[Shown]:
     shown: list[Shown] = []
     first_use: dict[str, int] = {}
+    letters = {name: f"({_letter(n)})" for n, name in enumerate(derivation.assumptions)}
     for number, step in enumerate(derivation.steps, 1):
         lemma = str(step.lemma.statement) if isinstance(step, ByLemma) else ""
         first = first_use.setdefault(lemma, number)
@@ -264,13 +292,27 @@ def _steps(derivation: Derivation) -> list[Shown]:
                 number=number,
                 formula=_drawn(step.relation),
                 kind=step.kind,
-                why=step.why,
-                lemma=lemma if first == number else "",
+                why=phrase("reasons", step.why),
+                lemma=phrase("lemmas", lemma if first == number else ""),
                 same_lemma=first if lemma and first != number else None,
-                cited=list(dict.fromkeys(str(reference) for reference in step.cited())),
+                cited=[
+                    *dict.fromkeys(letters.get(cited, cited) for cited in map(str, step.cited()))
+                ],
             )
         )
     return shown
+
+
+def _letter(number: int) -> str:
+    """How a browser counts from a on: …, y, z, aa, ab."""
+    before, last = divmod(number, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("a") + last)
+
+
+def _underived(derivation: Derivation | str) -> Said:
+    """Why there is no derivation; what says "none: …" says only that twice."""
+    why = derivation if isinstance(derivation, str) else ""
+    return phrase("underived", why.removeprefix("none: ").removeprefix("none of its own: "))
 
 
 def _drawn(relation: Relation) -> Markup:
@@ -289,8 +331,3 @@ def _errata(name: str, entry: Mapping[str, Any]) -> list[tuple[Erratum, bool]]:
         for erratum in chapter().errata
         if erratum.claim == name
     ]
-
-
-def is_number(reference: str) -> bool:
-    """Whether a step cites another by its number."""
-    return re.fullmatch(r"\d+", reference) is not None

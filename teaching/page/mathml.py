@@ -13,7 +13,7 @@ _RELATIONS = frozenset("=≤≥<>≠→⇒⇔∈≈≪·↦")
 _SIGNS = frozenset("+−±∓")
 _TALL = frozenset(("mfrac", "mtable", "msqrt", "mover", "munder", "munderover"))
 _SCRIPTS = ("msup", "msub", "msubsup")
-_THIN = {"width": "0.17em"}
+_THIN = {"width": ".17em"}
 _BINARY = {"lspace": "0.22em", "rspace": "0.22em"}
 
 
@@ -65,6 +65,13 @@ def _unwrapped(element: ElementTree.Element) -> ElementTree.Element:
     return element[0] if element.tag == "mrow" and len(element) == 1 else element
 
 
+def _without_row(element: ElementTree.Element) -> list[ElementTree.Element]:
+    """What is in brackets that do not grow needs no row of its own; bars do, to be a pair."""
+    first = element[0] if element.tag == "mrow" and len(element) else element
+    plain = first.get("stretchy") == "false" and first.text in ("(", "[")
+    return list(element) if element.tag == "mrow" and plain else [element]
+
+
 def _tidy_operator(element: ElementTree.Element) -> None:
     """A name such as tanh, ∂ and ⊤ are identifiers; a slash stands close."""
     text = element.text or ""
@@ -79,6 +86,7 @@ def _tidy_operator(element: ElementTree.Element) -> None:
 
 def _tidy_row(row: ElementTree.Element) -> None:
     """Brackets grow with fractions and matrices alone; functions keep off their operands."""
+    row[:] = [item for child in row for item in _without_row(child)]
     items = _with_words(row)
     if len(items) > 1 and all(item.get("stretchy") == "true" for item in (items[0], items[-1])):
         grows = "true" if any(element.tag in _TALL for element in row.iter()) else "false"

@@ -12,7 +12,20 @@ from collections.abc import Callable
 
 FUNCTIONS = frozenset(
     (
-        *("arccosh", "arctan", "artanh", "clamp", "cos", "cosh", "det", "diag", "exp", "lim", "ln"),
+        *(
+            "arccosh",
+            "arctan",
+            "artanh",
+            "clamp",
+            "clip",
+            "cos",
+            "cosh",
+            "det",
+            "diag",
+            "exp",
+            "lim",
+            "ln",
+        ),
         *("log", "max", "median", "min", "sgn", "sin", "sinh", "sup", "tan", "tanh", "tr", "Var"),
     )
 )

@@ -5,13 +5,14 @@ A statement is one text, for a terminal and for the page: "If W = QΛQᵀ with Q
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from markupsafe import Markup, escape
 
 from teaching.page.mathml import mathml
 from teaching.page.notation import latex
 from teaching.page.recognition import RELATIONS, parts
+from teaching.page.texts import Said
 
 UNBROKEN = 22
 """Up to this many characters a formula stays on one line."""
@@ -22,9 +23,8 @@ LEAST, LONG = 6, 26
 WIDEST = 34
 """A piece that is longer than a phone is wide can be moved sideways."""
 
-_JOINER = "\u2060"  # no line is broken between a formula and the punctuation behind it
 _OPENING = ("(", "（", "“")
-_CLOSING = tuple(",.;:)?!，。；：、）”")
+_CLOSING = ",.;:)?!，。；：、）”"
 
 
 def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
@@ -32,21 +32,45 @@ def typeset(text: str, links: Mapping[str, str] | None = None) -> Markup:
 
     links: addresses by the names that are to be linked to them where the text has them.
     """
-    html, after_formula = Markup(""), False
+    html: list[Markup] = []
+    keeps_punctuation = False
     for part, is_formula in parts(text):
-        if not part:
-            continue
-        if is_formula and html.endswith(_OPENING):
-            html = html[:-1] + Markup('<span class="nb">{}{}</span>').format(
-                html[-1], _formula(part)
-            )
-        elif is_formula:
-            html += _formula(part)
-        else:
-            html += _JOINER if after_formula and part.startswith(_CLOSING) else ""
-            html += _words(part, links or {})
-        after_formula = is_formula
-    return html
+        if is_formula and part:
+            written = breakable(part)
+            pieces = [*map(_piece, written)]
+            if html and html[-1].endswith(_OPENING) and len(written[0]) <= UNBROKEN:
+                pieces[0] = _unbroken(html[-1][-1], pieces[0])
+                html[-1] = html[-1][:-1]
+            html += [Markup("<wbr>").join([*pieces[:-1], ""]), pieces[-1]]
+            keeps_punctuation = len(written[-1]) <= UNBROKEN
+        elif part:
+            closing = part[: len(part) - len(part.lstrip(_CLOSING))] if keeps_punctuation else ""
+            if closing:
+                html[-1] = _unbroken(html[-1], closing)
+            html.append(_words(part[len(closing) :], links or {}))
+            keeps_punctuation = False
+    return Markup("").join(html)
+
+
+def _unbroken(before: Markup | str, after: Markup | str) -> Markup:
+    """A formula and its punctuation on one line: a browser breaks lines on both sides of it.
+
+    Of formulas that a narrow screen has room for.
+    """
+    return Markup("<l-nb>{}{}</l-nb>").format(before, after)
+
+
+def say(text: Said, *, show: Callable[[str], Markup] = typeset) -> Markup:
+    """A text in both languages, of which the page shows one; or in English alone in both.
+
+    There are thousands of them: short elements, that need no `lang`, since the whole page has that
+    of the language it shows.
+    """
+    if text.zh is None:
+        return Markup('<span lang="en">{}</span>').format(show(text.en))
+    if text.zh == text.en:
+        return show(text.en)
+    return Markup("<l-en>{}</l-en><l-zh>{}</l-zh>").format(show(text.en), show(text.zh))
 
 
 def _words(text: str, links: Mapping[str, str]) -> Markup:
@@ -58,10 +82,6 @@ def _words(text: str, links: Mapping[str, str]) -> Markup:
     return Markup('{}<a href="{}">{}</a>{}').format(before, links[name], name, after)
 
 
-def _formula(text: str) -> Markup:
-    return Markup("<wbr>").join(map(_piece, breakable(text)))
-
-
 def _piece(text: str) -> Markup:
     written = latex(text)
     if not written.strip():
@@ -69,7 +89,7 @@ def _piece(text: str) -> Markup:
     formula = mathml(written)
     if len(text) <= WIDEST:
         return formula
-    return Markup('<span class="long" tabindex="0" role="group">{}</span>').format(formula)
+    return Markup('<span class="long">{}</span>').format(formula)
 
 
 def breakable(formula: str) -> list[str]:

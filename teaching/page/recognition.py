@@ -29,12 +29,14 @@ _QUANTITY = r"(?:[A-Za-z]|\d+(?:\.\d+)?[A-Za-z]?)"
 _NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+|st|nd|rd|th)?%?")
 _NAME = re.compile(r"`?[a-z]{3,}(?:_[a-z0-9]+)*_[a-z0-9]{2,}`?")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{2,}(?:[-'’][A-Za-z\u00c0-\u024f]+)*")
+_LETTERS = re.compile("[A-Za-z]{2}")
 _FORMULAS = (
     re.compile(rf"(?:{_MATRIX}).*"),  # [[1, 2], [3, 4]] or [A, B; C, D]
     re.compile(rf"[(\[|]*{_QUANTITY}(?:[/+=<>(),|!\]]{_QUANTITY}?)+"),  # x/2, N(0, (w,
     re.compile(r"\d+[A-Zb-z](?:/[A-Za-z])?(?<!\dD)"),  # 2w, but not 3D
     re.compile(rf"[(\[|‖]*(?:E|{_FUNCTION})(?:\(.+|′|²)"),  # tanh(Wh
-    re.compile(rf".*\)(?:{_FUNCTION})"),  # (W/4)tanh
+    re.compile(rf".*\)(?:{_FUNCTION})(?:\(.*)?"),  # (W/4)tanh, u)cosh(u
+    re.compile(rf"(?:\d+|[A-Za-z])[(/]+(?:{_FUNCTION})(?:\(.*)?"),  # 2/ln(1, P(ln, d/(cosh(d
 )
 _ENDS_IN_FUNCTION = re.compile(rf"(?:^|.*[^A-Za-z])(?:{_FUNCTION})²?")
 _ARTICLES = ("a", "A", "I")
@@ -63,6 +65,11 @@ def parts(text: str) -> Iterator[tuple[str, bool]]:
             yield piece, False
         else:
             yield from _latin_parts(piece, chinese=piece != text)
+
+
+def has_words(text: str) -> bool:
+    """Whether anything in it has to be translated: two letters side by side outside of formulas."""
+    return any(_LETTERS.search(part) for part, is_formula in parts(text) if not is_formula)
 
 
 def _latin_parts(text: str, *, chinese: bool) -> Iterator[tuple[str, bool]]:
@@ -161,6 +168,8 @@ def _is_formula(token: Token, *, chinese: bool) -> bool:
     bare = token.bare
     if bare in FUNCTIONS:
         return _is_applied(token)
+    if _is_initial(token):
+        return False
     if len(bare) == 1 and bare.isascii() and bare.isalpha():
         return chinese or bare not in _ARTICLES or _is_no_article(token)
     if bare in _PRODUCTS or any(f.fullmatch(t) for f in _FORMULAS for t in (token.text, bare)):
@@ -168,6 +177,12 @@ def _is_formula(token: Token, *, chinese: bool) -> bool:
     if len(bare) <= 3 and bare.isascii() and bare.isalpha():
         return bare not in _SHORT_WORDS and _is_in_an_equation(token)
     return any(_is_mathematical(c) for c in bare)
+
+
+def _is_initial(token: Token) -> bool:
+    """Whether it is the first letter of a person's name, as in "Y. Bengio, P. Simard and …"."""
+    begins = token.before in ("", "and") or token.before.endswith(",")
+    return begins and bool(re.fullmatch("[A-Z][.]", token.text)) and token.after[:1].isupper()
 
 
 def _is_applied(token: Token) -> bool:

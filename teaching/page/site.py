@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from html import escape
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,9 @@ from markupsafe import Markup
 
 from teaching.page.blackboard import decimal
 from teaching.page.code import Lines, pieces
-from teaching.page.content import ClaimView, is_number, view
+from teaching.page.content import ClaimView, view
 from teaching.page.evidence import Evidence
-from teaching.page.prose import typeset
+from teaching.page.prose import say, typeset
 from teaching.page.texts import Said, Theme, chapter, claim_texts, labels
 
 if TYPE_CHECKING:
@@ -75,17 +76,19 @@ def _pages(
 ) -> Iterator[tuple[str, str]]:
     """The name and the text of every page."""
     known = {claim.name: f"{claim.theme}.html#{claim.name}" for claim in views}
+    questions = [question for question in chapter().questions if set(question.claims) & set(known)]
     render = partial(
         _renderer(known),
         evidence=evidence,
         sections=sections,
         claims=known,
+        questions=questions,
         unknown=sorted(set(evidence.entries) - set(known)),
         views={claim.name: claim for claim in views},
     )
     yield "index.html", render("index.html", page="index")
-    questions = [question for question in chapter().questions if set(question.claims) & set(known)]
-    yield "questions.html", render("questions.html", page="questions", questions=questions)
+    if questions:
+        yield "questions.html", render("questions.html", page="questions")
     for before, section, after in zip(
         [None, *sections], sections, [*sections[1:], None], strict=False
     ):
@@ -165,8 +168,7 @@ def _renderer(claims: Mapping[str, str]) -> Callable[..., str]:
         labels=labels(),
         chapter=chapter(),
     )
-    environment.filters.update(typeset=show, decimal=decimal)
-    environment.tests["number"] = is_number
+    environment.filters.update(typeset=show, decimal=decimal, listing=listing)
 
     def render(template: str, **values: Any) -> str:
         return environment.get_template(template).render({"root": "", **values})
@@ -174,16 +176,9 @@ def _renderer(claims: Mapping[str, str]) -> Callable[..., str]:
     return render
 
 
-def say(text: Said, *, show: Callable[[str], Markup] = typeset) -> Markup:
-    """A text in both languages, of which the page shows one."""
-    english = show(text.en)
-    if text.zh is None:
-        return Markup('<span lang="en">{}</span>').format(english)
-    if text.zh == text.en:
-        return english
-    return Markup(
-        '<span lang="en" class="en">{}</span><span lang="zh-Hans" class="zh">{}</span>'
-    ).format(english, show(text.zh))
+def listing(code: str) -> Markup:
+    """Code as HTML: quotation marks need no escape outside of attributes."""
+    return Markup(escape(code, quote=False))
 
 
 def _write(file: Path, text: str) -> None:

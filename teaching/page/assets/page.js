@@ -26,10 +26,10 @@
 
   let language = asked || remembered() || preferred();
   if (language !== "zh") language = "en";
-  root.lang = language === "zh" ? "zh-Hans" : "en";
+  root.lang = language;
 
   function show() {
-    root.lang = language === "zh" ? "zh-Hans" : "en";
+    root.lang = language;
     const title = document.querySelector("title");
     document.title = title.dataset[language];
     for (const element of document.querySelectorAll("[data-alt-zh]")) {
@@ -46,10 +46,29 @@
       const [page, place] = href.split("#");
       link.setAttribute("href", page.split("?")[0] + "?lang=" + language + (place ? "#" + place : ""));
     }
+    reach();
+  }
+
+  // What is wider than its place is moved sideways: so it takes the focus, for the arrow keys.
+  function reach() {
+    for (const part of document.querySelectorAll(".formula, .board, .wide, .long, .code, .message")) {
+      if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+      else part.removeAttribute("tabindex");
+    }
+  }
+
+  function number() {
+    for (const column of document.querySelectorAll("[data-lines]")) {
+      const numbers = Array.from({length: column.dataset.lines}, (_, line) => line + 1);
+      column.textContent = numbers.join("\n");
+    }
   }
 
   document.addEventListener("DOMContentLoaded", function () {
+    number();
     show();
+    addEventListener("resize", reach);
+    document.addEventListener("toggle", reach, true);
     document.getElementById("language").addEventListener("click", function () {
       language = language === "zh" ? "en" : "zh";
       remember(language);
