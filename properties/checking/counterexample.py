@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any
 
 from properties.checking.blackboard import apart, indented, typeset, written
 from properties.checking.cases import Case
 from properties.checking.comparison import EQUAL, Workings
+from properties.checking.sides import Board, names_of_sides
 from properties.checking.working import Working
 from theory.tex import tex_formula, tex_prose, tex_text
 
 COUNTLESS = 1e6
 """From this many times the bound on, how many it is exactly tells nobody anything."""
 
-MOST_STEPS = 4
+MOST_STEPS = 9
 """Of a longer working the beginning and the end are shown."""
 
 
@@ -23,7 +25,8 @@ MOST_STEPS = 4
 class Counterexample:
     """A case that a claim, a misreading or a claim less one assumption fails on.
 
-    `workings` says how each side is worked out, where the check gave that.
+    `workings` says how each side is worked out, where the check gave that; otherwise the names of
+    the sides are read as formulas of the case. They are in `what`, or in the `statement` refuted.
     """
 
     case: Any
@@ -35,11 +38,26 @@ class Counterexample:
     violation: float
     needed: str = EQUAL
     workings: Workings = (None, None)
+    statement: str = ""
 
     def steps(self, side: int) -> list[Working]:
         """The working of the left side, 0, or of the right, 1, cut where it is long."""
-        worked = self.workings[side]
-        return _cut(list(worked.steps())) if worked is not None else []
+        return _cut(self._worked_out[side])
+
+    @cached_property
+    def _worked_out(self) -> tuple[list[Working], list[Working]]:
+        board, digits = Board(self.case), apart(self.left, self.right)
+        names = names_of_sides(self.what, self.statement)
+        left, right = (
+            list(worked.steps()) if worked is not None else board.side(name, value, digits, "" in names)
+            for worked, name, value in zip(
+                self.workings,
+                board.in_order(names, self.left, self.right),
+                (self.left, self.right),
+                strict=True,
+            )
+        )
+        return left, right
 
     def lines(self) -> list[str]:
         """The case written out, both sides worked out, and by how much they differ."""
@@ -86,7 +104,7 @@ class Counterexample:
 
 
 def _cut(steps: list[Working]) -> list[Working]:
-    return steps if len(steps) <= MOST_STEPS else [*steps[:2], *steps[-1:]]
+    return steps if len(steps) <= MOST_STEPS else [*steps[:5], *steps[-3:]]
 
 
 def _aligned(rows: list[str]) -> str:

@@ -220,7 +220,7 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
     outcome.false_alarm, outcome.detects = total.false_alarm, total.detects
     if isinstance(seen.failure, AssertionError):
         case, failure = _smallest_failure(claim, plan, seen.case, seen.failure)
-        outcome.counterexample = _counterexample(case, failure)
+        outcome.counterexample = _counterexample(case, failure, claim.concluded())
         raise failure
     if seen.failure is not None:
         raise seen.failure
@@ -331,7 +331,8 @@ def _search(
             smallest = look(examples, shrink=True)
         if not isinstance(smallest.failure, AssertionError):
             raise Faulty("a counterexample was found and not found again; is the check random?")
-        outcome.counterexample = _counterexample(smallest.case, smallest.failure)
+        said = sought.statement if isinstance(sought, Misreading) else claim.concluded()
+        outcome.counterexample = _counterexample(smallest.case, smallest.failure, said)
         return
     if dropped is not None:
         raise Faulty(
@@ -457,7 +458,7 @@ def _judge_sharpness(check: Check, examples: int) -> None:
             )
 
 
-def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
+def _counterexample(case: Any, refutation: AssertionError, statement: str) -> Counterexample:
     if isinstance(refutation, Violation):
         return Counterexample(
             case,
@@ -469,5 +470,6 @@ def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
             min(refutation.ratio, LARGEST),
             refutation.needed,
             refutation.workings,
+            statement,
         )
     return Counterexample(case, str(refutation), None, None, None, None, LARGEST)

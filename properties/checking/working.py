@@ -2,47 +2,105 @@
 
 from __future__ import annotations
 
+import operator
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from flint import fmpq, fmpq_mat, fmpz
+from flint import arb, fmpq, fmpq_mat, fmpz
 from sympy import Mul
 from sympy.matrices.expressions import MatMul
 
 from properties.checking.algebras import EXACT
-from properties.checking.blackboard import beside, column, cut, typeset, written
+from properties.checking.blackboard import (
+    DIGITS,
+    SUBSCRIPTS,
+    Stage,
+    beside,
+    column,
+    cut,
+    typeset,
+    written,
+)
 from theory.derivation import Derivation
 from theory.formula import callable_form, formula
 from theory.printing import plain
 from theory.tex import tex_formula
 
+INDEX = re.compile(r"_(\d+)")
+
+GLANCED = 8
+"""A fraction with more digits is followed by its decimals."""
+
+WIDEST = 92
+"""A line of a working with more characters is broken at its signs of equality."""
+
 
 @dataclass(frozen=True)
 class Working:
-    """One line of a working: formula = factor · factor · … = value."""
+    """One line of a working: formula = factor · factor · … = value.
+
+    `between` has stages that are no product: a formula with its values put in.
+    """
 
     formula: str
     factors: tuple[Any, ...]
     value: Any
+    between: tuple[Stage, ...] = ()
+    digits: int = DIGITS
 
     def text(self) -> str:
-        end = written(self.value)
-        if _are_numbers(self.factors):
-            product = " · ".join(self._numbers(written, "…"))
-            return beside(
-                f"{self.formula} =", end if product in ("", end) else f"{product} = {end}"
-            )
-        if len(self.factors) == 1:
-            return beside(f"{self.formula} =", end)
-        return beside(f"{self.formula} =", *map(column, self.factors), "=", column(self.value))
+        """The line; where it would be long, the stages stand one below the other."""
+        stages = [stage.text for stage in self.stages()]
+        ends = [*stages, written(self.value, self.digits), *self._decimals(written)]
+        if any("\n" in stage for stage in stages):
+            ends[len(stages)] = column(self.value, self.digits)
+        formula = INDEX.sub(lambda index: index[1].translate(SUBSCRIPTS), self.formula)
+        if isinstance(self.value, bool):
+            return f"{formula}: {self.value}"
+        if ends[-1] == formula:
+            return ends[-1]
+        signs = ["≈" if end.startswith("≈ ") else "=" for end in ends]
+        ends = [end.removeprefix("≈ ") for end in ends]
+        signed = [piece for sign, end in zip(signs, ends, strict=True) for piece in (sign, end)]
+        line = beside(f"{formula} {signed[0]}", *signed[1:])
+        if max(map(len, line.split("\n"))) <= WIDEST or not stages:
+            return line
+        first, *others = zip(signs, ends, strict=True)
+        margin = " " * len(formula)
+        below = [beside(f"{margin} {sign}", end) for sign, end in others]
+        return "\n".join([beside(f"{formula} {first[0]}", first[1]), *below])
 
     def latex(self) -> str:
-        numbers, end = _are_numbers(self.factors), typeset(self.value)
-        product = (r" \cdot " if numbers else " ").join(self._numbers(typeset, r"\dots"))
-        shown = [tex_formula(self.formula), *([] if product in ("", end) else [product]), end]
-        return " = ".join(shown)
+        stages = [stage.latex for stage in self.stages()]
+        ends = [*stages, typeset(self.value, self.digits), *self._decimals(typeset)]
+        if isinstance(self.value, bool):
+            return rf"{tex_formula(self.formula)} \text{{: {self.value}}}"
+        signed = [end if end.startswith(r"\approx") else f"= {end}" for end in ends]
+        return " ".join([tex_formula(self.formula), *signed])
+
+    def _decimals(self, write: Callable[[Any], str]) -> list[str]:
+        """A fraction that nobody sees at a glance in decimals as well."""
+        long = isinstance(self.value, fmpq) and len(written(self.value)) > GLANCED
+        exact = not written(self.value).startswith("≈ ")
+        sign = {written: "≈ ", typeset: r"\approx "}[write]
+        return [sign + write(float(arb(self.value)))] if long and exact else []
+
+    def stages(self) -> list[Stage]:
+        """What stands between the formula and the value."""
+        product = [self._product()] if self.factors else []
+        ends = ("", written(self.value, self.digits), column(self.value, self.digits))
+        stages = [stage for stage in (*product, *self.between) if stage.text not in ends]
+        return list(dict.fromkeys(stages))
+
+    def _product(self) -> Stage:
+        """The factors side by side; numbers with a dot between them."""
+        if _are_numbers(self.factors):
+            texts, latex = self._numbers(written, "…"), self._numbers(typeset, r"\dots")
+            return Stage(" · ".join(texts), r" \cdot ".join(latex))
+        return Stage(beside(*map(column, self.factors)), " ".join(map(typeset, self.factors)))
 
     def _numbers(self, write: Callable[[Any], str], gap: str) -> list[str]:
         """The factors; a negative number that does not come first goes in brackets."""
@@ -63,6 +121,20 @@ def worked_product(written_as: str, *factors: Any) -> Worked:
     """The product of the factors, from the right, so that a column comes first."""
     value = reduce(lambda right, left: left * right, reversed(factors))
     return Worked(value, lambda: [Working(written_as, factors, value)])
+
+
+def worked_sum(written_as: str, *terms: Sequence[Any]) -> Worked:
+    """The sum of the products of numbers that are given."""
+    value = sum((reduce(operator.mul, term) for term in terms), fmpq(0))
+
+    def steps() -> list[Working]:
+        texts, latex = (
+            cut([sign.join(map(write, term)) for term in terms], gap)
+            for write, sign, gap in ((written, " · ", "…"), (typeset, r" \cdot ", r"\dots"))
+        )
+        return [Working(written_as, (), value, (Stage(" + ".join(texts), " + ".join(latex)),))]
+
+    return Worked(value, steps)
 
 
 def worked_formula(derivation: Derivation, *values: Any) -> Worked:
