@@ -174,7 +174,7 @@ def claimed_gradients(
     why="An LSTM is trained for just those terms: a forget gate near 1 keeps them large.",
 )
 def truncated_after_ten(run: LSTMGradientRun, check: Check) -> None:
-    recent = {"b": "Σ of the last 10 P_kᵀg_k"}
+    recent = {"b": "Σ of the last 10 P_kᵀε_k"}
     claimed_gradients(run, check, lambda balls, g: truncated(balls, g, 10), recent)
 
 
@@ -193,7 +193,7 @@ def through_the_cells_alone(run: LSTMGradientRun, check: Check) -> None:
         steps = [replace(step, jacobian=without_hidden(step.jacobian)) for step in balls.steps]
         return replace(balls, steps=steps).backward(g)
 
-    claimed_gradients(run, check, wrong, {"initial": "g₀ by the cells alone"})
+    claimed_gradients(run, check, wrong, {"initial": "ε₀ by the cells alone"})
 
 
 @lstm_gradients.misread(
@@ -281,7 +281,7 @@ def claimed_gru_gradients(
     why="A unit whose update gate keeps has gradients from far back, which are then missing.",
 )
 def truncated_after_ten_steps(run: GRUGradientRun, check: Check) -> None:
-    recent = {"b": "Σ of the last 10 P_kᵀg_k"}
+    recent = {"b": "Σ of the last 10 P_kᵀε_k"}
     claimed_gru_gradients(run, check, lambda _: lambda balls, g: truncated(balls, g, 10), recent)
 
 

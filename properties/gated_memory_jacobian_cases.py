@@ -56,7 +56,7 @@ class LSTMSteps(LSTMRun):
         return super().terms() | {
             "∂(h_t, c_t)/∂(h_{t−1}, c_{t−1})": "S_1",
             "[0, BF; 0, F]": "[0, B_1diag(f_1); 0, diag(f_1)]",
-            "[A_oW_o + BJ, F ⊙ o; J, F]": "[O_1W_o + B_1J_1, diag(f_1 ⊙ o_1); J_1, diag(f_1)]",
+            "the same with f ⊙ o for BF": "[O_1W_o + B_1J_1, diag(f_1 ⊙ o_1); J_1, diag(f_1)]",
         }
 
     def derived(self, state: Balls, x: Any) -> Balls:

@@ -87,7 +87,7 @@ def shown_without_tanh(run: LSTMSteps, check: Check) -> None:
         whole[: run.n, run.n :] = diagonal(o * run.forget_gates(state, x))
         return whole
 
-    what = "∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}); [A_oW_o + BJ, F ⊙ o; J, F]"
+    what = "∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}), and the same with f ⊙ o for BF"
     judge_steps(run.trajectory(), check, linear, what)
 
 

@@ -193,7 +193,11 @@ def _tex_number(number: str) -> str:
 
 def _other(value: Any, digits: int) -> str:
     if isinstance(value, tuple):
-        inside = ", ".join(cut([written(item, digits) for item in value], "…"))
+        items = cut([written(item, digits) for item in value], "…")
+        if any("\n" in item for item in items):
+            commas = [blocks for item in items for blocks in (item, ",")][:-1]
+            return beside("(", *commas, ")")
+        inside = ", ".join(items)
         return f"({inside})" + (f", {len(value)} entries" if len(value) > LONGEST else "")
     return str(value.written_out()) if hasattr(value, "written_out") else plain(value)
 

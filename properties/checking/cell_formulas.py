@@ -34,7 +34,8 @@ def rows_of(gates: str, **stacked: fmpq_mat) -> Terms:
 
 def product_of(factor: str, last: int, first: int) -> str:
     """factor_last ··· factor_first, where {} is the number of a step; 1 where there is none."""
-    return "".join(factor.format(k) for k in range(last, first - 1, -1)) or "1"
+    factors = [factor.format(k) for k in range(last, first - 1, -1)]
+    return ("" if len(factors) <= 4 else " · ").join(factors) or "1"
 
 
 def sum_of(term: str, first: int, last: int) -> str:
@@ -88,16 +89,16 @@ def lstm_jacobians(t: int) -> Terms:
 
 def lstm_gradients(t: int) -> Terms:
     """∂C/∂W, ∂C/∂b and ∂C/∂s_0 of C = g·s_t: P_k is what the pre-activations do to s_k."""
-    terms = lstm_jacobians(t) | {f"g_{t}": "g"}
-    terms |= {f"g_{k}": f"S_{k + 1}ᵀg_{k + 1}" for k in range(t)}
+    terms = lstm_jacobians(t) | {f"ε_{t}": "g"}
+    terms |= {f"ε_{k}": f"S_{k + 1}ᵀε_{k + 1}" for k in range(t)}
     terms |= {
         f"P_{k}": f"[B_{k}I_{k}, B_{k}F_{k}, B_{k}G_{k}, O_{k}; I_{k}, F_{k}, G_{k}, 0]"
         for k in range(1, t + 1)
     }
     return terms | {
-        "∂C/∂W": sum_of("P_{k}ᵀg_{k}h_{j}ᵀ", 1, t),
-        "∂C/∂b": sum_of("P_{k}ᵀg_{k}", 1, t),
-        "∂C/∂s_0": "g_0",
+        "∂C/∂W": sum_of("P_{k}ᵀε_{k}h_{j}ᵀ", 1, t),
+        "∂C/∂b": sum_of("P_{k}ᵀε_{k}", 1, t),
+        "∂C/∂s_0": "ε_0",
     }
 
 
@@ -151,25 +152,25 @@ def gru_jacobians(t: int, update: str, reset: str) -> Terms:
             terms[f"Q_{k}"] = f"diag(h_{j} ⊙ r_{k} ⊙ (1 − r_{k}))"
             terms[f"R_{k}"] = f"N_{k}W_nQ_{k}"
             through = f"N_{k}W_n(diag(r_{k}) + Q_{k}W_r)"
-        terms[f"S_{k}"] = f"diag({old}) + Z_{k}W_z + {through}"
+        terms[f"S_{k}"] = f"diag({old.strip('()')}) + Z_{k}W_z + {through}"
     return terms
 
 
 def gru_gradients(t: int, update: str, reset: str) -> Terms:
     """∂C/∂b and ∂C/∂bn of C = g·h_t."""
-    terms = gru(t, update, reset) | gru_jacobians(t, update, reset) | {f"g_{t}": "g"}
-    terms |= {f"g_{k}": f"S_{k + 1}ᵀg_{k + 1}" for k in range(t)}
+    terms = gru(t, update, reset) | gru_jacobians(t, update, reset) | {f"ε_{t}": "g"}
+    terms |= {f"ε_{k}": f"S_{k + 1}ᵀε_{k + 1}" for k in range(t)}
     terms |= {f"P_{k}": f"[R_{k}, Z_{k}, N_{k}]" for k in range(1, t + 1)}
-    biased = "diag(r_{k})N_{k}g_{k}" if reset == "after" else "N_{k}g_{k}"
+    biased = "diag(r_{k})N_{k}ε_{k}" if reset == "after" else "N_{k}ε_{k}"
     return terms | {
-        "∂C/∂b": sum_of("P_{k}ᵀg_{k}", 1, t),
+        "∂C/∂b": sum_of("P_{k}ᵀε_{k}", 1, t),
         "∂C/∂bn": sum_of(biased, 1, t),
     }
 
 
 def marked(terms: Terms, mark: str = "′") -> Terms:
     """The same terms of another run: h′_2 for h_2, and so in the formulas."""
-    numbered = re.compile(r"([a-zA-Z])_(?=\d)")
+    numbered = re.compile(r"([a-zA-Zε])_(?=\d)")
 
     def renamed(term: Any) -> Any:
         return numbered.sub(rf"\1{mark}_", term) if isinstance(term, str) else term

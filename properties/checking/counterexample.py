@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -11,14 +12,14 @@ from properties.checking.blackboard import apart, indented, typeset, written
 from properties.checking.cases import Case
 from properties.checking.comparison import EQUAL, Workings
 from properties.checking.sides import Board, names_of_sides
-from properties.checking.working import Working
+from properties.checking.working import GAP, Working
 from theory.tex import tex_formula, tex_prose, tex_text
 
 COUNTLESS = 1e6
 """From this many times the bound on, how many it is exactly tells nobody anything."""
 
-MOST_STEPS = 9
-"""Of a longer working the beginning and the end are shown."""
+MOST_STEPS, MANY_STEPS = 9, 30
+"""Of a longer working the first and the last lines of each kind are shown; of a long one fewer."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,18 @@ class Counterexample:
 
 
 def _cut(steps: list[Working]) -> list[Working]:
-    return steps if len(steps) <= MOST_STEPS else [*steps[:5], *steps[-3:]]
+    """All lines; or of many, the first ones and the last of each quantity that has a number."""
+    if len(steps) <= MOST_STEPS:
+        return steps
+    kinds = [re.split(r"[_₀-₉0-9]", step.formula.partition(" =")[0])[0] for step in steps]
+    kept: list[Working] = []
+    for place, (kind, step) in enumerate(zip(kinds, steps, strict=True)):
+        before, after = kinds[:place].count(kind), kinds[place + 1 :].count(kind)
+        if before < (2 if len(steps) <= MANY_STEPS else 1) or after == 0:
+            kept.append(step)
+        elif not kept[-1].is_gap:
+            kept.append(Working(GAP, (), None))
+    return kept
 
 
 def _aligned(rows: list[str]) -> str:

@@ -104,7 +104,8 @@ class _Reader:
                 factors[-1:] = [Node("/", (self.joined(factors), self.power()))]
                 factors = factors[-1:]
             elif self.take("⊙"):
-                factors[-1:] = [Node("⊙", (factors[-1], self.power()))]
+                before = factors[-1].parts if factors[-1].kind == "⊙" else (factors[-1],)
+                factors[-1:] = [Node("⊙", (*before, self.power()))]
             elif self.take("·", "×") or self.starts():
                 factors.append(self.power())
             else:
@@ -166,6 +167,10 @@ class _Reader:
         return inside
 
     def atom(self) -> Node:
+        name = self.name()
+        if name[:1] in ("(", "|", "‖", "⌈", "["):
+            self.at += len(name)
+            return Node("symbol", (name,))
         if bracket := self.take("(", "⌈", "⌊", "|", "‖"):
             inside = self.closed(bracket)
             kind = self.take("_∞", "_2") if bracket == "‖" else ""
@@ -176,7 +181,6 @@ class _Reader:
             return Node("exp", (self.exponent(),))
         if self.take("√"):
             return Node("√", (self.power(),))
-        name = self.name()
         function = self.take(*(known for known in FUNCTIONS if len(known) > len(name)))
         if function:
             return self.function(function)

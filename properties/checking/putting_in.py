@@ -265,7 +265,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": lambda *terms: reduce(_plus, terms),
     "-": lambda a: -a,
     "·": lambda *factors: reduce(lambda right, left: _times(left, right), reversed(factors)),
-    "⊙": _entry_by_entry,
+    "⊙": lambda *factors: reduce(_entry_by_entry, factors),
     "/": _over,
     "^": _power,
     "ᵀ": _transposed,
@@ -353,15 +353,14 @@ def _product(
     factors: tuple[Node, ...], values: Values, sign: Piece = (" · ", r" \cdot ")
 ) -> list[Piece]:
     """The factors, numbers with a dot between them and matrices without."""
-    pieces: list[Piece] = []
+    each: list[list[Piece]] = []
     before_is_matrix = False
     for factor in factors:
         is_matrix = _is_matrix(value_of(factor, values))
-        if pieces and not (is_matrix and before_is_matrix and "·" in sign[0]):
-            pieces.append(sign)
-        pieces += _guarded(factor, values, first=not pieces)
+        bare = not each or (is_matrix and before_is_matrix and "·" in sign[0])
+        each.append([*([] if bare else [sign]), *_guarded(factor, values, first=not each)])
         before_is_matrix = is_matrix
-    return pieces
+    return [piece for pieces in cut(each, [sign, ("…", r"\dots ")]) for piece in pieces]
 
 
 def _raised(base: Node, exponent: Node, values: Values) -> list[Piece]:

@@ -27,7 +27,10 @@ BETWEEN = ("; ", ", and ", " iff ", " ≤ ", " < ", " ≥ ", " > ", " = ")
 HOLDS = {"=": operator.eq, "≤": operator.le, "<": operator.lt}
 """What a proposition that is a term may say of two formulas."""
 
-OF_WORDS = re.compile(r"[A-Za-z]{4,}|\bif\b|\biff\b|\bis\b|\bof\b")
+LONGEST_FORMULA = 40
+"""Of a longer sum or product of many parts the first and the last are written."""
+
+OF_WORDS = re.compile(r"(?!diag|tanh)[A-Za-z]{4,}|\bif\b|\biff\b|\bis\b|\bof\b")
 
 
 def names_of_sides(what: str, statement: str = "") -> tuple[str, str]:
@@ -48,7 +51,7 @@ def names_of_sides(what: str, statement: str = "") -> tuple[str, str]:
 def _parted(text: str) -> tuple[str, str] | None:
     for sign in BETWEEN:
         parts = text.split(sign)
-        if len(parts) == 2 and all(part.count("(") == part.count(")") for part in parts):
+        if len(parts) == 2 and all(map(_is_balanced, parts)):
             return parts[0].strip(), parts[1].strip()
     return None
 
@@ -61,6 +64,10 @@ def _agrees(board: Board, name: str, value: Any) -> bool | None:
     except NotAFormula:
         return None
     return _alike(reached, value) or _is_norm(node, value, board.quantities)
+
+
+def _is_balanced(text: str) -> bool:
+    return text.count("(") == text.count(")") and text.count("[") == text.count("]")
 
 
 class Board:
@@ -76,6 +83,7 @@ class Board:
             self.quantities = {plain_name(n): value for n, value in case.quantities().items()}
             self.terms = {plain_name(n): (n, term) for n, term in case.terms().items()}
         self.defined: dict[str, Any] = {}
+        self.underway: set[str] = set()
 
     def in_order(self, names: tuple[str, str], left: Any, right: Any) -> tuple[str, str]:
         """The names in the order of the sides; none if a name contradicts its side's value."""
@@ -127,6 +135,9 @@ class Board:
     def _define(self, symbol: str) -> list[Working]:
         if symbol in self.defined:
             return []
+        if symbol in self.underway:
+            raise NotAFormula(f"{symbol} is defined by itself")
+        self.underway.add(symbol)
         if symbol not in self.terms:
             self.defined[symbol] = self.quantities[symbol]
             return []
@@ -142,7 +153,8 @@ class Board:
             lines, node = self._read(term)
             self.defined[symbol] = value_of(node, self.defined)
             between = tuple(stages(node, self.defined))
-            return [*lines, Working(f"{name} = {term}", (), self.defined[symbol], between)]
+            said = f"{name} = {_abridged(term)}"
+            return [*lines, Working(said, (), self.defined[symbol], between)]
         found = term()
         self.defined[symbol] = found.value if isinstance(found, Worked) else found
         return list(found.steps()) if isinstance(found, Worked) else [Working(name, (), found)]
@@ -159,6 +171,15 @@ class Board:
         return [*lines, Working(self.terms[symbol][0], (), self.defined[symbol])]
 
 
+def _abridged(formula: str) -> str:
+    """A formula of many terms or factors with the middle left out."""
+    for sign in (" + ", " ⊙ ", " · "):
+        parts = formula.split(sign)
+        if len(formula) > LONGEST_FORMULA and len(parts) > 4 and all(map(_is_balanced, parts)):
+            return sign.join([*parts[:2], "…", parts[-1]])
+    return formula
+
+
 def _is_norm(formula: Node, value: Any, values: Mapping[str, Any]) -> bool:
     """Whether the formula is a norm, and the value is what it is the norm of."""
     return formula.kind.startswith("‖") and _alike(value_of(formula.parts[0], values), value)
@@ -172,6 +193,8 @@ def _alike(reached: Any, value: Any) -> bool:
         one, other = _floats(reached), _floats(value)
     except (NotAFormula, TypeError, ValueError):
         return False
+    if max(one.ndim, other.ndim) == 2 and 1 in one.shape and 1 in other.shape:
+        one, other = one.ravel(), other.ravel()
     return one.shape == other.shape and bool(np.allclose(one, other, rtol=0.1**DIGITS, atol=0))
 
 

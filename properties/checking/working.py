@@ -29,10 +29,15 @@ from theory.formula import callable_form, formula
 from theory.printing import plain
 from theory.tex import tex_formula
 
+GAP = "⋮"
+
 INDEX = re.compile(r"_(\d+)")
 
 GLANCED = 8
 """A fraction with more digits is followed by its decimals."""
+
+LONGEST_MARGIN = 30
+"""Behind a longer formula the stages begin on lines of their own."""
 
 WIDEST = 92
 """A line of a working with more characters is broken at its signs of equality."""
@@ -51,8 +56,15 @@ class Working:
     between: tuple[Stage, ...] = ()
     digits: int = DIGITS
 
+    @property
+    def is_gap(self) -> bool:
+        """Whether it stands for lines that are left out."""
+        return self.formula == GAP
+
     def text(self) -> str:
         """The line; where it would be long, the stages stand one below the other."""
+        if self.is_gap:
+            return self.formula
         stages = [stage.text for stage in self.stages()]
         ends = [*stages, written(self.value, self.digits), *self._decimals(written)]
         if any("\n" in stage for stage in stages):
@@ -68,12 +80,17 @@ class Working:
         line = beside(f"{formula} {signed[0]}", *signed[1:])
         if max(map(len, line.split("\n"))) <= WIDEST or not stages:
             return line
+        if len(formula) > LONGEST_MARGIN:
+            below = [beside(f"    {sign}", end) for sign, end in zip(signs, ends, strict=True)]
+            return "\n".join([formula, *below])
         first, *others = zip(signs, ends, strict=True)
         margin = " " * len(formula)
         below = [beside(f"{margin} {sign}", end) for sign, end in others]
         return "\n".join([beside(f"{formula} {first[0]}", first[1]), *below])
 
     def latex(self) -> str:
+        if self.is_gap:
+            return r"\vdots"
         stages = [stage.latex for stage in self.stages()]
         ends = [*stages, typeset(self.value, self.digits), *self._decimals(typeset)]
         if isinstance(self.value, bool):
