@@ -19,6 +19,9 @@ from theory.formula import callable_form
 
 THEME = "backpropagation"
 
+SURE = "(σ²/(σ² + (gλᵏ)²))ⁿ"
+"""As s² = σ² + (gλᵏ)², it is (σ/s)²ⁿ."""
+
 kept = callable_form((theory.g, theory.λ, theory.v, theory.k, theory.n), theory.constant, EXACT)
 
 
@@ -187,8 +190,8 @@ def noisy_terms(
 )
 def noise_hides_lags(run: NoisyTerm, check: Check) -> None:
     least, δ = kept(run.g, run.λ, run.variance, run.lag, run.n), run.error
-    check.at_most(least, 4 * δ * (1 - δ), what="(σ²/s²)ⁿ ≤ 4δ(1 − δ)")
-    check.at_most(4 * δ**2, least, what="(2δ)² ≤ (σ²/s²)ⁿ")
+    check.at_most(least, 4 * δ * (1 - δ), what=f"{SURE} ≤ 4δ(1 − δ)")
+    check.at_most(4 * δ**2, least, what=f"(2δ)² ≤ {SURE}")
 
 
 noise_hides_lags.without(

@@ -112,7 +112,7 @@ def theorem_4_one_unit(case: Steered, check: Check) -> None:
     latched, _, _ = below(lambda: (edge(arb(case.w)), states))
     if not latched:
         raise ValueError("case: its states are not latched; build it so that they are")
-    check.at_most(case.never_below(), fmpq(0), what="what ∂a_t/∂a_0 stays above, and the limit 0")
+    check.at_most(case.never_below(), fmpq(0), what="what ∂a_t/∂a_0 stays above, and 0")
 
 
 @latching_vanishes.misread(
@@ -132,7 +132,7 @@ def theorem_4_two_units(case: Alternating, check: Check) -> None:
     bound = RunBounds(trajectory).jacobian(0, case.t).values[0]
     jacobian = trajectory.jacobian(0, case.t)[0]
     check.enclosed(jacobian, lambda: reference(trajectory).jacobian(0, case.t), bound)
-    check.at_most(case.never_below(), fmpq(0), what="what ‖∂a_t/∂a_0‖ stays above, and the limit 0")
+    check.at_most(case.never_below(), fmpq(0), what="what ‖∂a_t/∂a_0‖ stays above, and 0")
 
 
 CONVEX, SLOPES, STAYS = (

@@ -173,7 +173,7 @@ def _number(value: Any, digits: int) -> str:
     if isinstance(value, float | np.floating | arb):
         return f"{float(value):.{digits}g}"
     text = str(value)
-    if len(text) > LONGEST_FRACTION and isinstance(value, fmpq | fmpz):
+    if len(text) > LONGEST_FRACTION and isinstance(value, fmpq) and float(arb(value)) % 1:
         return f"≈ {float(arb(value)):.{digits}g}"
     return text
 

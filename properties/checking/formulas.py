@@ -125,7 +125,7 @@ class _Reader:
         """The longest name that comes next."""
         for name in self.names:
             after = self.rest()[len(name) : len(name) + 1]
-            if name and self.rest().startswith(name) and after not in ("_", "′", "*"):
+            if name and self.rest().startswith(name) and after not in ("_", "′", "″", "*"):
                 return name
         return ""
 

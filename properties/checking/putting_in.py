@@ -128,8 +128,10 @@ def _entry_by_entry(a: Any, b: Any) -> Any:
 def _diagonal(column: Any) -> Any:
     if not _is_matrix(column):
         return column
-    entries = _array(column)[:, 0]
-    return np.array([[e if i == j else fmpq(0) for j in range(len(entries))] for i, e in enumerate(entries)])
+    entries = [entry for (entry,) in _array(column)]
+    n = len(entries)
+    square = [[e if i == j else fmpq(0) for j in range(n)] for i, e in enumerate(entries)]
+    return fmpq_mat(square) if isinstance(column, fmpq_mat) else np.array(square, dtype=object)
 
 
 def _joined(rows: list[list[Any]]) -> Any:
@@ -138,6 +140,11 @@ def _joined(rows: list[list[Any]]) -> Any:
     n = min((min(shape) for shape in sizes), default=1)
     blocks = [[b if _is_matrix(b) else np.full((n, n), b, dtype=object) for b in row] for row in rows]
     return np.block([[_array(block) for block in row] for row in blocks])
+
+
+def _entries(*each: Any) -> list[Any]:
+    """Numbers, or the entries of the one matrix that is given."""
+    return list(_array(each[0]).ravel()) if _is_matrix(each[0]) else list(each)
 
 
 def _last_quarter(matrix: Any) -> Any:
@@ -283,8 +290,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "artanh": _entrywise(lambda x: _ball(x).atanh()),
     "exp": _entrywise(lambda x: _ball(x).exp()),
     "ln": _entrywise(lambda x: _ball(x).log()),
-    "max": lambda *each: max(each),
-    "min": lambda *each: min(each),
+    "max": lambda *each: max(_entries(*each)),
+    "min": lambda *each: min(_entries(*each)),
     "relu": _entrywise(lambda x: x if x > 0 else fmpq(0)),
     "diag": _diagonal,
     "[_cc": _last_quarter,
@@ -404,6 +411,8 @@ def _guarded(
     formula: Node, values: Values, *, first: bool = True, whole: bool = False
 ) -> list[Piece]:
     """The pieces, in brackets if they would be torn apart where they come to stand."""
+    while formula.kind == "diag" and not _is_matrix(value_of(formula, values)):
+        formula = formula.parts[0]
     pieces = _pieces(formula, values)
     torn = formula.kind == "+" or (whole and (formula.kind in ("·", "/") or "/" in pieces[0][0]))
     return _bracketed(pieces) if torn or (not first and _is_negative(pieces)) else pieces

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq_mat
+from flint import arb, fmpq, fmpq_mat
 
 from properties.checking.balls import DEFAULT_BITS, precision
-from properties.checking.blackboard import DIGITS
+from properties.checking.blackboard import DIGITS, written
 from properties.checking.cases import Case
 from properties.checking.formulas import Node, NotAFormula, parsed, plain_name
 from properties.checking.putting_in import as_operand, stages, value_of
@@ -59,7 +59,9 @@ def _parted(text: str) -> tuple[str, str] | None:
 def _agrees(board: Board, name: str, value: Any) -> bool | None:
     """Whether a name is a formula of that value; None where it is no formula."""
     try:
-        node = parsed(name, [*board.quantities])
+        node = parsed(name, [*board.quantities, *board.terms])
+        if board.terms.keys() & set(node.symbols()):
+            return None
         reached = value_of(node, board.quantities)
     except NotAFormula:
         return None
@@ -105,7 +107,9 @@ class Board:
             try:
                 lines, node = self._read(name)
                 if not node.symbols():
-                    return alone
+                    exact = value_of(node, {})
+                    rounded = isinstance(exact, fmpq) and exact.q != 1 and written(value).isdigit()
+                    return [] if rounded else alone
                 if lines and node.kind == "symbol":
                     found = self.defined[node.parts[0]]
                     return lines if _alike(found, value) else alone

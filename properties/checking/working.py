@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -121,9 +121,7 @@ class Working:
 
     def _numbers(self, write: Callable[[Any], str], gap: str) -> list[str]:
         """The factors; a negative number that does not come first goes in brackets."""
-        shown = [write(factor) for factor in self.factors]
-        later = [f"({each})" if each.startswith("-") else each for each in shown[1:]]
-        return cut([*shown[:1], *later], gap)
+        return cut(_in_brackets(map(write, self.factors), also_first=False), gap)
 
 
 @dataclass(frozen=True)
@@ -146,12 +144,20 @@ def worked_sum(written_as: str, *terms: Sequence[Any]) -> Worked:
 
     def steps() -> list[Working]:
         texts, latex = (
-            cut([sign.join(map(write, term)) for term in terms], gap)
+            cut([sign.join(_in_brackets(map(write, term), k > 0)) for k, term in enumerate(terms)], gap)
             for write, sign, gap in ((written, " · ", "…"), (typeset, r" \cdot ", r"\dots"))
         )
         return [Working(written_as, (), value, (Stage(" + ".join(texts), " + ".join(latex)),))]
 
     return Worked(value, steps)
+
+
+def _in_brackets(factors: Iterable[str], also_first: bool) -> list[str]:
+    """Factors, the negative ones in brackets unless nothing stands before them."""
+    return [
+        f"({each})" if each.startswith("-") and (k or also_first) else each
+        for k, each in enumerate(factors)
+    ]
 
 
 def worked_formula(derivation: Derivation, *values: Any) -> Worked:
@@ -168,7 +174,7 @@ def worked_formula(derivation: Derivation, *values: Any) -> Worked:
 
 
 def _are_numbers(factors: Sequence[Any]) -> bool:
-    return all(isinstance(each, int | fmpq | fmpz) or _is_one_entry(each) for each in factors)
+    return all(isinstance(each, int | fmpq | fmpz | arb) or _is_one_entry(each) for each in factors)
 
 
 def _is_one_entry(value: Any) -> bool:
