@@ -154,9 +154,7 @@ def backpropagation_through_time(run: GradientRun, check: Check) -> None:
         "b": lambda: inputs_weight()[:, 1],
     }
     for name, truth in derived.items():
-        check.enclosed(
-            found[name], truth, limits[name].values, f"derived, C = g·h_T: ∂C/∂{name}"
-        )
+        check.enclosed(found[name], truth, limits[name].values, f"derived, C = g·h_T: ∂C/∂{name}")
     judged.states()
     judged.gradients(everywhere, "C = g·(h₀ + ··· + h_T)")
 

@@ -102,13 +102,17 @@ class GradientRun(TanhRun):
 
     def terms(self) -> dict[str, Any]:
         t, sum_of = self.t, cell_formulas.sum_of
-        return super().terms() | cell_formulas.elman_gradients(t) | {
-            "Σ of the last 10 D_kg_k": sum_of("D_{k}g_{k}", max(1, t - 9), t),
-            "Σ of the last 10 D_kg_kh_{k−1}ᵀ": sum_of("D_{k}g_{k}h_{j}ᵀ", max(1, t - 9), t),
-            "Σ_t h_{t−1}(D_t g_t)ᵀ": sum_of("h_{j}(D_{k}g_{k})ᵀ", 1, t),
-            "(∂C/∂h_t)(∂⁺h_t/∂W)": f"D_{t}g_{t}h_{t - 1}ᵀ",
-            "the term of the first step": "D_1g_1h_0ᵀ",
-        }
+        return (
+            super().terms()
+            | cell_formulas.elman_gradients(t)
+            | {
+                "Σ of the last 10 D_kg_k": sum_of("D_{k}g_{k}", max(1, t - 9), t),
+                "Σ of the last 10 D_kg_kh_{k−1}ᵀ": sum_of("D_{k}g_{k}h_{j}ᵀ", max(1, t - 9), t),
+                "Σ_t h_{t−1}(D_t g_t)ᵀ": sum_of("h_{j}(D_{k}g_{k})ᵀ", 1, t),
+                "(∂C/∂h_t)(∂⁺h_t/∂W)": f"D_{t}g_{t}h_{t - 1}ᵀ",
+                "the term of the first step": "D_1g_1h_0ᵀ",
+            }
+        )
 
     def cotangents(self) -> tuple[np.ndarray, np.ndarray]:
         """Of C = g·h_T, (1, n), and of C = g·(h₀ + ··· + h_T), (T+1, 1, n)."""

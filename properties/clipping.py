@@ -80,7 +80,9 @@ class GradientPair(Case):
     def terms(self) -> dict[str, Any]:
         by = "_∞" if self.norm == LARGEST_ENTRY else ""
         terms: dict[str, Any] = {
-            f"clip {x}": f"{x} · min(1, θ/‖{x}‖{by})" for x in "gh" if any(getattr(self, x).entries())
+            f"clip {x}": f"{x} · min(1, θ/‖{x}‖{by})"
+            for x in "gh"
+            if any(getattr(self, x).entries())
         }
         if by:
             terms |= {

@@ -123,4 +123,6 @@ small_steps_descend.without(
     why="It is safer, and slower.",
 )
 def smaller_is_better(step: Descent, check: Check) -> None:
-    check.at_most(step.loss(step.rate / 2), step.loss(step.rate), what="E after half the step ≤ E(θ′)")
+    check.at_most(
+        step.loss(step.rate / 2), step.loss(step.rate), what="E after half the step ≤ E(θ′)"
+    )

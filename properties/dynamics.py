@@ -31,6 +31,7 @@ TINY = 2.0**-200
 
 FIXED, PERIODIC = "the number of fixed points", "the number of points of period two"
 
+
 def stays(model: RNN, points: list[Any], images: list[Any], check: Check, what: str) -> None:
     """A step of the network takes points to their images: balls, and floats within the bound.
 

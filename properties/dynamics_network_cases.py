@@ -17,7 +17,6 @@ from properties.checking import (
     Case,
     Worked,
     Working,
-    cell_formulas,
     diagonal,
     floats,
     formula,

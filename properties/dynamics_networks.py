@@ -224,7 +224,12 @@ def basin_crossing(state: StandingState, check: Check) -> None:
     covector = state.covector()
     gradient = check.backend.vjp(model, start, state.inputs(), covector).parameters["b"]
     bound = bounds.backward(covector).parameters["b"].values + state.drift(model)
-    check.enclosed(gradient, lambda: exact(derived)[0], bound, "vᵀ∂h_T/∂b of the network; (μ^T − 1)/(μ − 1) · vᵀS")
+    check.enclosed(
+        gradient,
+        lambda: exact(derived)[0],
+        bound,
+        "vᵀ∂h_T/∂b of the network; (μ^T − 1)/(μ − 1) · vᵀS",
+    )
     if state.n == 1 and state.multiplier > 1 and state.t > 0:
         boundary_passes(state, check)
 

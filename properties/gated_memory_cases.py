@@ -143,13 +143,17 @@ class LSTMGradientRun(LSTMRun):
             for k in range(n):
                 exchanged[row * n + k][gate * n + k] = fmpq(1)
         kept = [[fmpq(int(i == j and i >= n)) for j in range(2 * n)] for i in range(2 * n)]
-        return super().terms() | cell_formulas.lstm_gradients(t) | {
-            "Σ of the last 10 P_kᵀε_k": sum_of("P_{k}ᵀε_{k}", max(1, t - 9), t),
-            "∂C/∂b in the order f, i, g, o": "E∂C/∂b",
-            "E": fmpq_mat(exchanged),
-            "K": fmpq_mat(kept),
-            "ε₀ by the cells alone": "".join(f"KS_{k}ᵀ" for k in range(1, t + 1)) + "g",
-        }
+        return (
+            super().terms()
+            | cell_formulas.lstm_gradients(t)
+            | {
+                "Σ of the last 10 P_kᵀε_k": sum_of("P_{k}ᵀε_{k}", max(1, t - 9), t),
+                "∂C/∂b in the order f, i, g, o": "E∂C/∂b",
+                "E": fmpq_mat(exchanged),
+                "K": fmpq_mat(kept),
+                "ε₀ by the cells alone": "".join(f"KS_{k}ᵀ" for k in range(1, t + 1)) + "g",
+            }
+        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -213,11 +217,17 @@ class GRUGradientRun(GRURun):
         other = cell_formulas.marked(cell_formulas.gru_gradients(t, "write", "after"))
         others = {"∂C/∂b where z writes": other.pop("∂C/∂b"), "h′_0": self.h0}
         others |= {f"x′_{k}": x for k, x in enumerate(self.x, 1)}
-        return super().terms() | gradients | other | others | {
-            "∂C/∂bn": gradients["∂C/∂bn"],
-            "Σ of the last 10 P_kᵀε_k": sum_of("P_{k}ᵀε_{k}", max(1, t - 9), t),
-            "the candidate's rows of ∂C/∂b": sum_of("N_{k}ε_{k}", 1, t),
-        }
+        return (
+            super().terms()
+            | gradients
+            | other
+            | others
+            | {
+                "∂C/∂bn": gradients["∂C/∂bn"],
+                "Σ of the last 10 P_kᵀε_k": sum_of("P_{k}ᵀε_{k}", max(1, t - 9), t),
+                "the candidate's rows of ∂C/∂b": sum_of("N_{k}ε_{k}", 1, t),
+            }
+        )
 
 
 @dataclass(frozen=True, repr=False)

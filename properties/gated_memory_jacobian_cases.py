@@ -94,7 +94,11 @@ class GRUSteps(GRURun):
             return super().terms()
         reset, other = self.RESET, "before" if self.RESET == "after" else "after"
         terms = super().terms()
-        for mark, update, acts in (("", "keep", reset), ("′", "write", reset), ("″", "keep", other)):
+        for mark, update, acts in (
+            ("", "keep", reset),
+            ("′", "write", reset),
+            ("″", "keep", other),
+        ):
             step = cell_formulas.gru(1, update, acts) | cell_formulas.gru_jacobians(1, update, acts)
             given = {"h_0": self.h0, "x_1": self.x[0]}
             terms |= cell_formulas.marked(step | given, mark)

@@ -118,7 +118,12 @@ def judge_gru(
 ) -> None:
     """Compare ∂h_t/∂h_{t−1} of every step, z keeping and z writing."""
     for model in run.supported(check):
-        judge_steps(run.trajectory(model), check, form(model), f"z {model.update}s: ∂h_t/∂h_{{t−1}}, and {account}")
+        judge_steps(
+            run.trajectory(model),
+            check,
+            form(model),
+            f"z {model.update}s: ∂h_t/∂h_{{t−1}}, and {account}",
+        )
 
 
 @claim(

@@ -52,12 +52,16 @@ class InfluenceRun(LSTMJacobianRun):
         second = cell_formulas.marked(cell_formulas.lstm(t) | given)
         gates = {since: [f"f_{k}" for k in range(t, since, -1)] for since in (s - 1, s)}
         apart = f"(c_{s} − c′_{s})"
-        return super().terms() | second | {
-            "c_T − c′_T": f"c_{t} − c′_{t}",
-            "f_T ⊙ ··· ⊙ f_{s+1}": " ⊙ ".join(gates[s]) or "1",
-            "f_T ⊙ ··· ⊙ f_{s+1} ⊙ (c_s − c′_s)": " ⊙ ".join([*gates[s], apart]),
-            "f_T ⊙ ··· ⊙ f_s ⊙ (c_s − c′_s)": " ⊙ ".join([*gates[s - 1], apart]),
-        }
+        return (
+            super().terms()
+            | second
+            | {
+                "c_T − c′_T": f"c_{t} − c′_{t}",
+                "f_T ⊙ ··· ⊙ f_{s+1}": " ⊙ ".join(gates[s]) or "1",
+                "f_T ⊙ ··· ⊙ f_{s+1} ⊙ (c_s − c′_s)": " ⊙ ".join([*gates[s], apart]),
+                "f_T ⊙ ··· ⊙ f_s ⊙ (c_s − c′_s)": " ⊙ ".join([*gates[s - 1], apart]),
+            }
+        )
 
     def other(self) -> InfluenceRun:
         """The second run."""

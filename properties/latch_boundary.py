@@ -144,9 +144,7 @@ BELOW_THRESHOLD = "the push stays below h*(w)"
 def basin_boundary(case: Middle, check: Check) -> None:
     derived = formula(theory.basin_boundary, BALL)
     one = arb(1)
-    check.that(
-        *below(lambda: (one + TINY, slope(arb(case.w), case.middle()))), "1 + 2⁻⁶⁴ < μ"
-    )
+    check.that(*below(lambda: (one + TINY, slope(arb(case.w), case.middle()))), "1 + 2⁻⁶⁴ < μ")
 
     def difference() -> tuple[Any, Any]:
         return abs(case.gradient() / derived(arb(case.w), case.middle(), case.t) - 1), arb(TINY)

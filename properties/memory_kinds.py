@@ -65,7 +65,7 @@ class Memory(Case):
             "v": lambda: self.v,
             "E e_te_tᵀ": lambda: self._worked_moments("E e_te_tᵀ"),
             "E‖e_t‖²": lambda: self._worked_moments("E e_te_tᵀ", "E‖e_t‖² = tr E e_te_tᵀ"),
-            "max ‖u‖²": lambda: self.largest_squared(),
+            "max ‖u‖²": self.largest_squared,
         }
 
     def _worked_moments(self, name: str, traced: str = "") -> Worked:

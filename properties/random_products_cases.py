@@ -96,7 +96,7 @@ class WeightLaw(Case):
             "∏(v_i + μ_i²)": lambda: worked_product(
                 "∏(v_i + μ_i²)", *(a + b * b for a, b in zip(v, μ, strict=True))
             ),
-            "κ": lambda: self._kurtosis(),
+            "κ": self._kurtosis,
             "E ln (∏w_i)²": lambda: worked_sum(
                 "E ln (∏w_i)²", *((arb(p), arb(prod(w) ** 2).log()) for p, w in self.outcomes)
             ),

@@ -112,11 +112,15 @@ class SkippingRun(Stretch):
             skipped = f" + VJ_{k - self.d}" if k >= self.d else ""
             steps[f"J_{k}"] = f"D_{k}(WJ_{k - 1}{skipped})"
         reached = f"J_{self.lag}"
-        return super().terms() | steps | {
-            "τ": fmpq(self.lag),
-            "∂h_t/∂h_s": reached,
-            "∂h_t/∂h_{t−τ}": reached,
-        }
+        return (
+            super().terms()
+            | steps
+            | {
+                "τ": fmpq(self.lag),
+                "∂h_t/∂h_s": reached,
+                "∂h_t/∂h_{t−τ}": reached,
+            }
+        )
 
     def size(self) -> tuple[int, int]:
         return self.n, super().size()[1]

@@ -15,8 +15,6 @@ from models.rnn import RNN
 from properties.checking import (
     Case,
     Check,
-    Worked,
-    Working,
     cell_formulas,
     column_floats,
     diagonal,

@@ -22,7 +22,6 @@ from properties.checking import (
     diagonal,
     floats,
     identity,
-    is_orthogonal,
     matrix,
     vector,
 )

@@ -82,7 +82,9 @@ def stack_network(case: Operations, check: Check) -> None:
     bits = holds(check.backend.unit_roundoff)
     judged = len(states) if bits >= 26 else case.within(bits) + 1
     for exactly, found in zip(states[:judged], computed, strict=False):
-        check.exact(held_matrix(found[:, None]), exactly, "the states in floating point; the exact ones")
+        check.exact(
+            held_matrix(found[:, None]), exactly, "the states in floating point; the exact ones"
+        )
 
 
 stack_network.without(
@@ -102,7 +104,11 @@ def pop_without_clamp(case: Operations, check: Check) -> None:
         if operation == "pop":
             q, stack = code(case.exact_states[t]), case.stacks[t]
             top = stack[-1] if stack else 0
-            check.exact(code(case.exact_states[t + 1]), 4 * q - 2 * top - 1, "q after popping = 4q − 2·top − 1")
+            check.exact(
+                code(case.exact_states[t + 1]),
+                4 * q - 2 * top - 1,
+                "q after popping = 4q − 2·top − 1",
+            )
 
 
 @stack_network.misread(
@@ -153,7 +159,10 @@ def stack_gradient(case: Window, check: Check) -> None:
     c = held_matrix(np.array([*SIGNS, 0.0, 0.0])[:, None])
     gradient = c.transpose() * held_matrix(run.jacobian(case.s, last)[0])
     derived = formula(theory.stack_gradient, EXACT)
-    truth, what = derived([fmpq(n) for n in case.depths], case.s, last, c), "∂q_t/∂h_s = 4^{n_s − n_t}cᵀ"
+    truth, what = (
+        derived([fmpq(n) for n in case.depths], case.s, last, c),
+        "∂q_t/∂h_s = 4^{n_s − n_t}cᵀ",
+    )
     check.exact(gradient, truth, what)
 
 
@@ -204,7 +213,9 @@ def stack_noise(case: NoisyStack, check: Check) -> None:
     left = derived_code(case.stack[: len(case.stack) - case.k])
     derived = formula(theory.stack_noise, EXACT)(case.ε, case.k)
     model, start, x = case.models()[0], case.start(), case.inputs()
-    check.exact(code(exact_states(model, start, x)[-1]) - left, derived, "the error after k pops; 4ᵏε")
+    check.exact(
+        code(exact_states(model, start, x)[-1]) - left, derived, "the error after k pops; 4ᵏε"
+    )
     if case.digits() <= precision_of(check.backend.unit_roundoff):
         found = held_matrix(check.backend.run(model, start, x)[-1].T)
         check.exact(code(found) - left, derived, "error in floating point")

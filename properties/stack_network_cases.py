@@ -16,8 +16,6 @@ from properties.checking import (
     EXACT,
     Case,
     Check,
-    Worked,
-    Working,
     floats,
     formula,
     vector,

@@ -28,7 +28,7 @@ LONGEST_FRACTION = 24
 """Of a fraction with more digits the decimals are written."""
 
 Piece = tuple[str, str]
-"""A piece of a line, in text and in LaTeX; a matrix is one piece, its rows on lines of their own."""
+"""A piece of a line, in text and in LaTeX; a matrix is one piece, its rows below one another."""
 
 
 def written(value: Any, digits: int = DIGITS) -> str:

@@ -55,7 +55,9 @@ class Case:
         comparison speaks of it. A case within this one gives its own.
         """
         values = [getattr(self, f.name) for f in dataclasses.fields(self)]  # type: ignore[arg-type]
-        return {n: t for value in values if isinstance(value, Case) for n, t in value.terms().items()}
+        return {
+            n: t for value in values if isinstance(value, Case) for n, t in value.terms().items()
+        }
 
     def quantities(self) -> dict[str, Any]:
         """The fields and the quantities shown, each under the symbol that it is written with.

@@ -22,7 +22,7 @@ def inputs(x: Sequence[Any]) -> Terms:
 
 def rows_of(gates: str, **stacked: fmpq_mat) -> Terms:
     """W_i, W_f …: the rows of the gates, one below another in the matrices that are given."""
-    found = {}
+    found: Terms = {}
     for name, matrix in stacked.items():
         table = matrix.table()
         n = len(table) // len(gates)

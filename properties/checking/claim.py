@@ -130,7 +130,9 @@ class Claim:
 
     def concluded(self) -> str:
         """What is derived, as text; the statement of a claim that has no derivation."""
-        return self.statement if isinstance(self.derivation, str) else str(self.derivation.conclusion)
+        return (
+            self.statement if isinstance(self.derivation, str) else str(self.derivation.conclusion)
+        )
 
     def concerned_models(self) -> tuple[Any, ...]:
         """The networks of the witness; none for a claim that concerns no model."""

@@ -45,12 +45,20 @@ class Counterexample:
         """The working of the left side, 0, or of the right, 1, cut where it is long."""
         return _cut(self._worked_out[side])
 
+    def given(self, side: int) -> list[Working]:
+        """The working that the check gave, without the lines that are left out where it is long."""
+        worked = self.workings[side]
+        lines = _cut(list(worked.steps())) if worked is not None else []
+        return [line for line in lines if not line.is_gap]
+
     @cached_property
     def _worked_out(self) -> tuple[list[Working], list[Working]]:
         board, digits = Board(self.case), apart(self.left, self.right)
         names = names_of_sides(self.what, self.statement)
         left, right = (
-            list(worked.steps()) if worked is not None else board.side(name, value, digits, "" in names)
+            list(worked.steps())
+            if worked is not None
+            else board.side(name, value, digits, "" in names)
             for worked, name, value in zip(
                 self.workings,
                 board.in_order(names, self.left, self.right),

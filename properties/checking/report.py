@@ -82,8 +82,13 @@ def reproduction(
 
 def _kinds(case: Any) -> list[type]:
     """The types of a case and of those within it, which its code speaks of."""
-    fields = dataclasses.fields(case) if isinstance(case, Case) else ()
-    inside = [kind for f in fields if isinstance(value := getattr(case, f.name), Case) for kind in _kinds(value)]
+    fields = dataclasses.fields(case) if dataclasses.is_dataclass(case) else ()
+    inside = [
+        kind
+        for f in fields
+        if isinstance(value := getattr(case, f.name), Case)
+        for kind in _kinds(value)
+    ]
     return list(dict.fromkeys([type(case), *inside]))
 
 

@@ -18,7 +18,8 @@ from properties.checking.balls import DEFAULT_BITS, precision
 from properties.checking.blackboard import DIGITS, written
 from properties.checking.cases import Case
 from properties.checking.formulas import Node, NotAFormula, parsed, plain_name
-from properties.checking.putting_in import as_operand, stages, value_of
+from properties.checking.putting_in import stages
+from properties.checking.reckoning import as_operand, value_of
 from properties.checking.working import Worked, Working
 
 BETWEEN = ("; ", ", and ", " iff ", " ≤ ", " < ", " ≥ ", " > ", " = ")
@@ -39,7 +40,7 @@ def names_of_sides(what: str, statement: str = "") -> tuple[str, str]:
     They are in what the comparison is called, behind any colon, or else in the statement if that
     is one relation.
     """
-    last = what.split(": ")[-1]
+    last = what.rsplit(": ", maxsplit=1)[-1]
     named = _parted(last)
     if named is not None or what:
         return named or (last, "")
@@ -95,7 +96,9 @@ class Board:
                     return one, other
         return "", ""
 
-    def side(self, name: str, value: Any, digits: int = DIGITS, is_alone: bool = False) -> list[Working]:
+    def side(
+        self, name: str, value: Any, digits: int = DIGITS, is_alone: bool = False
+    ) -> list[Working]:
         """The lines that lead to a side's value, the last of which names it.
 
         A name that is alone is one of both sides unless it is a formula.

@@ -66,7 +66,7 @@ class Working:
         if self.is_gap:
             return self.formula
         stages = [stage.text for stage in self.stages()]
-        ends = [*stages, written(self.value, self.digits), *self._decimals(written)]
+        ends = [*stages, written(self.value, self.digits), *self._decimals("≈ ", written)]
         if any("\n" in stage for stage in stages):
             ends[len(stages)] = column(self.value, self.digits)
         formula = INDEX.sub(lambda index: index[1].translate(SUBSCRIPTS), self.formula)
@@ -92,17 +92,16 @@ class Working:
         if self.is_gap:
             return r"\vdots"
         stages = [stage.latex for stage in self.stages()]
-        ends = [*stages, typeset(self.value, self.digits), *self._decimals(typeset)]
+        ends = [*stages, typeset(self.value, self.digits), *self._decimals(r"\approx ", typeset)]
         if isinstance(self.value, bool):
             return rf"{tex_formula(self.formula)} \text{{: {self.value}}}"
         signed = [end if end.startswith(r"\approx") else f"= {end}" for end in ends]
         return " ".join([tex_formula(self.formula), *signed])
 
-    def _decimals(self, write: Callable[[Any], str]) -> list[str]:
+    def _decimals(self, sign: str, write: Callable[[Any], str]) -> list[str]:
         """A fraction that nobody sees at a glance in decimals as well."""
         long = isinstance(self.value, fmpq) and len(written(self.value)) > GLANCED
         exact = not written(self.value).startswith("≈ ")
-        sign = {written: "≈ ", typeset: r"\approx "}[write]
         return [sign + write(float(arb(self.value)))] if long and exact else []
 
     def stages(self) -> list[Stage]:
@@ -144,7 +143,10 @@ def worked_sum(written_as: str, *terms: Sequence[Any]) -> Worked:
 
     def steps() -> list[Working]:
         texts, latex = (
-            cut([sign.join(_in_brackets(map(write, term), k > 0)) for k, term in enumerate(terms)], gap)
+            cut(
+                [sign.join(_in_brackets(map(write, term), k > 0)) for k, term in enumerate(terms)],
+                gap,
+            )
             for write, sign, gap in ((written, " · ", "…"), (typeset, r" \cdot ", r"\dots"))
         )
         return [Working(written_as, (), value, (Stage(" + ".join(texts), " + ".join(latex)),))]
