@@ -227,6 +227,7 @@ class SchurSystem(Recurrence):
                 *self.worked(count).steps(),
                 Working(f"along² = (q₁ᵀ{h})²", (), along),
                 Working(f"across² = ‖{h}‖² − along²", (), across),
+                Working(f"(across², along²) of {h}", (), (across, along)),
             ]
 
         return Worked((across, along), steps)

@@ -45,6 +45,27 @@ class Counterexample:
         """The working of the left side, 0, or of the right, 1, cut where it is long."""
         return _cut(self._worked_out[side])
 
+    def value(self, side: int) -> Any:
+        """What a side is; for one that is called a norm, that of the matrix that was given."""
+        lines = self._worked_out[side]
+        if lines and lines[-1].formula.startswith("‖"):
+            return lines[-1].value
+        return (self.left, self.right)[side]
+
+    def name(self, side: int) -> str:
+        """What the left side, 0, or the right, 1, is called; empty where nothing names it."""
+        lines = [step for step in self._worked_out[side] if _is(step.value, self.value(side))]
+        return lines[-1].formula.partition(" = ")[0].rstrip(",") if lines else ""
+
+    def sequences(self) -> dict[str, dict[int, Any]]:
+        """What the workings have of quantities with a number, h_1, h_2 …, by name and number."""
+        found: dict[str, dict[int, Any]] = {}
+        for line in (line for lines in self._worked_out for line in lines):
+            numbered = re.fullmatch(r"(\S+?)_(\d+)", line.formula.partition(" = ")[0])
+            if numbered:
+                found.setdefault(numbered[1], {})[int(numbered[2])] = line.value
+        return found
+
     def given(self, side: int) -> list[Working]:
         """The working that the check gave, without the lines that are left out where it is long."""
         worked = self.workings[side]
@@ -110,6 +131,11 @@ class Counterexample:
 
     def _repr_latex_(self) -> str:
         return self.latex()
+
+
+def _is(value: Any, side: Any) -> bool:
+    """Whether a line ends with what a side is; arrays are compared as they are written."""
+    return value is side or written(value) == written(side)
 
 
 def _cut(steps: list[Working]) -> list[Working]:

@@ -1,23 +1,27 @@
-"""Pictures of counterexamples: both sides in the plane, or entry by entry."""
+"""Pictures of counterexamples: both sides in the plane, entry by entry, as bars or in words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, fmpq, fmpq_mat, fmpz
 
+from properties.checking.blackboard import apart, written
 from properties.checking.exact import floats
 from teaching.figures.style import (
     BLUE,
     FAINT,
     INK,
     ORANGE,
+    PAIR,
     SMALL,
     STYLE,
     WIDE,
@@ -32,6 +36,20 @@ if TYPE_CHECKING:
     from properties.checking.counterexample import Counterexample
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
+
+LOW = (6.4, 2.4)
+
+LETTERS = 80
+"""In a line of words above or below a picture that is as wide as WIDE."""
+
+MOST_WRITTEN = 64
+"""The entries of a larger matrix are not written on their squares."""
+
+FILL = "#e4e4e4"
+
+FEWEST_POINTS, MOST_CURVES = 4, 3
+DASHES, CURVE_MARKERS = ("-", "--", ":"), ("o", "s", "^")
+"""A sequence of so many numbers is drawn as a curve, and so many of them."""
 
 COLOURS, LINES, MARKERS = (BLUE, ORANGE), ("-", "--"), ("o", "s")
 """Of the left side and of the right."""
@@ -48,6 +66,8 @@ class Sides:
     left, right: the sides as matrices, a vector as a column, a number as a 1 × 1 matrix; None where
         a side is no such thing
     names: what the sides are called
+    said: the sides as text
+    curves: numbers that were worked out one after the other, by name and number
     start: h_0 (2,) where the case has one in the plane, else None
     what: what is compared
     """
@@ -57,17 +77,21 @@ class Sides:
     names: tuple[str, str]
     start: Array | None
     what: str
+    said: tuple[str, str] = ("", "")
+    curves: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, found: Counterexample) -> Sides:
         """Those of a counterexample that was just found."""
         start = getattr(found.case, "h0", None)
         return cls(
-            left=_array(found.left),
-            right=_array(found.right),
-            names=_names(*([step.formula for step in found.steps(side)] for side in (0, 1))),
+            left=_array(found.value(0)),
+            right=_array(found.value(1)),
+            names=(found.name(0) or "left side", found.name(1) or "right side"),
             start=_plane_vector(_array(start)) if isinstance(start, fmpq_mat) else None,
             what=found.what,
+            said=_said(found),
+            curves=_curves(found),
         )
 
     @classmethod
@@ -88,36 +112,36 @@ class Sides:
 def picture(found: Counterexample) -> Callable[[], Drawing]:
     """How to draw a counterexample: a function that makes a new matplotlib figure.
 
-    As `picture_of` its sides, or else, for a recurrence in the plane, as its states. Raises
-    NothingToDraw where it is neither.
+    As `picture_of` its sides; or, where those are numbers and the case is a recurrence in the
+    plane, as its states. Above it stands what is compared, and below it how. Raises NothingToDraw
+    where the check named no sides.
     """
-    states = _states(found.case)
-    try:
-        return picture_of(Sides.of(found))
-    except NothingToDraw:
-        if states is None:
-            raise
-        return lambda: _path(states)
+    states, sides = _states(found.case), Sides.of(found)
+    numbers = all(side is not None and side.size == 1 for side in (sides.left, sides.right))
+    draw = picture_of(sides) if states is None or not numbers else partial(_path, states)
+    return partial(_explained, draw, found.what, found.compared())
 
 
 def picture_of(sides: Sides) -> Callable[[], Drawing]:
     """How to draw two sides: a function that makes a new matplotlib figure.
 
-    Vectors of the plane are arrows, 2 × 2 matrices the images of the unit circle, and longer
-    vectors are drawn entry by entry. Raises NothingToDraw where the sides are none of these.
+    Vectors of the plane are arrows, 2 × 2 matrices the images of the unit circle, longer vectors
+    are drawn entry by entry and larger matrices as squares of grey; two numbers are bars, and what
+    is none of these stands there in words. Raises NothingToDraw where there are no sides.
     """
     plane = in_the_plane(sides)
     if plane is not None:
         return plane
-    vectors = [
-        side for side in (sides.left, sides.right) if side is not None and min(side.shape) == 1
-    ]
-    if len(vectors) == 2 and max(vector.size for vector in vectors) > 1:
-        return lambda: _entries(sides, (vectors[0].ravel(), vectors[1].ravel()))
-    raise NothingToDraw(
-        "this counterexample compares neither vectors nor matrices of the plane; "
-        "without --picture it is printed"
-    )
+    both = [side for side in (sides.left, sides.right) if side is not None]
+    if len(both) < 2:
+        if not any(sides.said):
+            raise NothingToDraw("the check named no sides, so there is nothing to draw")
+        return partial(_words, sides)
+    if max(side.size for side in both) == 1:
+        return partial(_bars, sides, (float(both[0][0, 0]), float(both[1][0, 0])))
+    if all(min(side.shape) == 1 for side in both):
+        return partial(_entries, sides, (both[0].ravel(), both[1].ravel()))
+    return partial(_squares, sides, (both[0], both[1]))
 
 
 def in_the_plane(sides: Sides) -> Callable[[], Drawing] | None:
@@ -199,6 +223,38 @@ def _names(left: Sequence[str], right: Sequence[str]) -> tuple[str, str]:
     )
 
 
+def _said(found: Counterexample) -> tuple[str, str]:
+    """The sides as they are written; empty where the check named none."""
+    if found.left is None:
+        return "", ""
+    left, right = found.value(0), found.value(1)
+    digits = apart(left, right)
+    return written(left, digits), written(right, digits)
+
+
+def _curves(found: Counterexample) -> dict[str, dict[int, float]]:
+    """The sequences of numbers in the workings that are long enough to be drawn."""
+    curves = {}
+    for name, values in found.sequences().items():
+        arrays = {k: _array(value) for k, value in values.items()}
+        numbers = {k: float(a[0, 0]) for k, a in arrays.items() if a is not None and a.size == 1}
+        if len(numbers) >= FEWEST_POINTS:
+            curves[name] = dict(sorted(numbers.items()))
+    return dict(list(curves.items())[:MOST_CURVES])
+
+
+def _explained(draw: Callable[[], Drawing], what: str, compared: str) -> Drawing:
+    """A drawing with what is compared above it, and how below it."""
+    drawing = draw()
+    for axes in drawing.axes:
+        if axes.get_title() == what:
+            axes.set_title("")
+    letters = int(LETTERS * drawing.get_figwidth() / WIDE[0])
+    drawing.suptitle(fill(what, letters), fontsize=10)
+    drawing.supxlabel(fill(compared, letters), fontsize=9)
+    return drawing
+
+
 def _plane(reach: float) -> tuple[Drawing, Any]:
     drawing, axes = subplots(figsize=SMALL)
     crossed(axes, 1.3 * (reach or 1))
@@ -248,6 +304,81 @@ def _entries(sides: Sides, both: tuple[Array, Array]) -> Drawing:
     axes.axhline(0, color=INK, linewidth=0.6)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     axes.set_title(sides.what, fontsize=10)
+    return drawing
+
+
+def _bars(sides: Sides, both: tuple[float, float]) -> Drawing:
+    """Two numbers as bars from 0, each with its name and its value."""
+    if sides.curves:
+        drawing, (beside, axes) = subplots(1, 2, figsize=PAIR)
+        _draw_curves(beside, sides.curves)
+    else:
+        drawing, axes = subplots(figsize=LOW)
+    reach = max(map(abs, both)) or 1.0
+    for place, number, name, said, colour, hatch in zip(
+        (1, 0), both, sides.names, sides.said, COLOURS, ("", "///"), strict=True
+    ):
+        axes.barh(place, number, 0.45, color=FILL, edgecolor=colour, hatch=hatch, linewidth=1.5)
+        axes.annotate(
+            f"{name} = {said}".replace("= ≈", "≈") if said != name else name,
+            (0, place + 0.3),
+            xytext=(4, 0),
+            textcoords="offset points",
+            ha="left" if number >= 0 else "right",
+            color=colour,
+        )
+    axes.axvline(0, color=INK, linewidth=0.8)
+    low, high = min(0.0, *both), max(0.0, *both)
+    axes.set(xlim=(low - 0.05 * reach, high + 0.05 * reach), ylim=(-0.4, 1.6), yticks=[])
+    axes.spines["left"].set_visible(False)
+    return drawing
+
+
+def _draw_curves(axes: Any, curves: Mapping[str, Mapping[int, float]]) -> None:
+    """Sequences over their number, told apart by their lines and by the names at their ends."""
+    for (name, values), line, marker in zip(curves.items(), DASHES, CURVE_MARKERS, strict=False):
+        axes.plot([*values], [*values.values()], line, color=INK, marker=marker, markersize=3)
+        last = max(values)
+        axes.annotate(
+            f"${name}_k$" if len(name) == 1 and name.isascii() else f"{name}_k",
+            (last, values[last]),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+        )
+    axes.set_xlabel("k")
+    axes.margins(x=0.12)
+
+
+def _squares(sides: Sides, both: tuple[Array, Array]) -> Drawing:
+    """Matrices beside each other: each entry with its value, the darker the larger it is."""
+    drawing, pair = subplots(1, 2, figsize=PAIR)
+    largest = max(float(np.abs(matrix).max()) for matrix in both) or 1.0
+    for axes, matrix, name in zip(pair, both, sides.names, strict=True):
+        axes.imshow(np.abs(matrix), cmap="Greys", vmin=0, vmax=2 * largest)
+        for (i, j), entry in np.ndenumerate(matrix):
+            if matrix.size <= MOST_WRITTEN:
+                axes.annotate(f"{entry:.3g}", (j, i), ha="center", va="center", fontsize=9)
+        axes.set_title(fill(name, LETTERS // 2))
+        axes.set(xticks=[], yticks=[])
+    return drawing
+
+
+def _words(sides: Sides) -> Drawing:
+    """Sides that are words, in two frames."""
+    drawing, axes = subplots(figsize=LOW)
+    axes.set_axis_off()
+    for place, name, said, colour, line in zip(
+        (0.72, 0.22), sides.names, sides.said, COLOURS, LINES, strict=True
+    ):
+        axes.annotate(
+            fill(f"{name}: {said}", LETTERS - 10),
+            (0.5, place),
+            xycoords="axes fraction",
+            ha="center",
+            va="center",
+            bbox={"boxstyle": "round", "fc": "white", "ec": colour, "linestyle": line},
+        )
     return drawing
 
 
