@@ -101,7 +101,11 @@ class PlanePoint(UnitCase):
 
     def terms(self) -> dict[str, Any]:
         count = "the number of fixed points"
-        return {"h*(w)": self.height, count: lambda: self._listed(count, self.fixed_points)}
+        return {
+            "b": self.bias,
+            "h*(w)": self.height,
+            count: lambda: self._listed(count, self.fixed_points),
+        }
 
     def height(self) -> Any:
         """h*(w); 0 for w ≤ 1."""
@@ -139,6 +143,7 @@ class FlipPoint(UnitCase):
         count = "the number of points of period two"
         height = "arccosh √|w| + √(|w|(|w| − 1))" if self.w < -1 else "0"
         return {
+            "b": self.bias,
             "the curve's height": height,
             count: lambda: self._listed(count, self.period_two_points),
         }

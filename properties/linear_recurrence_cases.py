@@ -85,6 +85,9 @@ class SquareMatrix(Case):
 
     symbols = MappingProxyType({"w": "W"})
 
+    def terms(self) -> dict[str, Any]:
+        return {"Q": lambda: np.linalg.eigh(floats(self.w))[1]}
+
 
 @dataclass(frozen=True, repr=False)
 class LinearSystem(Recurrence):

@@ -37,6 +37,7 @@ from properties.checking.statistics import (
     distance_from_uniform,
 )
 from properties.checking.working import Worked, Working
+from theory.tex import tex_formula
 
 Workings = tuple[Worked | None, Worked | None]
 """Of the left side and of the right."""
@@ -231,7 +232,9 @@ class Check:
         average = np.mean(array)
         error, _ = enclosure_error(average, ball)
         self._count(test, array.size, what)
-        worked = _line(f"the mean of {array.size} samples", float(average))
+        by_chance = Working(f"largest distance by chance (error {test.false_alarm:g})", (), bound)
+        observed = Working(f"the mean of {array.size} samples", (), float(average))
+        worked = Worked(float(average), lambda: [by_chance, observed])
         self._judge(average, error, bound, expected, what, (worked, _line("claimed", expected)))
 
     def uniform(self, values: Any, what: str, *, errors: Any = 0.0) -> None:
@@ -245,7 +248,10 @@ class Check:
         distance = np.asarray(distance_from_uniform(array, np.ravel(errors)))
         farthest, bound = float(distance.max()), test.half_width(array.size)
         apart = _line("largest distance of the sample's distribution function", farthest)
-        chance = _line(f"largest distance by chance (error {test.false_alarm:g})", bound)
+        said = f"largest distance by chance (error {test.false_alarm:g})"
+        shape = f"√(ln(2/{test.false_alarm:g})/{2 * array.size})"
+        formula = Stage(shape, tex_formula(shape))
+        chance = _line(said, bound, formula)
         self._judge(farthest, distance, bound, bound, what, (apart, chance))
 
     def proportion(
@@ -315,9 +321,9 @@ def _revealed(test: StatisticalTest, n: int) -> float:
     return test.min_discrepancy(n)
 
 
-def _line(said: str, value: Any) -> Worked:
+def _line(said: str, value: Any, *between: Stage) -> Worked:
     """A side whose working is one line."""
-    return Worked(value, lambda: [Working(said, (), value)])
+    return Worked(value, lambda: [Working(said, (), value, between)])
 
 
 def _unpacked(left: Any, right: Any) -> tuple[Any, Any, Workings]:

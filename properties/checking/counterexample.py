@@ -18,6 +18,8 @@ from theory.tex import tex_formula, tex_prose, tex_text
 COUNTLESS = 1e6
 """From this many times the bound on, how many it is exactly tells nobody anything."""
 
+WORDS = re.compile(r"[a-z]{4,}")
+
 MOST_STEPS, MANY_STEPS = 9, 30
 """Of a longer working the first and the last lines of each kind are shown; of a long one fewer."""
 
@@ -67,10 +69,10 @@ class Counterexample:
         return found
 
     def given(self, side: int) -> list[Working]:
-        """The working that the check gave, without the lines that are left out where it is long."""
+        """The lines of the working that the check gave that are formulas, for who typesets them."""
         worked = self.workings[side]
         lines = _cut(list(worked.steps())) if worked is not None else []
-        return [line for line in lines if not line.is_gap]
+        return [line for line in lines if not (line.is_gap or WORDS.search(line.formula))]
 
     @cached_property
     def _worked_out(self) -> tuple[list[Working], list[Working]]:

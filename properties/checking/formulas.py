@@ -101,8 +101,9 @@ class _Reader:
         factors = [self.power()]
         while True:
             if self.take("/", "÷"):
-                factors[-1:] = [Node("/", (self.joined(factors), self.power()))]
-                factors = factors[-1:]
+                factors = [Node("/", (self.joined(factors), self.power()))]
+                if self.starts():  # a/2b may be meant in two ways
+                    raise NotAFormula(f"{self.text}: {self.rest()!r} may belong below the stroke")
             elif self.take("⊙"):
                 before = factors[-1].parts if factors[-1].kind == "⊙" else (factors[-1],)
                 factors[-1:] = [Node("⊙", (*before, self.power()))]

@@ -134,8 +134,10 @@ def _times(a: Any, b: Any) -> Any:
     a, b = _pair(a, b)
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return as_operand(a @ b)
-    if isinstance(b, fmpq_mat) and not isinstance(a, fmpq_mat):
-        return b * a
+    if is_matrix(a) != is_matrix(b):
+        matrix, number = (a, b) if is_matrix(a) else (b, a)
+        exact = isinstance(matrix, fmpq_mat) and isinstance(number, fmpq)
+        return (matrix if exact else array_of(matrix)) * number
     return as_operand(a * b)
 
 

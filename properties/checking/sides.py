@@ -112,7 +112,7 @@ class Board:
                 if not node.symbols():
                     exact = value_of(node, {})
                     rounded = isinstance(exact, fmpq) and exact.q != 1 and written(value).isdigit()
-                    return [] if rounded else alone
+                    return [Working(name, (), name)] if rounded else alone
                 if lines and node.kind == "symbol":
                     found = self.defined[node.parts[0]]
                     return lines if _alike(found, value) else alone
