@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from textwrap import dedent
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +22,7 @@ from properties.checking import Case, Check, Violation, matrix, rational, vector
 from properties.checking.blackboard import beside, indented, typeset, written
 from properties.checking.counterexample import Counterexample
 from properties.checking.loading import load_catalogue
+from properties.checking.report import reproduction
 from properties.checking.working import Worked, Working, worked_formula, worked_product
 from tests.test_cli import claims
 from theory import linear_recurrence as theory
@@ -322,6 +324,7 @@ REFUTATIONS = [
 A_FEW = {
     "spectral_power::misread[printed_form]",
     "norm_growth::without[W is normal]",
+    "gelfand_bound::misread[no_margin_needed]",
     "printed_form_agrees::misread[only_for_reflections]",
     "product_variance::without[every weight has mean zero]",
     "jacobian_chain::misread[order_reversed]",
@@ -380,6 +383,9 @@ def test_a_refutation_is_worked_out_and_drawn(claim: Any, part: str, tmp_path: P
     assert all(indented(line.text()) in text for side in lines for line in side)
     require_well_formed(found._repr_latex_())
     assert escape(text) in found._repr_html_()
+    code = reproduction(claim, name if part.startswith("misread") else claim.name, found)
+    with pytest.raises(AssertionError):
+        exec(dedent(code), {})
     save(picture(found), tmp_path / "it.svg", "svg")
     assert (tmp_path / "it.svg").stat().st_size > 2000
 

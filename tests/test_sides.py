@@ -111,6 +111,7 @@ def test_a_name_that_is_no_formula_stands_beside_the_value() -> None:
 def test_a_formula_that_is_not_what_was_compared_is_not_shown() -> None:
     left, right = worked(FALL, "μ ≤ x_t", fmpq(1, 2), fmpq(77))
     assert (left, right) == (["μ = 1/2"], ["x_t = 77"])
+    assert worked(FALL, "2‖x_t‖ ≤ c", fmpq(77), 3)[0] == ["2‖x_t‖ = 77"]
     # No name is given to the wrong side, nor where it says another number.
     assert worked(FALL, "1 < μ", fmpq(1, 2), 1) == (["μ = 1/2"], ["1"])
     assert worked(FALL, "1 < μ", 5, 6) == ([], [])
