@@ -317,11 +317,12 @@ def _search(
             raise seen.failure
         return seen
 
+    said = sought.statement if isinstance(sought, Misreading) else claim.concluded()
     # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
     seen, size = look(sought.examples, shrink=False), None
     examples, again = sought.examples, (in_question, sought.examples)
     if isinstance(seen.failure, AssertionError) and not plan.smallest:
-        outcome.counterexample = _counterexample(seen.case, seen.failure)
+        outcome.counterexample = _counterexample(seen.case, seen.failure, said)
         return
     while seen.failure is not None:
         size, again = size_of(seen.case), (in_question, examples)
@@ -336,7 +337,6 @@ def _search(
             smallest = look(examples, shrink=True)
         if not isinstance(smallest.failure, AssertionError):
             raise Faulty("a counterexample was found and not found again; is the check random?")
-        said = sought.statement if isinstance(sought, Misreading) else claim.concluded()
         outcome.counterexample = _counterexample(smallest.case, smallest.failure, said)
         return
     if dropped is not None:
