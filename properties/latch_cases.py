@@ -95,8 +95,8 @@ class Latches(Case):
         terms = cell_formulas.inputs(self.x)
         terms |= {f"σ_{k}": bits for k, bits in enumerate(self.bits())}
         for k in range(1, self.t + 1):
-            terms[f"c_{k}"] = f"wPtanh(c_{k - 1}) + Ux_{k}"
-            terms[f"S_{k}"] = f"wPdiag(1 − tanh(c_{k - 1})²)"
+            terms[f"c_{k}"] = f"wP tanh(c_{k - 1}) + Ux_{k}"
+            terms[f"S_{k}"] = f"wP diag(1 − tanh(c_{k - 1})²)"
         depths = "; ".join(f"(σ_{k} ⊙ c_{k})ᵀ" for k in range(1, self.t + 1))
         return terms | {
             "t": fmpq(self.t),

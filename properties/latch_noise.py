@@ -47,8 +47,8 @@ class BesideTheQuietRun(Latches):
     def terms(self) -> dict[str, Any]:
         t, terms = self.t, super().terms() | {"a_0": self.c0}
         for k in range(1, t + 1):
-            terms[f"a_{k}"] = f"wPtanh(a_{k - 1}) + Ux_{k}"
-            terms[f"c_{k}"] = f"wPtanh(c_{k - 1})"
+            terms[f"a_{k}"] = f"wP tanh(a_{k - 1}) + Ux_{k}"
+            terms[f"c_{k}"] = f"wP tanh(c_{k - 1})"
         squares = "; ".join(f"‖a_{k} − c_{k}‖²" for k in range(2, t + 1))
         return terms | {"‖a_t − c_t‖² for t ≥ 2": f"[{squares}]", "‖a_1 − c_1‖²": "‖Ux_1‖²"}
 

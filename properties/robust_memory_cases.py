@@ -64,7 +64,7 @@ class NormedRun(Case):
 
     def terms(self) -> dict[str, Any]:
         steps = {f"d_{k}": d for k, d in enumerate(self.slopes)}
-        steps |= {f"M_{k}": f"Wdiag(d_{k})" for k in range(self.t)}
+        steps |= {f"M_{k}": f"W diag(d_{k})" for k in range(self.t)}
         jacobian = cell_formulas.product_of("M_{}", self.t - 1, 0)
         return steps | {
             "t": fmpq(self.t),
@@ -207,8 +207,8 @@ class Alternating(Case):
             "W": self.W,
             "a_0": fmpq_mat(2, 1, [fmpq(0), self.β]),
             "a_1": fmpq_mat(2, 1, [self.β, fmpq(0)]),
-            "M_0": "Wdiag(1 − tanh(a_0)²)",
-            "M_1": "Wdiag(1 − tanh(a_1)²)",
+            "M_0": "W diag(1 − tanh(a_0)²)",
+            "M_1": "W diag(1 − tanh(a_1)²)",
             "J": "M_1M_0",
             "what ‖∂a_t/∂a_0‖ stays above": "min(1, ‖J‖_∞)",
         }

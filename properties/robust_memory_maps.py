@@ -52,7 +52,7 @@ class TwoRuns(Case):
     def terms(self) -> dict[str, Any]:
         terms = cell_formulas.inputs(self.x)
         for k in range(1, self.t + 1):
-            terms |= {f"{a}_{k}": f"Wtanh({a}_{k - 1}) + x_{k}" for a in "ab"}
+            terms |= {f"{a}_{k}": f"W tanh({a}_{k - 1}) + x_{k}" for a in "ab"}
         return terms | {
             "t": fmpq(self.t),
             "‖a_t − b_t‖": f"‖a_{self.t} − b_{self.t}‖_∞",
@@ -180,7 +180,7 @@ class NearbyStates(Case):
             "x": lambda: self.states()[0],
             "δ": "εv",
             "‖δ‖": "‖δ‖_∞",
-            "‖M(x + δ) − M(x)‖": "‖Wtanh(x + δ) − Wtanh(x)‖_∞",
+            "‖M(x + δ) − M(x)‖": "‖W tanh(x + δ) − W tanh(x)‖_∞",
         }
 
     def stretch(self) -> fmpq:

@@ -155,6 +155,18 @@ def test_a_working_that_is_wide_goes_on_below() -> None:
     assert Working(formula, (), fmpq(6), stages).text().split("\n")[0] == formula
 
 
+def test_latex_keeps_indices_together_and_breaks_what_is_wide() -> None:
+    one = Stage("a", "a")
+    assert Working("h_10 = W_ih_9", (), fmpq(2), (one,)).latex() == r"h_{10} = W_ih_9 = a = 2"
+    assert Working("[S_1]_cc", (), fmpq(2)).latex() == r"[S_1]_{cc} = 2"
+    assert Working("1/2", (), fmpq(1, 2)).latex() == "1/2"
+    stages = tuple(Stage(" + ".join(["1/2"] * k), f"{k}") for k in (12, 11))
+    assert Working("x", (), fmpq(6), stages).latex_rows() == ["x = 12", "= 11", "= 6"]
+    latex = Counterexample(FALL, "‖x_t‖ ≤ c", fmpq(1, 2), 3, None, None, 1.0).latex()
+    assert latex.count(r"\text{left side:}") == latex.count(r"\text{right side:}") == 1
+    assert latex.count("& && ") == 1
+
+
 def test_statistical_comparisons_say_what_was_counted() -> None:
     with pytest.raises(Violation) as raised:
         Check().proportion(3, 200, "P(it learns)", least=fmpq(1, 2))

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from itertools import chain
 from typing import Any
 
 from properties.checking.blackboard import apart, indented, typeset, written
@@ -19,6 +20,9 @@ COUNTLESS = 1e6
 """From this many times the bound on, how many it is exactly tells nobody anything."""
 
 WORDS = re.compile(r"[a-z]{4,}")
+
+QUAD = r"\quad "
+"""Before what goes on from the row above."""
 
 MOST_STEPS, MANY_STEPS = 9, 30
 """Of a longer working the first and the last lines of each kind are shown; of a long one fewer."""
@@ -123,8 +127,13 @@ class Counterexample:
             digits = apart(self.left, self.right)
             sides = []
             for name, value, side in (("left", self.left, 0), ("right", self.right, 1)):
-                worked = [step.latex() for step in self.steps(side)] or [typeset(value, digits)]
-                sides += [rf"& \text{{{name} side:}} && {line}" for line in worked]
+                worked = [step.latex_rows() for step in self.steps(side)]
+                first, *others = chain(*worked) if worked else [typeset(value, digits)]
+                sides.append(rf"& \text{{{name} side:}} && {first}")
+                sides += [
+                    rf"& && {QUAD}{row}" if row.startswith(("=", r"\approx")) else f"& && {row}"
+                    for row in others
+                ]
             blocks.append(_aligned(sides))
         return "\n".join([*blocks, rf"\noindent {tex_prose(self.compared())}"])
 

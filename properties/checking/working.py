@@ -29,6 +29,8 @@ from theory.formula import callable_form, formula
 from theory.printing import plain
 from theory.tex import tex_formula
 
+LONG_INDEX = re.compile(r"_(\d{2,}|cc)(?![\d}])")
+
 GAP = "⋮"
 
 INDEX = re.compile(r"_(\d+)")
@@ -65,20 +67,17 @@ class Working:
         """The line; where it would be long, the stages stand one below the other."""
         if self.is_gap:
             return self.formula
-        stages = [stage.text for stage in self.stages()]
-        ends = [*stages, written(self.value, self.digits), *self._decimals("≈ ", written)]
-        if any("\n" in stage for stage in stages):
-            ends[len(stages)] = column(self.value, self.digits)
         formula = INDEX.sub(lambda index: index[1].translate(SUBSCRIPTS), self.formula)
         if isinstance(self.value, bool):
             return f"{formula}: {self.value}"
+        ends = self._ends()
         if ends[-1] == formula:
-            return ends[-1]
+            return formula
         signs = ["≈" if end.startswith("≈ ") else "=" for end in ends]
         ends = [end.removeprefix("≈ ") for end in ends]
         signed = [piece for sign, end in zip(signs, ends, strict=True) for piece in (sign, end)]
         line = beside(f"{formula} {signed[0]}", *signed[1:])
-        if max(map(len, line.split("\n"))) <= WIDEST or not stages:
+        if not self._is_wide(line):
             return line
         if len(formula) > LONGEST_MARGIN:
             below = [beside(f"    {sign}", end) for sign, end in zip(signs, ends, strict=True)]
@@ -89,14 +88,33 @@ class Working:
         return "\n".join([beside(f"{formula} {first[0]}", first[1]), *below])
 
     def latex(self) -> str:
+        """The line in LaTeX, for math mode."""
+        return " ".join(self.latex_rows())
+
+    def latex_rows(self) -> list[str]:
+        """The same cut at its signs where it would be long; what follows begins with its sign."""
+        formula = tex_formula(LONG_INDEX.sub(r"_{\1}", self.formula))
         if self.is_gap:
-            return r"\vdots"
+            return [r"\vdots"]
+        if isinstance(self.value, bool):
+            return [rf"{formula} \text{{: {self.value}}}"]
         stages = [stage.latex for stage in self.stages()]
         ends = [*stages, typeset(self.value, self.digits), *self._decimals(r"\approx ", typeset)]
-        if isinstance(self.value, bool):
-            return rf"{tex_formula(self.formula)} \text{{: {self.value}}}"
-        signed = [end if end.startswith(r"\approx") else f"= {end}" for end in ends]
-        return " ".join([tex_formula(self.formula), *signed])
+        if ends == [formula] or self._ends()[-1] == self.formula:
+            return [formula]
+        first, *others = (end if end.startswith(r"\approx") else f"= {end}" for end in ends)
+        wide = self._is_wide(beside(self.formula, *self._ends()))
+        return [f"{formula} {first}", *others] if wide else [" ".join([formula, first, *others])]
+
+    def _ends(self) -> list[str]:
+        """What stands behind the signs of equality, in text."""
+        stages = [stage.text for stage in self.stages()]
+        write = column if any("\n" in stage for stage in stages) else written
+        value = write(self.value, self.digits)
+        return [*stages, value, *self._decimals("≈ ", written)]
+
+    def _is_wide(self, line: str) -> bool:
+        return bool(self.stages()) and max(map(len, line.split("\n"))) > WIDEST
 
     def _decimals(self, sign: str, write: Callable[[Any], str]) -> list[str]:
         """A fraction that nobody sees at a glance in decimals as well."""
