@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flint import fmpq, fmpq_mat
+from flint import arb, fmpq, fmpq_mat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,6 +126,12 @@ def test_what_is_not_rational_is_reckoned_in_balls(text: str, value: Any) -> Non
 def test_what_is_no_formula_is_refused(text: str) -> None:
     with pytest.raises(NotAFormula):
         reckoned(text)
+
+
+def test_a_high_power_is_a_ball() -> None:
+    found = value_of(parsed("ρ^n", ["ρ", "n"]), {"ρ": fmpq(3, 4), "n": fmpq(10**9)})
+    assert isinstance(found, arb)
+    assert found < fmpq(1, 10**9)
 
 
 def test_a_subscript_may_be_typed_in_both_ways() -> None:

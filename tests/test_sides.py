@@ -122,6 +122,15 @@ def test_a_term_that_is_defined_by_itself_is_not_worked_out(name: str) -> None:
     assert worked(FALL, f"{name} ≤ c", 1, 3)[0] == [f"{name} = 1"]
 
 
+def test_terms_that_are_too_many_to_follow_are_not_worked_out() -> None:
+    @dataclass(frozen=True, repr=False)
+    class Long(Case):
+        def terms(self) -> dict[str, Any]:
+            return {"h_0": fmpq(1)} | {f"h_{k}": f"h_{k - 1}" for k in range(1, 5000)}
+
+    assert worked(Long(), "h_4999 ≤ h_9", 1, 1)[0] == ["h₄₉₉₉ = 1"]
+
+
 def test_a_number_that_digits_cannot_show_is_left_as_it_is_typed() -> None:
     assert worked(FALL, "1 + 2⁻⁶⁴ < c", arb(1), 3)[0] == ["1 + 2⁻⁶⁴"]
     assert worked(FALL, "440² < c", arb(440) ** 2, 3)[0] == ["440² = 193600"]

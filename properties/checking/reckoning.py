@@ -19,6 +19,9 @@ from properties.checking.exact import floats
 from properties.checking.formulas import Node, NotAFormula
 from properties.checking.norms import row_sum_norm
 
+LARGEST_EXPONENT = 10_000
+"""A number to a higher power is a ball: nobody needs all its digits, and they take for ever."""
+
 Values = Mapping[str, Any]
 """Quantities by name, as `plain_name` writes it."""
 
@@ -148,6 +151,8 @@ def _over(a: Any, b: Any) -> Any:
 
 def _power(base: Any, exponent: Any) -> Any:
     whole = isinstance(exponent, fmpq) and exponent.q == 1
+    if isinstance(base, fmpq) and isinstance(exponent, fmpq) and abs(exponent) > LARGEST_EXPONENT:
+        base = arb(base)
     if whole and isinstance(base, fmpq_mat) and exponent < 0:
         return base.inv() ** int(-exponent.p)
     if whole and is_matrix(base) and shape_of(base)[1] == 1:

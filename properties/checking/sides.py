@@ -118,7 +118,7 @@ class Board:
                     return lines if _alike(found, value) else alone
                 reached = value_of(node, self.defined)
                 between = tuple(stages(node, self.defined))
-            except NotAFormula:
+            except (NotAFormula, RecursionError):  # or of too many terms, one after the other
                 return alone
             if _is_norm(node, value, self.defined):
                 value = reached
