@@ -146,6 +146,9 @@ def test_a_matrix_that_was_compared_by_its_norm_has_that_norm_as_its_value() -> 
     found = Counterexample(Square(power), "‖W‖₂ ≤ 1", power, fmpq(1), None, None, 1.0)
     assert found.value(0) == 2
     assert (found.name(0), found.name(1)) == ("‖W‖₂", "1")
+    found = Counterexample(FALL, "it shrinks; size + steps", True, fmpq(6), None, None, 1.0)
+    assert (found.name(0), found.name(1)) == ("it shrinks", "size + steps")
+    assert Counterexample(FALL, "what", 1, 2, None, None, 1.0).name(0) == ""
 
 
 def test_a_fraction_that_is_long_is_followed_by_its_decimals() -> None:

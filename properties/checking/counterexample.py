@@ -61,7 +61,10 @@ class Counterexample:
     def name(self, side: int) -> str:
         """What the left side, 0, or the right, 1, is called; empty where nothing names it."""
         lines = [step for step in self._worked_out[side] if _is(step.value, self.value(side))]
-        return lines[-1].formula.partition(" = ")[0].rstrip(",") if lines else ""
+        if not lines:
+            return ""
+        said = lines[-1].formula
+        return said if isinstance(lines[-1].value, bool) else said.partition(" = ")[0].rstrip(",")
 
     def sequences(self) -> dict[str, dict[int, Any]]:
         """What the workings have of quantities with a number, h_1, h_2 …, by name and number."""
