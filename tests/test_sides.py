@@ -64,6 +64,7 @@ class Fall(Case):
             "size": lambda: fmpq(2),
             "steps": lambda: Worked(fmpq(4), lambda: [Working("one", (), 1), Working("s", (), 4)]),
             "it shrinks": ("μ", "<", "1"),
+            "μ = c": ("μ", "=", "c"),
             "words": lambda: "a few",
         }
 
@@ -146,8 +147,8 @@ def test_a_matrix_that_was_compared_by_its_norm_has_that_norm_as_its_value() -> 
     found = Counterexample(Square(power), "‖W‖₂ ≤ 1", power, fmpq(1), None, None, 1.0)
     assert found.value(0) == 2
     assert (found.name(0), found.name(1)) == ("‖W‖₂", "1")
-    found = Counterexample(FALL, "it shrinks; size + steps", True, fmpq(6), None, None, 1.0)
-    assert (found.name(0), found.name(1)) == ("it shrinks", "size + steps")
+    found = Counterexample(FALL, "it shrinks; μ = c", True, False, None, None, 1.0)
+    assert (found.name(0), found.name(1)) == ("it shrinks", "μ = c")
     assert Counterexample(FALL, "what", 1, 2, None, None, 1.0).name(0) == ""
 
 
