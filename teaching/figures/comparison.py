@@ -36,6 +36,9 @@ LOW = (6.4, 2.4)
 LETTERS = 80
 """In a line of words that is as wide as WIDE."""
 
+LETTERS_OF_A_NAME = 32
+"""In a line of a legend below a small picture."""
+
 MOST_WRITTEN = 64
 """The entries of a larger matrix are not written on their squares."""
 
@@ -77,8 +80,10 @@ def draw_images(sides: Sides, both: tuple[Array, Array]) -> Drawing:
     reach = max(1.0, *(float(np.linalg.norm(matrix, 2)) for matrix in both))
     drawing, axes = _plane(reach)
     for matrix, name, colour, line in zip(both, sides.names, COLOURS, LINES, strict=True):
-        axes.plot(*(matrix @ circle), color=colour, linestyle=line, label=name)
-    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0), ncol=2)
+        shown = fill(name, LETTERS_OF_A_NAME)
+        axes.plot(*(matrix @ circle), color=colour, linestyle=line, label=shown)
+    columns = 2 if max(map(len, sides.names)) <= LETTERS_OF_A_NAME // 2 else 1
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0), ncol=columns)
     return drawing
 
 
