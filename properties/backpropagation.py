@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -157,17 +158,17 @@ def backpropagation_through_time(run: GradientRun, check: Check) -> None:
         "b": lambda: inputs_weight()[:, 1],
     }
     for name, truth in derived.items():
-        check.enclosed(
-            found[name], truth, limits[name].values, f"derived gradient of {name}, C = g·h_T"
-        )
+        check.enclosed(found[name], truth, limits[name].values, f"derived, C = g·h_T: ∂C/∂{name}")
     judged.states()
     judged.gradients(everywhere, "C = g·(h₀ + ··· + h_T)")
 
 
-def claimed_gradients(run: GradientRun, check: Check, backward: Backward) -> None:
+def claimed_gradients(
+    run: GradientRun, check: Check, backward: Backward, accounts: Mapping[str, str]
+) -> None:
     """Compare the model's gradients for C = g·h_T with those of a wrong account."""
     at_last, _ = run.cotangents()
-    JudgedRun(check, run.trajectory()).gradients(at_last, "C = g·h_T", backward)
+    JudgedRun(check, run.trajectory()).gradients(at_last, "C = g·h_T", backward, accounts)
 
 
 @backpropagation_through_time.misread(
@@ -177,7 +178,8 @@ def claimed_gradients(run: GradientRun, check: Check, backward: Backward) -> Non
     why="That changes the gradient by just those terms that a long-term dependency is learnt from.",
 )
 def truncated_after_ten(run: GradientRun, check: Check) -> None:
-    claimed_gradients(run, check, lambda balls, g: truncated(balls, g, 10))
+    recent = {"b": "Σ of the last 10 D_kg_k", "W": "Σ of the last 10 D_kg_kh_{k−1}ᵀ"}
+    claimed_gradients(run, check, lambda balls, g: truncated(balls, g, 10), recent)
 
 
 @backpropagation_through_time.misread(
@@ -190,7 +192,7 @@ def bias_counted_twice(run: GradientRun, check: Check) -> None:
         gradients = balls.backward(g)
         return gradients | {"b": 2 * gradients["b"]}
 
-    claimed_gradients(run, check, wrong)
+    claimed_gradients(run, check, wrong, {"b": "2∂C/∂b"})
 
 
 @backpropagation_through_time.misread(
@@ -203,4 +205,4 @@ def outer_product_transposed(run: GradientRun, check: Check) -> None:
         gradients = balls.backward(g)
         return gradients | {"W": gradients["W"].T}
 
-    claimed_gradients(run, check, wrong)
+    claimed_gradients(run, check, wrong, {"W": "Σ_t h_{t−1}(D_t g_t)ᵀ"})

@@ -10,7 +10,7 @@ from flint import fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import BALL, Case, Check, floats, formula
+from properties.checking import BALL, Case, Check, cell_formulas, floats, formula
 from properties.checking.ball_models import BallTrajectory
 from properties.checking.balls import Balls, diagonal, exact
 from properties.checking.domains import (
@@ -62,6 +62,9 @@ class TanhRun(Case):
         """The same run in balls."""
         return reference(self.trajectory())
 
+    def terms(self) -> dict[str, Any]:
+        return cell_formulas.inputs(self.x) | cell_formulas.elman(self.t)
+
     def slopes(self) -> list[Balls]:
         """D_t = diag(1 − tanh² a_t), t = 0 … T, where D_0 is that of h₀ (no derivative uses it)."""
         return [diagonal(1 - h * h) for h in self.balls().states]
@@ -72,6 +75,17 @@ class JacobianRun(TanhRun):
     """A run with a step s ≤ T: the Jacobian is ∂h_T/∂h_s."""
 
     s: int
+
+    def terms(self) -> dict[str, Any]:
+        last, first = self.t, self.s + 1
+        reversed_order = "".join(f"D_{k}W" for k in range(first, last + 1)) or "1"
+        return super().terms() | {
+            "D_0": "diag(1 − h_0²)",
+            "∂h_t/∂h_s": cell_formulas.product_of("D_{}W", last, first),
+            "D_{s+1}W ··· D_tW": reversed_order,
+            "D_tWᵀ ··· D_{s+1}Wᵀ": cell_formulas.product_of("D_{}Wᵀ", last, first),
+            "D_{t−1}W ··· D_sW": cell_formulas.product_of("D_{}W", last - 1, first - 1),
+        }
 
     def computed(self, check: Check) -> np.ndarray:
         """∂h_T/∂h_s (1, n, n) by the backend, which is asked for the run again from its own h_s."""
@@ -85,6 +99,20 @@ class GradientRun(TanhRun):
     """A run of T ≥ 1 steps with a cost: g is its gradient by each state that it reads."""
 
     g: fmpq_mat
+
+    def terms(self) -> dict[str, Any]:
+        t, sum_of = self.t, cell_formulas.sum_of
+        return (
+            super().terms()
+            | cell_formulas.elman_gradients(t)
+            | {
+                "Σ of the last 10 D_kg_k": sum_of("D_{k}g_{k}", max(1, t - 9), t),
+                "Σ of the last 10 D_kg_kh_{k−1}ᵀ": sum_of("D_{k}g_{k}h_{j}ᵀ", max(1, t - 9), t),
+                "Σ_t h_{t−1}(D_t g_t)ᵀ": sum_of("h_{j}(D_{k}g_{k})ᵀ", 1, t),
+                "(∂C/∂h_t)(∂⁺h_t/∂W)": f"D_{t}g_{t}h_{t - 1}ᵀ",
+                "the term of the first step": "D_1g_1h_0ᵀ",
+            }
+        )
 
     def cotangents(self) -> tuple[np.ndarray, np.ndarray]:
         """Of C = g·h_T, (1, n), and of C = g·(h₀ + ··· + h_T), (T+1, 1, n)."""

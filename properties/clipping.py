@@ -14,7 +14,19 @@ from flint import fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.clipping import clip_by_entry, clip_by_norm
-from properties.checking import EXACT, Case, Check, claim, floats, formula, rational, vector
+from properties.checking import (
+    EXACT,
+    Case,
+    Check,
+    Worked,
+    Working,
+    claim,
+    floats,
+    formula,
+    rational,
+    vector,
+    worked_sum,
+)
 from properties.checking.domains import orthogonal_matrices, rationals
 from properties.checking.exact import squared_length
 from properties.checking.norms import square_root
@@ -63,7 +75,23 @@ class GradientPair(Case):
         return x * (self.θ / length) if length > self.θ else x
 
     def shown(self) -> dict[str, Any]:
-        return {"clipped g": self.clipped(self.g), "clipped h": self.clipped(self.h)}
+        return {"clip g": self.clipped(self.g), "clip h": self.clipped(self.h)}
+
+    def terms(self) -> dict[str, Any]:
+        by = "_∞" if self.norm == LARGEST_ENTRY else ""
+        terms: dict[str, Any] = {
+            f"clip {x}": f"{x} · min(1, θ/‖{x}‖{by})"
+            for x in "gh"
+            if any(getattr(self, x).entries())
+        }
+        if by:
+            terms |= {
+                "‖clip g − clip h‖²": "‖clip g − clip h‖_∞²",
+                "‖g − h‖²": "‖g − h‖_∞²",
+            }
+        clipped = entrywise(self.g, self.θ)
+        said = Working("clip(g), every entry to [−θ, θ],", (), clipped)
+        return terms | {"clip(g)": lambda: Worked(clipped, lambda: [said])}
 
 
 halves = st.builds(fmpq, st.integers(1, 8), st.just(2))
@@ -179,7 +207,7 @@ def entrywise_keeps_direction(pair: GradientPair, check: Check) -> None:
     bound = gamma(1, FLOAT64) * np.abs(floats(clipped)).T
     check.close(computed, clipped.transpose(), bound, "clipped in floating point")
     left, right = clipped * pair.g.transpose(), pair.g * clipped.transpose()
-    check.exact(left, right, "clip(g)gᵀ = g clip(g)ᵀ: the two are parallel")
+    check.exact(left, right, "the two are parallel: clip(g)gᵀ = g · clip(g)ᵀ")
 
 
 @dataclass(frozen=True, repr=False)
@@ -188,6 +216,15 @@ class Batch(Case):
 
     a: tuple[fmpq, ...]
     θ: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        batches = {"g": self.a, "a": self.a, "b": getattr(self, "b", ())}
+        sums = {f"Σ {name}ᵢ": batch for name, batch in batches.items()}
+        sums |= {f"Σ clip {name}ᵢ": self.clipped(batch) for name, batch in batches.items()}
+        return {
+            name: lambda name=name, each=each: worked_sum(name, *((x,) for x in each))
+            for name, each in sums.items()
+        }
 
     def clipped(self, batch: tuple[fmpq, ...]) -> list[fmpq]:
         return [min(max(g, -self.θ), self.θ) for g in batch]
@@ -227,4 +264,5 @@ def per_example_is_unbiased(batch: Batch, check: Check) -> None:
 )
 def order_of_sums_is_kept(batch: TwoBatches, check: Check) -> None:
     if total(batch.a) <= total(batch.b):
-        check.at_most(total(batch.clipped(batch.a)), total(batch.clipped(batch.b)))
+        sums = (total(batch.clipped(each)) for each in (batch.a, batch.b))
+        check.at_most(*sums, what="Σ clip aᵢ ≤ Σ clip bᵢ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flint import fmpq, fmpq_mat
@@ -35,6 +36,18 @@ class Descent(Case):
     θ: fmpq_mat
     rate: fmpq
     L: fmpq
+
+    symbols = MappingProxyType({"rate": "r"})
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "∇E": "Aθ",
+            "θ′": "θ − r∇E",
+            "θ″": "θ − (r/2)∇E",
+            "E(θ)": "θᵀAθ/2",
+            "E(θ′)": "θ′ᵀAθ′/2",
+            "E after half the step": "θ″ᵀAθ″/2",
+        }
 
     def loss(self, rate: Any = 0) -> fmpq:
         """E after a step of this rate."""
@@ -110,4 +123,6 @@ small_steps_descend.without(
     why="It is safer, and slower.",
 )
 def smaller_is_better(step: Descent, check: Check) -> None:
-    check.at_most(step.loss(step.rate / 2), step.loss(step.rate), what="E after half the step")
+    check.at_most(
+        step.loss(step.rate / 2), step.loss(step.rate), what="E after half the step ≤ E(θ′)"
+    )

@@ -29,6 +29,9 @@ from theory import dynamics as theory
 TINY = 2.0**-200
 
 
+FIXED, PERIODIC = "the number of fixed points", "the number of points of period two"
+
+
 def stays(model: RNN, points: list[Any], images: list[Any], check: Check, what: str) -> None:
     """A step of the network takes points to their images: balls, and floats within the bound.
 
@@ -79,7 +82,7 @@ def stays(model: RNN, points: list[Any], images: list[Any], check: Check, what: 
 )
 def bifurcations(point: PlanePoint, check: Check) -> None:
     found = point.fixed_points
-    check.exact(len(found), point.derived_count(), "number of fixed points")
+    check.exact(len(found), point.derived_count(), f"{FIXED} = 2 + sgn(h*(w) − |b|)")
     stays(point.models()[0], found, found, check, "a step from a fixed point")
 
 
@@ -88,7 +91,8 @@ def bifurcations(point: PlanePoint, check: Check) -> None:
     why="Only without a bias: one that is large enough pulls the unit to one side for good.",
 )
 def three_by_weight_alone(point: PlanePoint, check: Check) -> None:
-    check.exact(len(point.fixed_points), 3 if point.w > 1 else 1, "number of fixed points")
+    count, what = 3 if point.w > 1 else 1, f"{FIXED}; 3 if w > 1, else 1"
+    check.exact(len(point.fixed_points), count, what)
 
 
 @bifurcations.misread(
@@ -122,7 +126,7 @@ def crossing_is_sufficient(path: BiasPath, check: Check) -> None:
 def crossing_is_necessary(path: BiasPath, check: Check) -> None:
     if path.counts() == (3, 3):
         gradients, bounds = path.gradients()
-        check.at_most(np.abs(gradients), path.t, bounds, "|∂x_T/∂b| ≤ T")
+        check.at_most(np.abs(gradients), path.t, bounds, "|∂x_T/∂b| at low, midway and high; T")
 
 
 @claim(
@@ -208,7 +212,8 @@ off_the_curve = st.builds(
 )
 def period_two_orbits(point: FlipPoint, check: Check) -> None:
     found = point.period_two_points
-    check.exact(len(found), point.derived_count(), "number of points of period two")
+    what = f"{PERIODIC} = 1 + sgn(the curve's height − |b|)"
+    check.exact(len(found), point.derived_count(), what)
     if found:
         stays(point.models()[0], found, found[::-1], check, "a step along the orbit")
 
@@ -231,4 +236,4 @@ period_two_orbits.without(
 )
 def period_two_by_weight_alone(point: FlipPoint, check: Check) -> None:
     expected = 2 if point.w < -1 else 0
-    check.exact(len(point.period_two_points), expected, "number of points of period two")
+    check.exact(len(point.period_two_points), expected, f"{PERIODIC}; 2 if w < −1, else 0")

@@ -11,7 +11,7 @@ from flint import arb, fmpq
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import BALL, Case, floats, formula
+from properties.checking import BALL, Case, Worked, Working, floats, formula
 from properties.checking.balls import DEFAULT_BITS, precision
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import rationals, small_integers
@@ -83,7 +83,13 @@ class UnitCase(Case):
         return (unit(self.w, self.bias()),)
 
     def shown(self) -> dict[str, Any]:
-        return {"b": f"{float(self.bias()):.6g}"}
+        return {"b": float(self.bias())}
+
+    def _listed(self, name: str, points: list[Any]) -> Worked:
+        """How many points there are, and which."""
+        where = Working("x", (), np.array(points, dtype=object)) if points else None
+        lines = [*([where] if where else []), Working(name, (), fmpq(len(points)))]
+        return Worked(fmpq(len(points)), lambda: lines)
 
 
 def curve(v: Any, m: int) -> Any:
@@ -93,6 +99,14 @@ def curve(v: Any, m: int) -> Any:
 
 class PlanePoint(UnitCase):
     """A point of the (w, b) plane beside the saddle-node curves b = ±h*(w)."""
+
+    def terms(self) -> dict[str, Any]:
+        count = "the number of fixed points"
+        return {
+            "b": self.bias,
+            "h*(w)": self.height,
+            count: lambda: self._listed(count, self.fixed_points),
+        }
 
     def height(self) -> Any:
         """h*(w); 0 for w ≤ 1."""
@@ -125,6 +139,15 @@ class PlanePoint(UnitCase):
 
 class FlipPoint(UnitCase):
     """A point of the (w, b) plane beside the flip curves of w < −1."""
+
+    def terms(self) -> dict[str, Any]:
+        count = "the number of points of period two"
+        height = "arccosh √|w| + √(|w|(|w| − 1))" if self.w < -1 else "0"
+        return {
+            "b": self.bias,
+            "the curve's height": height,
+            count: lambda: self._listed(count, self.period_two_points),
+        }
 
     def height(self) -> Any:
         """The bias at which the fixed point's multiplier is −1; 0 for w ≥ −1."""
@@ -162,6 +185,12 @@ class CurvePoint(Case):
     v: fmpq
     m: int
 
+    def terms(self) -> dict[str, Any]:
+        return {
+            "|b|": "|arccosh √v − m√(v(v − 1))|",
+            "h*(|w|)": "√(v(v − 1)) − arccosh √v",
+        }
+
     @property
     def w(self) -> fmpq:
         return self.m * self.v
@@ -189,6 +218,21 @@ class BiasPath(Case):
     low: fmpq
     high: fmpq
     t: int
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "T": fmpq(self.t),
+            "|∂x_T/∂b| at low, midway and high": self._followed,
+        }
+
+    def _followed(self) -> Worked:
+        """|∂x_T/∂b| at three biases, followed step by step at the lowest."""
+        x, slope, lines = floats(self.x0), 0.0, []
+        for k in range(1, self.t + 1):
+            x = np.tanh(floats(self.w) * x + floats(self.low))
+            slope = (1 - x * x) * (floats(self.w) * slope + 1)
+            lines.append(Working(f"∂x_{k}/∂b = (1 − x_{k}²)(w∂x_{k - 1}/∂b + 1) at low", (), slope))
+        return Worked(np.abs(self.gradients()[0]), lambda: lines)
 
     def counts(self) -> tuple[int, int]:
         """The numbers of fixed points at both ends."""

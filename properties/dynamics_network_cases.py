@@ -11,7 +11,18 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import BALL, EXACT, Case, diagonal, floats, formula, identity, vector
+from properties.checking import (
+    BALL,
+    EXACT,
+    Case,
+    Worked,
+    Working,
+    diagonal,
+    floats,
+    formula,
+    identity,
+    vector,
+)
 from properties.checking.balls import DEFAULT_BITS, precision, radius, sign
 from properties.checking.domains import dyadics, fixed_lists, matrices, small_integers, vectors
 from properties.checking.zeros import zeros, zeros_of_one_variable
@@ -26,6 +37,32 @@ class SmallNet(Case):
 
     W: fmpq_mat
     b: fmpq_mat
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "the number of fixed points": self._listed,
+            "the signs of det(I − J), summed": self._indices,
+            "the sign of det(I − J)": self._indices,
+        }
+
+    def _listed(self) -> Worked:
+        """The fixed points, and how many there are."""
+        points = self.fixed_points
+        lines = [Working("x", (), np.array(x, dtype=object)) for x in points]
+        count = fmpq(len(points))
+        return Worked(count, lambda: [*lines, Working("the number of fixed points", (), count)])
+
+    def _indices(self) -> Worked:
+        """The sum of the signs of det(I − J), fixed point by fixed point."""
+        lines, total = [], fmpq(0)
+        for x in self.fixed_points:
+            total += self.index(x)
+            lines.append(Working("x", (), np.array(x, dtype=object)))
+            if self.n == 1:
+                slope = (1 - x[0] * x[0]) * self.W[0, 0]
+                lines.append(Working("det(I − J) = 1 − (1 − x²)W", (), 1 - slope))
+            lines.append(Working("the sign of det(I − J) there", (), fmpq(self.index(x))))
+        return Worked(total, lambda: [*lines, Working("their sum", (), total)])
 
     @property
     def n(self) -> int:
@@ -97,6 +134,28 @@ class StandingState(Case):
     v: fmpq_mat
     offset: fmpq_mat
     t: int
+
+    def terms(self) -> dict[str, Any]:
+        terms: dict[str, Any] = {
+            "T": fmpq(self.t),
+            "μ": lambda: self.multiplier,
+            "S": "diag(1 − x_0²)",
+            "I": identity(self.n),
+            "G_0": fmpq_mat(self.n, self.n),
+            "Γ_0": fmpq_mat(self.n, self.n),
+            "b": "artanh(x_0) − Wx_0 + offset",
+        }
+        for k in range(1, self.t + 1):
+            before = f"h_{k - 1}" if k > 1 else "x_0"
+            terms |= {
+                f"G_{k}": f"S(WG_{k - 1} + I)",
+                f"h_{k}": f"tanh(W{before} + b)",
+                f"Γ_{k}": f"diag(1 − h_{k}²)(WΓ_{k - 1} + I)",
+            }
+        return terms | {
+            "vᵀ∂h_T/∂b step by step": f"vᵀG_{self.t}",
+            "vᵀ∂h_T/∂b of the network": f"vᵀΓ_{self.t}",
+        }
 
     @property
     def n(self) -> int:
@@ -193,6 +252,19 @@ class LogisticNet(Case):
     b: fmpq_mat
     x0: fmpq_mat
     t: int
+
+    def terms(self) -> dict[str, Any]:
+        terms: dict[str, Any] = {"a_0": "x_0/2"}
+        for k in range(1, self.t + 1):
+            terms |= {
+                f"a_{k}": f"(W/4)tanh(a_{k - 1}) + b/2",
+                f"x_{k}": f"Wσ(x_{k - 1}) + b",
+            }
+        halves = "; ".join(f"x_{k}ᵀ/2" for k in range(self.t + 1))
+        return terms | {
+            "a_0 … a_T": f"[{'; '.join(f'a_{k}ᵀ' for k in range(self.t + 1))}]",
+            "x_0/2 … x_T/2": f"[{halves}]",
+        }
 
     def model(self) -> RNN:
         return RNN(

@@ -48,7 +48,8 @@ THEME = "dynamics"
     witness=SmallNet(W=matrix("2 1/2; 0 2"), b=vector("1/16 1/16")),
 )
 def driven_unit(net: SmallNet, check: Check) -> None:
-    check.exact(len(net.fixed_points), net.driven_count(), "number of fixed points")
+    what = "the number of fixed points; Σ N(w₁₁, b₁ + w₁₂x₂)"
+    check.exact(len(net.fixed_points), net.driven_count(), what)
 
 
 driven_unit.without(
@@ -64,7 +65,8 @@ driven_unit.without(
 )
 def counts_multiply(net: SmallNet, check: Check) -> None:
     alone = SmallNet(fmpq_mat(2, 2, [net.W[0, 0], fmpq(0), fmpq(0), net.W[1, 1]]), net.b)
-    check.exact(len(net.fixed_points), alone.driven_count(), "number of fixed points")
+    what = "the number of fixed points; N(w₁₁, b₁)·N(w₂₂, b₂)"
+    check.exact(len(net.fixed_points), alone.driven_count(), what)
 
 
 @claim(
@@ -99,7 +101,7 @@ def counts_multiply(net: SmallNet, check: Check) -> None:
     ),
 )
 def fixed_point_index(net: SmallNet, check: Check) -> None:
-    check.exact(sum(map(net.index, net.fixed_points)), 1, "sum of the signs of det(I − J)")
+    check.exact(sum(map(net.index, net.fixed_points)), 1, "the signs of det(I − J), summed; 1")
     check.exact(len(net.fixed_points) % 2, 1, "number of fixed points, modulo two")
 
 
@@ -121,7 +123,7 @@ fixed_point_index.without(
 def unstable_means_negative(net: SmallNet, check: Check) -> None:
     for x in net.fixed_points:
         if net.is_unstable(x):
-            check.exact(net.index(x), -1, "sign of det(I − J)")
+            check.exact(net.index(x), -1, "unstable: the sign of det(I − J); −1")
 
 
 @claim(
@@ -174,7 +176,8 @@ def same_bias(net: LogisticNet, check: Check) -> None:
     run = model.run(net.start() / 2, net.inputs())
     logistic = net.model().run(net.start(), net.inputs())
     bound = RunBounds(run).states.values
-    check.enclosed(run.states, lambda: reference(logistic).states[:, None] / 2, bound)
+    what = "a_0 … a_T; x_0/2 … x_T/2"
+    check.enclosed(run.states[:, 0], lambda: reference(logistic).states / 2, bound[:, 0], what)
 
 
 @claim(
@@ -215,13 +218,18 @@ def same_bias(net: LogisticNet, check: Check) -> None:
 )
 def basin_crossing(state: StandingState, check: Check) -> None:
     derived = state.derived()
-    check.exact(state.recurrence(), derived, "vᵀ∂h_T/∂b step by step")
+    check.exact(state.recurrence(), derived, "vᵀ∂h_T/∂b step by step; (μ^T − 1)/(μ − 1) · vᵀS")
     model, start = state.model(), state.start()
     bounds = RunBounds(model.run(start, state.inputs()), check.backend.unit_roundoff)
     covector = state.covector()
     gradient = check.backend.vjp(model, start, state.inputs(), covector).parameters["b"]
     bound = bounds.backward(covector).parameters["b"].values + state.drift(model)
-    check.enclosed(gradient, lambda: exact(derived)[0], bound, "vᵀ∂h_T/∂b of the network")
+    check.enclosed(
+        gradient,
+        lambda: exact(derived)[0],
+        bound,
+        "vᵀ∂h_T/∂b of the network; (μ^T − 1)/(μ − 1) · vᵀS",
+    )
     if state.n == 1 and state.multiplier > 1 and state.t > 0:
         boundary_passes(state, check)
 
@@ -254,4 +262,5 @@ def grows_as_the_weight(state: StandingState, check: Check) -> None:
     if state.n == 1:
         w, slope = state.W[0, 0], state.slopes[0, 0]
         total = sum((w**k for k in range(state.t)), fmpq(0))
-        check.exact(state.recurrence(), fmpq_mat(1, 1, [total * slope * state.v[0, 0]]))
+        what = "vᵀ∂h_T/∂b step by step; (W^T − 1)/(W − 1) · vᵀS"
+        check.exact(state.recurrence(), fmpq_mat(1, 1, [total * slope * state.v[0, 0]]), what)

@@ -10,7 +10,16 @@ from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import BALL, Case, Check, claim, floats, matrix, rational, vector
+from properties.checking import (
+    BALL,
+    Case,
+    Check,
+    claim,
+    floats,
+    matrix,
+    rational,
+    vector,
+)
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import dyadics, matrices, small_integers, vectors
 from properties.checking.exact import column_floats
@@ -69,7 +78,16 @@ class TwoStarts(Case):
 
     def shown(self) -> dict[str, Any]:
         first, last = (float(squared) for squared in self.squared_distances())
-        return {"‖a_0 − b_0‖": f"{first**0.5:.4g}", "‖a_t − b_t‖": f"{abs(last) ** 0.5:.4g}"}
+        return {"‖a_0 − b_0‖": first**0.5, "‖a_t − b_t‖": abs(last) ** 0.5}
+
+    def terms(self) -> dict[str, Any]:
+        terms: dict[str, Any] = {"t": fmpq(self.t)}
+        inputs = {"x": self.x, "y": self.y}
+        for run, u in ("ax", "by"):
+            terms |= {f"{u}_{k}": value for k, value in enumerate(inputs[u], 1)}
+            for k in range(1, self.t + 1):
+                terms[f"{run}_{k}"] = f"tanh(W{run}_{k - 1} + {u}_{k})"
+        return terms | {"‖a_t − b_t‖": f"‖a_{self.t} − b_{self.t}‖"}
 
 
 eighths = dyadics(4, (8,))
@@ -158,7 +176,7 @@ def echo_state(runs: TwoStarts, check: Check) -> None:
         first, last = runs.squared_distances()
         return last, approached(arb(runs.η), runs.t, first.sqrt()) ** 2
 
-    check.below(sides, "‖a_t − b_t‖₂², and (ηᵗ‖a_0 − b_0‖₂)²")
+    check.below(sides, "‖a_t − b_t‖² < (ηᵗ‖a_0 − b_0‖)²")
 
 
 echo_state.without(
@@ -180,7 +198,7 @@ echo_state.without(
     why="[[0, 2], [0, 0]] has no eigenvalue but 0, and first nearly doubles a small second entry.",
 )
 def spectral_radius_contracts(runs: TwoStarts, check: Check) -> None:
-    check.below(lambda: runs.squared_distances()[::-1], "‖a_1 − b_1‖² < ‖a_0 − b_0‖²")
+    check.below(lambda: runs.squared_distances()[::-1], "‖a_t − b_t‖² < ‖a_0 − b_0‖²")
 
 
 @dataclass(frozen=True, repr=False)
@@ -191,6 +209,12 @@ class Held(Case):
     a0: fmpq_mat
     u: fmpq_mat
     t: int
+
+    def terms(self) -> dict[str, Any]:
+        terms: dict[str, Any] = {"b_0": "−a_0"}
+        for k in range(1, self.t + 1):
+            terms |= {f"{run}_{k}": f"tanh(W{run}_{k - 1} + u)" for run in "ab"}
+        return terms | {"‖a_t − b_t‖": f"‖a_{self.t} − b_{self.t}‖"}
 
     def squared_distances(self) -> tuple[Any, Any]:
         """‖a_0 − b_0‖₂² and ‖a_t − b_t‖₂²."""

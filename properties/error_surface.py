@@ -19,6 +19,7 @@ from properties.checking.references import reference
 from properties.error_surface_cases import (
     FIGURE,
     LEFT,
+    ON_THE_LINE,
     RandomPoints,
     Resting,
     WallStep,
@@ -80,7 +81,7 @@ def cliff(point: Resting, check: Check) -> None:
         squared, derived = by_w * by_w + by_b * by_b, point.steepness()
         if not squared.rad() < (1 + derived) * arb(2) ** -100:
             raise UnresolvedError(f"‖∇E‖² is {squared}: these balls are too wide to judge it")
-        check.that(squared.overlaps(derived), squared, derived, "‖∇E‖² in balls, and derived")
+        check.that(squared.overlaps(derived), squared, derived, f"‖∇E‖²; {ON_THE_LINE}")
 
 
 cliff.without(
@@ -100,7 +101,7 @@ cliff.without(
 def flat_or_steep(point: Resting, check: Check) -> None:
     flat, steepness, least = below(lambda: (point.steepness(), arb(10) ** -6))
     steep = below(lambda: (1, point.steepness()))[0]
-    check.that(flat or steep, steepness, (least, 1), "‖∇E‖² < 10⁻⁶ or ‖∇E‖² > 1")
+    check.that(flat or steep, steepness, (least, 1), f"neither: {ON_THE_LINE}; (10⁻⁶, 1)")
 
 
 LARGEST_ON_A_GRID = 440
@@ -115,7 +116,7 @@ LARGEST_ON_A_GRID = 440
 )
 def steepest_on_a_grid(point: Resting, check: Check) -> None:
     sides = below(lambda: (point.steepness(), arb(LARGEST_ON_A_GRID) ** 2))
-    check.that(*sides, "‖∇E‖² ≤ 440²")
+    check.that(*sides, f"{ON_THE_LINE} ≤ 440²")
 
 
 POINTS = 5_000
@@ -207,13 +208,13 @@ def half_is_level(sample: RandomPoints, check: Check) -> None:
 def cliff_step(step: WallStep, check: Check) -> None:
     if not step.aims_higher():
         raise ValueError("case: the target has to lie between σ(x_0) and (1 + σ(x_0))/2")
-    what = "E after a safe step, and before"
+    what = "E after a safe step; E before"
     check.below(lambda: (step.loss(step.share * step.safe()), step.loss()), what)
 
     def too_far() -> Any:
         return (1 + step.share) * step.unsafe()
 
-    check.below(lambda: (step.loss(), step.loss(too_far())), "E before, and after too far")
+    check.below(lambda: (step.loss(), step.loss(too_far())), "E before; E after too far")
     what = "E after the clipped step, and after the whole of it"
     check.below(lambda: (step.loss(step.clipped * too_far()), step.loss(too_far())), what)
     JudgedRun(check, step.trajectory(too_far())).states("the run after the step")
@@ -238,11 +239,8 @@ cliff_step.without(
     "T. With w = 5 the unit rests at 1/2, m = 1.175, and for T = 50 a rate of 10⁻⁶ is too large.",
 )
 def one_small_rate_is_enough(step: WallStep, check: Check) -> None:
-    def sides() -> tuple[Any, Any]:
-        forth = abs(step.gradient()[1]) / 1000
-        return step.loss(forth), step.loss()
-
-    check.below(sides, "E after a step of rate 1/1000, and before")
+    what = "E after a step of rate 1/1000; E before"
+    check.below(lambda: (step.loss(step.thousandth()), step.loss()), what)
 
 
 @cliff_step.misread(
@@ -251,9 +249,5 @@ def one_small_rate_is_enough(step: WallStep, check: Check) -> None:
     why="The wall is thinner than 1/100, and a step of that length ends behind it; but near by.",
 )
 def clipping_makes_it_safe(step: WallStep, check: Check) -> None:
-    def sides() -> tuple[Any, Any]:
-        forth, s = abs(step.gradient()[1]) / 100, step.value()
-        most = 1 / (100 * (1 + s * s).sqrt())
-        return step.loss(arb.min(forth, most)), step.loss()
-
-    check.below(sides, "E after a step of rate 1/100 clipped to θ = 1, and before")
+    what = "E after a clipped step of rate 1/100; E before"
+    check.below(lambda: (step.loss(step.hundredth()), step.loss()), what)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from models.error_surface import ErrorSurface
 from models.rnn import RNN
-from properties.checking import BALL, Case, floats, formula, rational
+from properties.checking import BALL, Case, Worked, Working, floats, formula, rational
 from properties.checking.ball_models import BallTrajectory, rnn
 from properties.checking.balls import DEFAULT_BITS, SLOPES, VALUES, exact, precision, zeros
 from properties.checking.bounds import RunBounds
@@ -45,6 +47,9 @@ def logistic_slope(x: Any) -> Any:
     return SLOPES["logistic"](exact([x]))[0]
 
 
+ON_THE_LINE = "‖∇E‖² on the line b = x_0 − wσ(x_0)"
+
+
 @dataclass(frozen=True, repr=False)
 class Resting(Case):
     """x_t = wσ(x_{t−1}) + b for t steps from x_0, and E = (σ(x_t) − d)².
@@ -57,6 +62,28 @@ class Resting(Case):
     d: fmpq
     t: int
     offset: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        t = self.t
+        terms: dict[str, Any] = {
+            "b": "x_0 − wσ(x_0) + offset",
+            "s": "σ(x_0)",
+            "m": "ws(1 − s)",
+            "p_0": fmpq(0),
+            "q_0": fmpq(0),
+        }
+        for k in range(1, t + 1):
+            slope = f"wσ(x_{k - 1})(1 − σ(x_{k - 1}))"
+            terms |= {
+                f"x_{k}": f"wσ(x_{k - 1}) + b",
+                f"p_{k}": f"σ(x_{k - 1}) + {slope}p_{k - 1}",
+                f"q_{k}": f"1 + {slope}q_{k - 1}",
+            }
+        return terms | {
+            "E before": f"(σ(x_{t}) − d)²",
+            "‖∇E‖²": f"(2(σ(x_{t}) − d)σ(x_{t})(1 − σ(x_{t})))²(p_{t}² + q_{t}²)",
+            ON_THE_LINE: "(2(s − d)s(1 − s))²(1 + s²)((m^t − 1)/(m − 1))²",
+        }
 
     def value(self) -> Any:
         """σ(x_0)."""
@@ -125,9 +152,9 @@ class Resting(Case):
     def shown(self) -> dict[str, Any]:
         with precision(DEFAULT_BITS):
             return {
-                "b": f"{float(self.bias()):.6g}",
-                "m = wσ′(x_0)": f"{float(self.slope()):.6g}",
-                "‖∇E‖": f"{float(self.steepness()) ** 0.5:.6g}",
+                "b": float(self.bias()),
+                "m": float(self.slope()),
+                "‖∇E‖ on the line": float(self.steepness()) ** 0.5,
             }
 
 
@@ -171,6 +198,40 @@ class WallStep(Resting):
 
     share: fmpq
     clipped: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        too_far = "ε = (1 + share) times what is too far"
+        steps = {
+            "E after a safe step": ("ε = share times what is safe", self.share, self.safe),
+            "E after too far": (too_far, 1 + self.share, self.unsafe),
+            "E after a step of rate 1/1000": ("ε = |∂E/∂b|/1000", 1, self.thousandth),
+            "E after a clipped step of rate 1/100": ("ε of length 1/100", 1, self.hundredth),
+        }
+        return super().terms() | {
+            name: partial(self._stepped, name, *how) for name, how in steps.items()
+        }
+
+    def _stepped(self, name: str, said: str, share: Any, length: Callable[[], Any]) -> Worked:
+        """E after the step ε(s, 1), with the run there."""
+        ε = share * length()
+        run, E = self.run(ε), self.loss(ε)
+        lines = [
+            Working(said, (), ε),
+            Working("w + εs", (), self.w + ε * self.value()),
+            Working("b + ε", (), self.bias() + ε),
+            *(Working(f"x_{k} there", (), x) for k, (x,) in enumerate(run.states)),
+            Working(f"{name} = (σ(x_{self.t}) − d)²", (), E),
+        ]
+        return Worked(E, lambda: lines)
+
+    def thousandth(self) -> Any:
+        """ε of the gradient step at the rate 1/1000."""
+        return abs(self.gradient()[1]) / 1000
+
+    def hundredth(self) -> Any:
+        """ε of the gradient step at the rate 1/100, clipped to θ = 1."""
+        s = self.value()
+        return arb.min(abs(self.gradient()[1]) / 100, 1 / (100 * (1 + s * s).sqrt()))
 
     def room(self) -> Any:
         """Δ: at x_0 + Δ the output is as much above the target as it is below it at x_0."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -60,7 +60,8 @@ def carousel(run: LSTMJacobianRun, check: Check) -> None:
 
     JudgedRun(check, run.trajectory()).states("states [h_t, c_t]")
     bound = run.bound(check.backend.unit_roundoff)
-    check.enclosed(run.computed(check), truth, bound, "∂c_t/∂c_s")
+    what = "∂c_t/∂c_s = diag(f_t ⊙ ··· ⊙ f_{s+1})"
+    check.enclosed(run.computed(check), truth, bound, what)
     # No backend shows its gates: the direct path is that of this project's own model.
     direct, bound = run.trajectory().direct_path(run.s, run.t)[0], run.bound(FLOAT64)
     check.enclosed(direct, lambda: np.diag(truth()), np.diag(bound), "direct path")
@@ -118,7 +119,7 @@ def direct_path_alone(step: CellStep, check: Check) -> None:
         total.value,
         lambda: diagonal(VALUES["logistic"](step.preactivations()[1])),
         total.error,
-        "∂c_t/∂c_{t−1}",
+        "∂c_t/∂c_{t−1} = diag(f)",
     )
 
 
@@ -159,10 +160,12 @@ def lstm_gradients(run: LSTMGradientRun, check: Check) -> None:
     judged.gradients(everywhere, "C = g·(s₀ + ··· + s_T)")
 
 
-def claimed_gradients(run: LSTMGradientRun, check: Check, backward: Backward) -> None:
+def claimed_gradients(
+    run: LSTMGradientRun, check: Check, backward: Backward, accounts: Mapping[str, str]
+) -> None:
     """Compare the model's gradients for C = g·s_T with those of a wrong account."""
     at_last, _ = costs(run.g, run.t)
-    JudgedRun(check, run.trajectory()).gradients(at_last, "C = g·s_T", backward)
+    JudgedRun(check, run.trajectory()).gradients(at_last, "C = g·s_T", backward, accounts)
 
 
 @lstm_gradients.misread(
@@ -171,7 +174,8 @@ def claimed_gradients(run: LSTMGradientRun, check: Check, backward: Backward) ->
     why="An LSTM is trained for just those terms: a forget gate near 1 keeps them large.",
 )
 def truncated_after_ten(run: LSTMGradientRun, check: Check) -> None:
-    claimed_gradients(run, check, lambda balls, g: truncated(balls, g, 10))
+    recent = {"b": "Σ of the last 10 P_kᵀε_k"}
+    claimed_gradients(run, check, lambda balls, g: truncated(balls, g, 10), recent)
 
 
 @lstm_gradients.misread(
@@ -189,7 +193,7 @@ def through_the_cells_alone(run: LSTMGradientRun, check: Check) -> None:
         steps = [replace(step, jacobian=without_hidden(step.jacobian)) for step in balls.steps]
         return replace(balls, steps=steps).backward(g)
 
-    claimed_gradients(run, check, wrong)
+    claimed_gradients(run, check, wrong, {"initial": "ε₀ by the cells alone"})
 
 
 @lstm_gradients.misread(
@@ -204,7 +208,7 @@ def gates_exchanged(run: LSTMGradientRun, check: Check) -> None:
             gradients[name] = np.concatenate([f, i, *others])
         return gradients
 
-    claimed_gradients(run, check, wrong)
+    claimed_gradients(run, check, wrong, {"b": "∂C/∂b in the order f, i, g, o"})
 
 
 @claim(
@@ -259,13 +263,16 @@ def shown(model: GRU) -> str:
 
 
 def claimed_gru_gradients(
-    run: GRUGradientRun, check: Check, backward: Callable[[GRU], Backward]
+    run: GRUGradientRun,
+    check: Check,
+    backward: Callable[[GRU], Backward],
+    accounts: Mapping[str, str],
 ) -> None:
     """Compare the gradients for C = g·h_T with those of a wrong account, in each convention."""
     at_last, _ = costs(run.g, run.t)
     for model in supported(run, check):
         judged = JudgedRun(check, run.trajectory(model))
-        judged.gradients(at_last, shown(model), backward(model))
+        judged.gradients(at_last, shown(model), backward(model), accounts)
 
 
 @gru_gradients.misread(
@@ -274,7 +281,8 @@ def claimed_gru_gradients(
     why="A unit whose update gate keeps has gradients from far back, which are then missing.",
 )
 def truncated_after_ten_steps(run: GRUGradientRun, check: Check) -> None:
-    claimed_gru_gradients(run, check, lambda _: lambda balls, g: truncated(balls, g, 10))
+    recent = {"b": "Σ of the last 10 P_kᵀε_k"}
+    claimed_gru_gradients(run, check, lambda _: lambda balls, g: truncated(balls, g, 10), recent)
 
 
 @gru_gradients.misread(
@@ -287,7 +295,7 @@ def one_bias_would_do(run: GRUGradientRun, check: Check) -> None:
         gradients = balls.backward(g)
         return gradients | {"bn": np.split(gradients["b"], 3)[2]}
 
-    claimed_gru_gradients(run, check, lambda _: wrong)
+    claimed_gru_gradients(run, check, lambda _: wrong, {"bn": "the candidate's rows of ∂C/∂b"})
 
 
 @gru_gradients.misread(
@@ -299,4 +307,4 @@ def conventions_confused(run: GRUGradientRun, check: Check) -> None:
         other = replace(model, update="write" if model.update == "keep" else "keep")
         return lambda _, g: reference(run.trajectory(other)).backward(g)
 
-    claimed_gru_gradients(run, check, of_the_other)
+    claimed_gru_gradients(run, check, of_the_other, {"b": "∂C/∂b where z writes"})

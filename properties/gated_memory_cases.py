@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.gru import GRU
 from models.lstm import LSTM, LSTMTrajectory
-from properties.checking import BALL, Case, Check, floats, formula, matrix, vector
+from properties.checking import BALL, Case, Check, cell_formulas, floats, formula, matrix, vector
 from properties.checking.balls import SLOPES, VALUES, Balls, diagonal, exact, times
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import dyadics, fixed_lists, rectangles, small_integers, vectors
@@ -40,6 +40,11 @@ class LSTMRun(Case):
         """T, the number of steps."""
         return len(self.x)
 
+    def terms(self) -> dict[str, Any]:
+        rows = cell_formulas.rows_of("ifgo", W=self.W, u=self.u, b=self.b)
+        steps = cell_formulas.lstm(self.t) | cell_formulas.lstm_jacobians(self.t)
+        return rows | cell_formulas.inputs(self.x) | steps
+
     def model(self) -> LSTM:
         return LSTM(W=floats(self.W), U=floats(self.u), b=floats(self.b).ravel())
 
@@ -64,6 +69,17 @@ class LSTMJacobianRun(LSTMRun):
     """A run with a step s ≤ T: the Jacobian is ∂c_T/∂c_s."""
 
     s: int
+
+    def terms(self) -> dict[str, Any]:
+        steps = self.t, self.s + 1
+        gates = {
+            name: " ⊙ ".join(f"{name}_{k}" for k in range(self.t, self.s, -1)) for name in "if"
+        }
+        return super().terms() | {
+            "∂c_t/∂c_s": f"[{cell_formulas.product_of('S_{}', *steps)}]_cc",
+            "diag(f_t ⊙ ··· ⊙ f_{s+1})": f"diag({gates['f'] or 1})",
+            "diag(i_t ⊙ ··· ⊙ i_{s+1})": f"diag({gates['i'] or 1})",
+        }
 
     def computed(self, check: Check) -> np.ndarray:
         """∂c_T/∂c_s (n, n) by the backend, which is asked for the run again from its own state."""
@@ -120,6 +136,25 @@ class LSTMGradientRun(LSTMRun):
 
     g: fmpq_mat
 
+    def terms(self) -> dict[str, Any]:
+        n, t, sum_of = self.n, self.t, cell_formulas.sum_of
+        exchanged = [[fmpq(0)] * (4 * n) for _ in range(4 * n)]
+        for row, gate in enumerate((1, 0, 2, 3)):
+            for k in range(n):
+                exchanged[row * n + k][gate * n + k] = fmpq(1)
+        kept = [[fmpq(int(i == j and i >= n)) for j in range(2 * n)] for i in range(2 * n)]
+        return (
+            super().terms()
+            | cell_formulas.lstm_gradients(t)
+            | {
+                "Σ of the last 10 P_kᵀε_k": sum_of("P_{k}ᵀε_{k}", max(1, t - 9), t),
+                "∂C/∂b in the order f, i, g, o": "E∂C/∂b",
+                "E": fmpq_mat(exchanged),
+                "K": fmpq_mat(kept),
+                "ε₀ by the cells alone": "".join(f"KS_{k}ᵀ" for k in range(1, t + 1)) + "g",
+            }
+        )
+
 
 @dataclass(frozen=True, repr=False)
 class GRURun(Case):
@@ -140,6 +175,10 @@ class GRURun(Case):
     def t(self) -> int:
         """T, the number of steps."""
         return len(self.x)
+
+    def terms(self) -> dict[str, Any]:
+        rows = cell_formulas.rows_of("rzn", W=self.W, u=self.u, b=self.b)
+        return rows | cell_formulas.inputs(self.x)
 
     def model(self, update: Any, reset: Any) -> GRU:
         return GRU(
@@ -171,6 +210,25 @@ class GRUGradientRun(GRURun):
 
     g: fmpq_mat
 
+    def terms(self) -> dict[str, Any]:
+        """In the first of the conventions; primed where z writes instead."""
+        t, sum_of = self.t, cell_formulas.sum_of
+        gradients = cell_formulas.gru_gradients(t, "keep", "after")
+        other = cell_formulas.marked(cell_formulas.gru_gradients(t, "write", "after"))
+        others = {"∂C/∂b where z writes": other.pop("∂C/∂b"), "h′_0": self.h0}
+        others |= {f"x′_{k}": x for k, x in enumerate(self.x, 1)}
+        return (
+            super().terms()
+            | gradients
+            | other
+            | others
+            | {
+                "∂C/∂bn": gradients["∂C/∂bn"],
+                "Σ of the last 10 P_kᵀε_k": sum_of("P_{k}ᵀε_{k}", max(1, t - 9), t),
+                "the candidate's rows of ∂C/∂b": sum_of("N_{k}ε_{k}", 1, t),
+            }
+        )
+
 
 @dataclass(frozen=True, repr=False)
 class CellStep(Case):
@@ -183,6 +241,19 @@ class CellStep(Case):
     b: fmpq_mat
     o: fmpq_mat
     c: fmpq_mat
+
+    def terms(self) -> dict[str, Any]:
+        return cell_formulas.rows_of("ifgo", W=self.W, b=self.b) | {
+            "h": "o ⊙ tanh(c)",
+            "i": "σ(W_ih + b_i)",
+            "f": "σ(W_fh + b_f)",
+            "g": "tanh(W_gh + b_g)",
+            "F": "diag(c ⊙ f ⊙ (1 − f))",
+            "I": "diag(g ⊙ i ⊙ (1 − i))",
+            "G": "diag(i ⊙ (1 − g²))",
+            "B": "diag(o ⊙ (1 − tanh(c)²))",
+            "∂c_t/∂c_{t−1}": "diag(f) + (FW_f + IW_i + GW_g)B",
+        }
 
     @property
     def n(self) -> int:

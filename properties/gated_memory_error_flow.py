@@ -89,7 +89,7 @@ error_flow_bound.without(
     why="It takes |w_ij| < 4/n: n units of the weight 3 do together what one of 3n does.",
 )
 def each_weight_alone(run: ErrorFlow, check: Check) -> None:
-    check.at_most(run.magnitudes(), fmpq(1))
+    check.at_most(run.magnitudes(), fmpq(1), what="|∂ϑ_v(t−q)/∂ϑ_u(t)| ≤ 1")
 
 
 @error_flow_bound.misread(
@@ -98,7 +98,8 @@ def each_weight_alone(run: ErrorFlow, check: Check) -> None:
     why="The largest entry is no norm of matrices that belongs to one of vectors: ‖AB‖ > ‖A‖‖B‖.",
 )
 def largest_entry_for_a_norm(run: ErrorFlow, check: Check) -> None:
-    check.at_most(run.magnitudes(), run.n * (run.γ * run.largest_weight()) ** run.lag)
+    limit, what = run.n * (run.γ * run.largest_weight()) ** run.lag, "|∂ϑ_v(t−q)/∂ϑ_u(t)| ≤ n(γw)^q"
+    check.at_most(run.magnitudes(), limit, what=what)
 
 
 @error_flow_bound.misread(
@@ -107,4 +108,4 @@ def largest_entry_for_a_norm(run: ErrorFlow, check: Check) -> None:
     why="The bound only rules growth out: a large weight that leads nowhere carries no error on.",
 )
 def heavy_weights_carry_on(run: ErrorFlow, check: Check) -> None:
-    check.at_most(fmpq(1), run.largest())
+    check.at_most(fmpq(1), run.largest(), what="1 ≤ max|∂ϑ_v(t−q)/∂ϑ_u(t)|")

@@ -8,7 +8,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 from hypothesis import strategies as st
 
-from properties.checking import diagonal, formula, identity
+from properties.checking import cell_formulas, diagonal, formula, identity
 from properties.checking.algebras import ROW_SUMS
 from properties.checking.domains import fixed_lists, matrices, rectangles
 from properties.vanishing_cases import Stretch, slope_bounds, slope_columns
@@ -60,6 +60,15 @@ class ErrorFlow(Stretch):
     def units_within(self) -> bool:
         """‖e_k‖ ≤ 1."""
         return all(a >= 1 for a in self.a.entries())
+
+    def terms(self) -> dict[str, Any]:
+        return super().terms() | {
+            "q": fmpq(self.lag),
+            "A": "diag(a)",
+            "‖W‖": "‖A^{−1}WA‖_∞",
+            "w": "max|W|",
+            "∂ϑ_v(t−q)/∂ϑ_u(t)": cell_formulas.product_of("WD_{}", self.lag, 1),
+        }
 
     def shown(self) -> dict[str, Any]:
         return {"∂ϑ_v(t−q)/∂ϑ_u(t)": self.flow()}

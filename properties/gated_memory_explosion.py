@@ -71,7 +71,7 @@ def lstm_solves_both(run: OrdinaryRun, check: Check) -> None:
     largest = np.abs(run.jacobian(check)).max()
     check.drive(np.log10(max(largest, 1e-300)), "the gradient's size")
     if largest > 100:
-        check.at_most(largest, 100, bound=run.error(check), what="the largest entry of ∂s_T/∂s_0")
+        check.at_most(largest, 100, bound=run.error(check), what="max|∂s_T/∂s_0| ≤ 100")
 
 
 @lstm_can_explode.misread(
@@ -83,7 +83,7 @@ def lstm_solves_both(run: OrdinaryRun, check: Check) -> None:
 def lstm_solves_vanishing(run: OrdinaryRun, check: Check) -> None:
     largest = np.abs(run.jacobian(check)[run.n :, run.n :]).max()
     if largest < 0.01:
-        check.at_most(0.01, largest, bound=run.error(check), what="1/100, and ∂c_T/∂c_0")
+        check.at_most(0.01, largest, bound=run.error(check), what="1/100 ≤ max|∂c_T/∂c_0|")
 
 
 @lstm_can_explode.misread(
@@ -95,4 +95,4 @@ def direct_path_is_least(run: OrdinaryRun, check: Check) -> None:
     total = abs(run.jacobian(check)[1, 1])
     direct = run.trajectory().direct_path(0, run.t)[0, 0]
     if total < direct:
-        check.at_most(direct, total, bound=run.error(check), what="∏f, and |∂c_T/∂c_0|")
+        check.at_most(direct, total, bound=run.error(check), what="∏f ≤ |∂c_T/∂c_0|")

@@ -10,7 +10,7 @@ from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.lstm import LSTM
-from properties.checking import BALL, Case, Check, floats, formula
+from properties.checking import BALL, Case, Check, cell_formulas, floats, formula
 from properties.checking.balls import VALUES, Balls, exact
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import dyadics, fixed_lists, rectangles, small_integers, vectors
@@ -33,6 +33,22 @@ class RestingCell(Case):
     c0: fmpq
     t: int
     bound: int
+
+    def terms(self) -> dict[str, Any]:
+        terms: dict[str, Any] = {"T": fmpq(self.t), "h_0": "o·tanh(c_0)"}
+        for gate, bias in zip("ifo", self.b.entries(), strict=True):
+            terms |= {f"b_{gate}": bias, gate: f"σ(b_{gate})"}
+        for k in range(1, self.t + 1):
+            terms |= {
+                f"g_{k}": f"tanh(wh_{k - 1})",
+                f"c_{k}": f"fc_{k - 1} + ig_{k}",
+                f"h_{k}": f"o·tanh(c_{k})",
+                f"B_{k}": f"o(1 − tanh(c_{k})²)",
+                f"J_{k}": f"i(1 − g_{k}²)w",
+                f"S_{k}": f"[B_{k}J_{k}, B_{k}f; J_{k}, f]",
+            }
+        product = cell_formulas.product_of("S_{}", self.t, 1)
+        return terms | {"∂(h_T, c_T)/∂(h_0, c_0)": product}
 
     def exploding(self) -> RestingCell:
         """The same cell with a weight for which the gradient exceeds the bound.
@@ -83,12 +99,21 @@ class RestingCell(Case):
         run = self.trajectory()
         found = check.backend.jacobian(run.model, run.states[0], run.inputs)[0]
         bound = RunBounds(run, check.backend.unit_roundoff).jacobian(0, self.t).values[0]
-        check.enclosed(found, self.jacobian, bound, "∂(h_T, c_T)/∂(h_0, c_0)")
+        what = "∂(h_T, c_T)/∂(h_0, c_0) = (f + iow)^{T−1}[oiw, of; iw, f]"
+        check.enclosed(found, self.jacobian, bound, what)
 
 
 @dataclass(frozen=True, repr=False)
 class OrdinaryRun(LSTMJacobianRun):
     """An LSTM as others are, from s = 0."""
+
+    def terms(self) -> dict[str, Any]:
+        steps = cell_formulas.product_of("S_{}", self.t, 1)
+        return super().terms() | {
+            "∂s_T/∂s_0": steps,
+            "∂c_T/∂c_0": f"[{steps}]_cc",
+            "∏f": " · ".join(f"f_{k}" for k in range(self.t, 0, -1)),
+        }
 
     def jacobian(self, check: Check) -> np.ndarray:
         """∂(h_T, c_T)/∂(h_0, c_0) by the backend."""

@@ -158,7 +158,7 @@ default_forget_gates.without(
 def all_at_one_half(case: InitialLSTMs, check: Check) -> None:
     f = case.first_gates()[:1]
     half = exact(np.full(1, 0.5))
-    check.close(f, half, ACTIVATION_ERROR * FLOAT64)
+    check.close(f, half, ACTIVATION_ERROR * FLOAT64, "the first forget gate σ(ξ); ½")
 
 
 @default_forget_gates.misread(

@@ -12,7 +12,7 @@ from flint import fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.gru import GRU, Reset
-from properties.checking import BALL, Check, formula
+from properties.checking import BALL, Check, cell_formulas, formula
 from properties.checking.balls import SLOPES, VALUES, Balls, diagonal, exact, times
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import dyadics, vectors
@@ -50,6 +50,15 @@ def judge_steps(
 class LSTMSteps(LSTMRun):
     """A run of an LSTM, of which every step is differentiated."""
 
+    def terms(self) -> dict[str, Any]:
+        if self.t != 1:
+            return super().terms()
+        return super().terms() | {
+            "∂(h_t, c_t)/∂(h_{t−1}, c_{t−1})": "S_1",
+            "[0, BF; 0, F]": "[0, B_1diag(f_1); 0, diag(f_1)]",
+            "the same with f ⊙ o for BF": "[O_1W_o + B_1J_1, diag(f_1 ⊙ o_1); J_1, diag(f_1)]",
+        }
+
     def derived(self, state: Balls, x: Any) -> Balls:
         """∂[h_t, c_t]/∂[h_{t−1}, c_{t−1}], the right side of the derived conclusion, in balls."""
         h, c = np.split(state, 2)
@@ -78,6 +87,28 @@ class GRUSteps(GRURun):
     """A run of a GRU whose reset gate acts after the product; every step is differentiated."""
 
     RESET: ClassVar[Reset] = "after"
+
+    def terms(self) -> dict[str, Any]:
+        """Of one step in both conventions; primed where the other differs from this one."""
+        if self.t != 1:
+            return super().terms()
+        reset, other = self.RESET, "before" if self.RESET == "after" else "after"
+        terms = super().terms()
+        for mark, update, acts in (
+            ("", "keep", reset),
+            ("′", "write", reset),
+            ("″", "keep", other),
+        ):
+            step = cell_formulas.gru(1, update, acts) | cell_formulas.gru_jacobians(1, update, acts)
+            given = {"h_0": self.h0, "x_1": self.x[0]}
+            terms |= cell_formulas.marked(step | given, mark)
+        return terms | {
+            "∂h_t/∂h_{t−1}": "S_1",
+            "diag z": "diag(z_1)",
+            "the same where z writes": "S′_1",
+            f"the same with r {other} the product": "S″_1",
+            "the same without A_rW_r": terms["S_1"].replace(" + Q_1W_r", ""),
+        }
 
     def models(self) -> tuple[GRU, ...]:
         """With the reset gate that acts there, in both conventions for z."""

@@ -72,7 +72,8 @@ def nothing_through_the_gates(run: LSTMSteps, check: Check) -> None:
         whole[:, : run.n] = exact(np.zeros((2 * run.n, run.n)))
         return whole
 
-    judge_steps(run.trajectory(), check, direct, "∂(h_t, c_t)/∂(h_{t−1}, c_{t−1})")
+    what = "∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}) = [0, BF; 0, F]"
+    judge_steps(run.trajectory(), check, direct, what)
 
 
 @lstm_jacobian.misread(
@@ -86,7 +87,8 @@ def shown_without_tanh(run: LSTMSteps, check: Check) -> None:
         whole[: run.n, run.n :] = diagonal(o * run.forget_gates(state, x))
         return whole
 
-    judge_steps(run.trajectory(), check, linear, "∂(h_t, c_t)/∂(h_{t−1}, c_{t−1})")
+    what = "∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}), and the same with f ⊙ o for BF"
+    judge_steps(run.trajectory(), check, linear, what)
 
 
 GRU_LABELS = {
@@ -109,11 +111,19 @@ def gru_witness(kind: type[GRUSteps]) -> GRUSteps:
 
 
 def judge_gru(
-    run: GRUSteps, check: Check, form: Callable[[GRU], Callable[[Balls, Any], Balls]]
+    run: GRUSteps,
+    check: Check,
+    form: Callable[[GRU], Callable[[Balls, Any], Balls]],
+    account: str = "derived",
 ) -> None:
     """Compare ∂h_t/∂h_{t−1} of every step, z keeping and z writing."""
     for model in run.supported(check):
-        judge_steps(run.trajectory(model), check, form(model), f"where z {model.update}s")
+        judge_steps(
+            run.trajectory(model),
+            check,
+            form(model),
+            f"z {model.update}s: ∂h_t/∂h_{{t−1}}, and {account}",
+        )
 
 
 @claim(
@@ -152,7 +162,7 @@ def interpolation_alone(run: GRUSteps, check: Check) -> None:
     def direct(model: GRU) -> Callable[[Balls, Any], Balls]:
         return lambda h, x: diagonal(run.kept(model)(h, x))
 
-    judge_gru(run, check, direct)
+    judge_gru(run, check, direct, "diag z")
 
 
 @gru_interpolates.misread(
@@ -161,7 +171,8 @@ def interpolation_alone(run: GRUSteps, check: Check) -> None:
 )
 def conventions_alike(run: GRUSteps, check: Check) -> None:
     other = {"keep": run.model("write", "after"), "write": run.model("keep", "after")}
-    judge_gru(run, check, lambda model: run.derived(other[model.update]))
+    account = "the same where z writes"
+    judge_gru(run, check, lambda model: run.derived(other[model.update]), account)
 
 
 @gru_interpolates.misread(
@@ -170,7 +181,8 @@ def conventions_alike(run: GRUSteps, check: Check) -> None:
     why="Before the product r_j multiplies h_j, after it r_i multiplies the whole of row i.",
 )
 def resets_alike(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, lambda model: run.derived(run.model(model.update, "before")))
+    account = "the same with r before the product"
+    judge_gru(run, check, lambda model: run.derived(run.model(model.update, "before")), account)
 
 
 @claim(
@@ -197,4 +209,5 @@ def gru_resets_first(run: GRUSteps, check: Check) -> None:
     why="r reads h_{t−1} itself, and moves with it.",
 )
 def reset_gate_at_rest(run: GRUSteps, check: Check) -> None:
-    judge_gru(run, check, lambda model: run.derived(model, reset_moves=False))
+    account = "the same without A_rW_r"
+    judge_gru(run, check, lambda model: run.derived(model, reset_moves=False), account)

@@ -62,7 +62,7 @@ def influence_persists(run: InfluenceRun, check: Check) -> None:
         difference.value,
         lambda: run.kept(run.s) * run.written(),
         difference.error,
-        "c_T of the two runs",
+        "c_T − c′_T = f_T ⊙ ··· ⊙ f_{s+1} ⊙ (c_s − c′_s)",
     )
 
 
@@ -80,7 +80,7 @@ influence_persists.without(
     why="A gate open by 95 % halves in 15 steps. For ever is f = 1, which σ does not reach.",
 )
 def for_ever(run: InfluenceRun, check: Check) -> None:
-    check.below(lambda: (np.full(run.n, 0.5), run.kept(run.s)), "½ and the share kept")
+    check.below(lambda: (np.full(run.n, 0.5), run.kept(run.s)), "½; f_T ⊙ ··· ⊙ f_{s+1}")
 
 
 @influence_persists.misread(
@@ -89,7 +89,9 @@ def for_ever(run: InfluenceRun, check: Check) -> None:
 )
 def one_gate_too_many(run: InfluenceRun, check: Check) -> None:
     difference = run.difference(check)
-    check.enclosed(difference.value, lambda: run.kept(run.s - 1) * run.written(), difference.error)
+    what = "c_T − c′_T = f_T ⊙ ··· ⊙ f_s ⊙ (c_s − c′_s)"
+    wrong = lambda: run.kept(run.s - 1) * run.written()  # noqa: E731
+    check.enclosed(difference.value, wrong, difference.error, what)
 
 
 @claim(
@@ -137,6 +139,9 @@ def overwrites_versus_adds(case: OldStates, check: Check) -> None:
     )
 
 
+NEW_STATES = "tanh(Wh + u) − tanh(Wh′ + u)"
+
+
 @overwrites_versus_adds.misread(
     "a tanh network overwrites its state: from h and h′ the same inputs lead to the same new state",
     source="an annotation of section 10.10",
@@ -144,7 +149,8 @@ def overwrites_versus_adds(case: OldStates, check: Check) -> None:
 )
 def every_network_overwrites(case: OldStates, check: Check) -> None:
     states = case.new_states(check)
-    check.enclosed(states.value, lambda: exact(np.zeros(case.n)), states.error)
+    what = f"{NEW_STATES}, and 0"
+    check.enclosed(states.value, lambda: exact(np.zeros(case.n)), states.error, what)
 
 
 @overwrites_versus_adds.misread(
@@ -153,8 +159,8 @@ def every_network_overwrites(case: OldStates, check: Check) -> None:
     why="It is scaled by f first, which lies below 1.",
 )
 def cells_only_add(case: OldStates, check: Check) -> None:
-    cells = case.new_cells(check)
-    check.enclosed(cells.value, lambda: exact(case.h - case.h2)[:, 0], cells.error)
+    cells, what = case.new_cells(check), "c_1 − c′_1 = h − h′"
+    check.enclosed(cells.value, lambda: exact(case.h - case.h2)[:, 0], cells.error, what)
 
 
 @overwrites_versus_adds.misread(
@@ -163,8 +169,8 @@ def cells_only_add(case: OldStates, check: Check) -> None:
     why="A tanh shrinks every difference; only linear units with W = I keep it.",
 )
 def identity_keeps_all(case: OldStates, check: Check) -> None:
-    states = case.new_states(check)
-    check.enclosed(states.value, lambda: exact(case.h - case.h2)[:, 0], states.error)
+    states, what = case.new_states(check), f"{NEW_STATES} = h − h′"
+    check.enclosed(states.value, lambda: exact(case.h - case.h2)[:, 0], states.error, what)
 
 
 def least_kept(span: int) -> arb:
@@ -199,7 +205,7 @@ def least_kept(span: int) -> arb:
 )
 def forget_bias(run: BiasedRun, check: Check) -> None:
     bound = run.bound(check.backend.unit_roundoff)
-    check.enclosed(run.computed(check), run.kept, bound, "∂c_T/∂c_0")
+    check.enclosed(run.computed(check), run.kept, bound, "∂c_T/∂c_0 = diag(σ(b_f)^T)")
     keeps_a_share(run.t + 1, check)
     halves_in_time(floats(min(run.b[run.n, 0], fmpq(3))), check)
 
@@ -252,7 +258,7 @@ forget_bias.without(
 )
 def one_is_long(run: BiasedRun, check: Check) -> None:
     forget = VALUES["logistic"](run.forget_biases())
-    check.below(lambda: (np.full(run.n, 0.5), forget**10), "½ and σ(b_f)¹⁰")
+    check.below(lambda: (np.full(run.n, 0.5), forget**10), "½; σ(b_f)¹⁰")
 
 
 @forget_bias.misread(
@@ -261,4 +267,5 @@ def one_is_long(run: BiasedRun, check: Check) -> None:
 )
 def one_step_off(run: BiasedRun, check: Check) -> None:
     span = run.t + 1
-    check.exact(fmpq(span, span + 1) ** span, fmpq(span - 1, span) ** span)
+    what = "σ(ln T)^T = σ(ln(T − 1))^T"
+    check.exact(fmpq(span, span + 1) ** span, fmpq(span - 1, span) ** span, what)

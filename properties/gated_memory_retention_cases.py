@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models.lstm import LSTM
 from models.rnn import RNN
-from properties.checking import BALL, Case, Check, floats, formula, identity
+from properties.checking import BALL, Case, Check, cell_formulas, floats, formula, identity
 from properties.checking.balls import VALUES, Balls, diagonal, exact, times
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import (
@@ -45,6 +45,23 @@ class InfluenceRun(LSTMJacobianRun):
     """A run, and a second one with the input y instead of x_s at step s ≥ 1."""
 
     y: int
+
+    def terms(self) -> dict[str, Any]:
+        s, t = self.s, self.t
+        given = {"h_0": self.h0, "c_0": self.c0} | cell_formulas.inputs(self.other().x)
+        second = cell_formulas.marked(cell_formulas.lstm(t) | given)
+        gates = {since: [f"f_{k}" for k in range(t, since, -1)] for since in (s - 1, s)}
+        apart = f"(c_{s} − c′_{s})"
+        return (
+            super().terms()
+            | second
+            | {
+                "c_T − c′_T": f"c_{t} − c′_{t}",
+                "f_T ⊙ ··· ⊙ f_{s+1}": " ⊙ ".join(gates[s]) or "1",
+                "f_T ⊙ ··· ⊙ f_{s+1} ⊙ (c_s − c′_s)": " ⊙ ".join([*gates[s], apart]),
+                "f_T ⊙ ··· ⊙ f_s ⊙ (c_s − c′_s)": " ⊙ ".join([*gates[s - 1], apart]),
+            }
+        )
 
     def other(self) -> InfluenceRun:
         """The second run."""
@@ -83,6 +100,20 @@ class OldStates(Case):
     b: fmpq_mat
     h: fmpq_mat
     h2: fmpq_mat
+
+    def terms(self) -> dict[str, Any]:
+        n = self.n
+        forget = fmpq_mat(self.b.table()[n : 2 * n])
+        rows = cell_formulas.rows_of("ifgo", b=self.b)
+        return rows | {
+            "h′": self.h2,
+            "b_f": forget,
+            "f": "σ(Wh + b_f)",
+            "i": "σ(Wh + b_i)",
+            "g": "tanh(Wh + b_g)",
+            "c_1": "f ⊙ h + i ⊙ g",
+            "c′_1": "f ⊙ h′ + i ⊙ g",
+        }
 
     @property
     def n(self) -> int:
@@ -139,6 +170,16 @@ class OldStates(Case):
 @dataclass(frozen=True, repr=False)
 class BiasedRun(LSTMJacobianRun):
     """A run from s = 0 whose forget gates have the biases of rows n … 2n of b."""
+
+    def terms(self) -> dict[str, Any]:
+        span = self.t + 1
+        return super().terms() | {
+            "∂c_T/∂c_0": f"[{cell_formulas.product_of('S_{}', self.t, 1)}]_cc",
+            "diag(σ(b_f)^T)": f"diag(σ(b_f)^{self.t})",
+            "T": fmpq(span),
+            "σ(ln T)^T": "(T/(T + 1))^T",
+            "σ(ln(T − 1))^T": "((T − 1)/T)^T",
+        }
 
     def forgets_by_bias_alone(self) -> bool:
         """Whether no gate reads h, nor the forget gate the input."""

@@ -57,11 +57,11 @@ def gradient_is_sum_over_lags(run: GradientRun, check: Check) -> None:
     )
 
 
-def claimed_gradient(run: GradientRun, check: Check, wrong: Balls) -> None:
+def claimed_gradient(run: GradientRun, check: Check, wrong: Balls, account: str) -> None:
     """Compare the gradient by W that BPTT gives with another account of it."""
     trajectory, at_last = run.trajectory(), run.cotangents()[0]
     bound = RunBounds(trajectory).backward(at_last).parameters["W"].values
-    check.enclosed(trajectory.backward(at_last).parameters["W"], wrong, bound, "∂C/∂W")
+    check.enclosed(trajectory.backward(at_last).parameters["W"], wrong, bound, f"∂C/∂W; {account}")
 
 
 @gradient_is_sum_over_lags.misread(
@@ -70,7 +70,7 @@ def claimed_gradient(run: GradientRun, check: Check, wrong: Balls) -> None:
     why="That is the term of lag 0; every earlier use of W has its own.",
 )
 def last_use_alone(run: GradientRun, check: Check) -> None:
-    claimed_gradient(run, check, lambda: run.recurrent_lag_terms()[0])
+    claimed_gradient(run, check, lambda: run.recurrent_lag_terms()[0], "(∂C/∂h_t)(∂⁺h_t/∂W)")
 
 
 @gradient_is_sum_over_lags.misread(
@@ -79,4 +79,5 @@ def last_use_alone(run: GradientRun, check: Check) -> None:
     why="That is the term of the longest lag, one of t.",
 )
 def first_use_alone(run: GradientRun, check: Check) -> None:
-    claimed_gradient(run, check, lambda: run.recurrent_lag_terms()[-1])
+    first = "the term of the first step"
+    claimed_gradient(run, check, lambda: run.recurrent_lag_terms()[-1], first)

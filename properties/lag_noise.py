@@ -13,11 +13,14 @@ from typing import Any, Literal
 from flint import fmpq
 from hypothesis import strategies as st
 
-from properties.checking import EXACT, Case, Check, claim, rational
+from properties.checking import EXACT, Case, Check, Worked, Working, claim, rational, worked_sum
 from theory import lag_noise as theory
 from theory.formula import callable_form
 
 THEME = "backpropagation"
+
+SURE = "(σ²/(σ² + (gλᵏ)²))ⁿ"
+"""As s² = σ² + (gλᵏ)², it is (σ/s)²ⁿ."""
 
 kept = callable_form((theory.g, theory.λ, theory.v, theory.k, theory.n), theory.constant, EXACT)
 
@@ -74,6 +77,31 @@ class NoisyTerm(Case):
 
     def shown(self) -> dict[str, Any]:
         return {"gλᵏ": self.term, "δ": self.error}
+
+    def terms(self) -> dict[str, Any]:
+        farther = replace(self, lag=2 * self.lag, n=2 * self.n)
+        return {
+            "σ²": lambda: self.variance,
+            "δ": lambda: self._enumerated("δ"),
+            "δ of twice the lag": lambda: farther._enumerated("δ of twice the lag"),
+        }
+
+    def _enumerated(self, name: str) -> Worked:
+        """δ = ½ Σ min(A, B), by how many of the samples are s; of other laws its value."""
+        if self.values == "four":
+            said = Working(f"{name} = ½ Σ min(A, B), as no value has both signs,", (), self.error)
+            return Worked(self.error, lambda: [said])
+        n, p = 1 if self.repeated else self.n, self.law(1)[self.s]
+        kinds = [
+            (comb(n, k), min(p**k * (1 - p) ** (n - k), (1 - p) ** k * p ** (n - k)))
+            for k in range(n + 1)
+        ]
+        summed = worked_sum(
+            f"{name} = ½ Σ_k C(n, k) min(pᵏ(1 − p)ⁿ⁻ᵏ, (1 − p)ᵏpⁿ⁻ᵏ)",
+            *((fmpq(1, 2), fmpq(count), least) for count, least in kinds),
+        )
+        said = Working("p = (1 + gλᵏ/s)/2", (), p)
+        return Worked(self.error, lambda: [said, *summed.steps()])
 
 
 def _powers(base: int, largest: int) -> list[int]:
@@ -165,8 +193,8 @@ def noisy_terms(
 )
 def noise_hides_lags(run: NoisyTerm, check: Check) -> None:
     least, δ = kept(run.g, run.λ, run.variance, run.lag, run.n), run.error
-    check.at_most(least, 4 * δ * (1 - δ), what="(σ/s)²ⁿ ≤ 4δ(1 − δ)")
-    check.at_most(4 * δ**2, least, what="(2δ)² ≤ (σ/s)²ⁿ")
+    check.at_most(least, 4 * δ * (1 - δ), what=f"{SURE} ≤ 4δ(1 − δ)")
+    check.at_most(4 * δ**2, least, what=f"(2δ)² ≤ {SURE}")
 
 
 noise_hides_lags.without(

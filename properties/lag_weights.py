@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flint import fmpq, fmpq_mat
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from properties.checking import (
     Case,
     Check,
+    cell_formulas,
     claim,
     diagonal,
     formula,
@@ -73,6 +75,24 @@ class Lags(Case):
 
     def shown(self) -> dict[str, Any]:
         return {"terms, lag by lag": tuple(self.term(lag)[0, 0] for lag in range(self.T))}
+
+    def terms(self) -> dict[str, Any]:
+        T, columns = self.T, self.slopes.transpose().table()
+        terms: dict[str, Any] = {f"D_{k}": diagonal(c) for k, c in enumerate(columns, 1)}
+        terms |= {f"J_{k}": f"D_{k}W" for k in range(1, T + 1)}
+        terms |= {f"m_{T - lag}": self.change(lag) for lag in range(T)}
+        terms |= {f"t_{lag}": self.term(lag)[0, 0] for lag in range(T)}
+        product = partial(cell_formulas.product_of, "J_{}")
+        for lag in range(T):
+            carried = f"{product(T, T - lag + 1)} · " if lag else ""
+            terms[f"the term of lag {lag}"] = f"|gᵀ · {carried}m_{T - lag}|"
+        return terms | {
+            "∂h_T/∂h_0": product(T, 1),
+            "after T steps": product(T, 1),
+            "after T/2 steps": product(T // 2, 1),
+            "the gradient": cell_formulas.sum_of("t_{k}", 0, T - 1),
+            "its longer lags": cell_formulas.sum_of("t_{k}", (T + 1) // 2, T - 1),
+        }
 
     def is_contracting(self) -> bool:
         return all(row_sum_norm(J) <= self.λ for J in self.jacobians())
@@ -163,7 +183,9 @@ def long_versus_short(run: Lags, check: Check) -> None:
     bound = formula(theory.long_versus_short, ROW_SUMS)
     for lag in range(run.T):
         limit = bound(run.λ, run.g.transpose(), run.change(lag), run.T - lag, run.T)
-        check.at_most(row_sum_norm(run.term(lag)), limit, what=f"the term of lag {lag}")
+        at_once = f"m_{run.T - lag}"
+        what = f"the term of lag {lag} ≤ λ^{lag}‖gᵀ‖_∞‖{at_once}‖_∞"
+        check.at_most(row_sum_norm(run.term(lag)), limit, what=what)
 
 
 long_versus_short.without(
@@ -181,8 +203,8 @@ long_versus_short.without(
 def terms_fall_one_by_one(run: Lags, check: Check) -> None:
     latest = row_sum_norm(run.term(0))
     for lag in range(run.T):
-        limit = run.λ**lag * latest
-        check.at_most(row_sum_norm(run.term(lag)), limit, what=f"the term of lag {lag}")
+        what = f"the term of lag {lag} ≤ λ^{lag} · the term of lag 0"
+        check.at_most(row_sum_norm(run.term(lag)), run.λ**lag * latest, what=what)
 
 
 @st.composite
@@ -225,7 +247,7 @@ def vanishing_is_exponential(run: Lags, check: Check) -> None:
     first, all_steps = identity(1), run.weight(run.T)
     for J in run.jacobians()[: run.T // 2]:
         first = J * first
-    check.at_most(all_steps, first * first, what="after T steps; the square of after T/2")
+    check.at_most(all_steps, first * first, what="after T steps ≤ (after T/2 steps)²")
 
 
 @st.composite
@@ -246,4 +268,4 @@ def steady_chains(draw: Draw) -> Lags:
 def size_tells_of_all_lags(run: Lags, check: Check) -> None:
     terms = [run.term(lag)[0, 0] for lag in range(run.T)]
     longer = sum(terms[(run.T + 1) // 2 :], fmpq(0))
-    check.at_most(sum(terms, fmpq(0)) / 100, longer, what="1/100 of the gradient; longer lags")
+    check.at_most(sum(terms, fmpq(0)) / 100, longer, what="the gradient/100 ≤ its longer lags")

@@ -31,6 +31,8 @@ from theory import latch as theory
 
 THEME = "robust_memory"
 
+BEYOND_THE_EDGE = "every state is beyond the edge: arccosh √w < σ_t ⊙ c_t for t ≥ 1"
+
 quarters = st.builds(fmpq, st.integers(0, 4), st.just(4))
 excesses = st.builds(fmpq, st.integers(1, 16), st.just(16))
 
@@ -140,7 +142,7 @@ def latch_threshold(case: NoisyLatches, check: Check) -> None:
     case.run_is_enclosed(check)
     check.below(
         lambda: (case.edge(), case.depths()[1:]),
-        "every state is beyond the edge, σ_t ⊙ c_t",
+        BEYOND_THE_EDGE,
     )
     check.that(*case.bit_is_lost(), "h* + e turns a bit over in |c_0|/e + 1 steps")
 
@@ -178,7 +180,7 @@ latch_threshold.without(
     why="That is what one kick needs. Steady noise pushes again before the state has come back.",
 )
 def as_wide_as_the_basin(case: NoisyLatches, check: Check) -> None:
-    check.below(lambda: (case.edge(), case.depths()[1:]), "every state is beyond the edge")
+    check.below(lambda: (case.edge(), case.depths()[1:]), BEYOND_THE_EDGE)
 
 
 @latch_threshold.misread(
@@ -193,4 +195,4 @@ def on_average(case: NoisyLatches, check: Check) -> None:
         mean = sum((arb(square).sqrt() for square in case.noise()), arb(0)) / case.t
         if mean > case.limit():
             return
-    check.below(lambda: (case.edge(), case.depths()[1:]), "every state is beyond the edge")
+    check.below(lambda: (case.edge(), case.depths()[1:]), BEYOND_THE_EDGE)

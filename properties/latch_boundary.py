@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from properties.checking import (
     EXACT,
     Case,
     Check,
+    Worked,
+    Working,
+    cell_formulas,
     claim,
     floats,
     formula,
@@ -54,6 +58,14 @@ class Middle(Case):
     P: fmpq_mat
     U: fmpq_mat
     t: int
+
+    def terms(self) -> dict[str, Any]:
+        terms: dict[str, Any] = {"m": "share·arccosh √w", "h": "m − w·tanh(m)", "a_0": "m + off"}
+        for k in range(1, self.t + 1):
+            terms[f"a_{k}"] = f"w·tanh(a_{k - 1}) + h"
+            terms[f"s_{k}"] = f"w(1 − tanh(a_{k - 1})²)"
+        product = cell_formulas.product_of("s_{}", self.t, 1)
+        return terms | {"μ": "w(1 − tanh(m)²)", "∂a_t/∂a_0": product}
 
     def middle(self) -> Any:
         return edge(arb(self.w)) * self.share
@@ -133,9 +145,7 @@ BELOW_THRESHOLD = "the push stays below h*(w)"
 def basin_boundary(case: Middle, check: Check) -> None:
     derived = formula(theory.basin_boundary, BALL)
     one = arb(1)
-    check.below(
-        lambda: (one + TINY, slope(arb(case.w), case.middle())), "1 + 2⁻⁶⁴, and the slope μ"
-    )
+    check.below(lambda: (one + TINY, slope(arb(case.w), case.middle())), "1 + 2⁻⁶⁴ < μ")
 
     def difference() -> tuple[Any, Any]:
         return abs(case.gradient() / derived(arb(case.w), case.middle(), case.t) - 1), arb(TINY)
@@ -173,10 +183,12 @@ basin_boundary.without(
     why="It grows until the run leaves; latched again, it vanishes.",
 )
 def near_is_enough(case: Middle, check: Check) -> None:
-    check.below(lambda: (arb(1), case.gradient()), "1, and ∂a_t/∂a_0")
+    check.below(lambda: (arb(1), case.gradient()), "1 < ∂a_t/∂a_0")
 
 
 # -- but that is rare
+
+EXPLODING = "the length of the starts with ∂a_t/∂a_0 ≥ g"
 
 
 @dataclass(frozen=True, repr=False)
@@ -188,6 +200,26 @@ class Starts(Case):
     cells: int
     width: fmpq
     least: fmpq
+
+    symbols = MappingProxyType({"least": "g"})
+
+    def terms(self) -> dict[str, Any]:
+        return {EXPLODING: self._found}
+
+    def _found(self) -> Worked:
+        """The length with the intervals of the grid that it is made of."""
+
+        def steps() -> list[Working]:
+            intervals = [(low, low + self.width, least) for low, least in self.gradients()]
+            return [
+                *(
+                    Working(f"∂a_t/∂a_0 from {low} to {high} is at least", (), least)
+                    for low, high, least in intervals
+                ),
+                Working(EXPLODING, (), self.exploding()),
+            ]
+
+        return Worked(self.exploding(), steps)
 
     def grid(self) -> list[fmpq]:
         return [k * self.width for k in range(-self.cells, self.cells + 1)]
@@ -207,15 +239,19 @@ class Starts(Case):
         below the smaller one of those at its ends.
         """
         with precision(128):
-            w = arb(self.w)
-            slopes = [[slope(w, a) for a in run[:-1]] for run in self.runs()]
-            found = 0
-            for low, high in pairwise(slopes):
-                gradient = arb(1)
-                for one, other in zip(low, high, strict=True):
-                    gradient *= arb.min(one, other)
-                found += bool(gradient >= self.least)
-        return found * self.width
+            return len(self.gradients()) * self.width
+
+    def gradients(self) -> list[tuple[fmpq, Any]]:
+        """The start of each such interval, and what ∂a_T/∂a_0 is nowhere on it below."""
+        w, found = arb(self.w), []
+        slopes = [[slope(w, a) for a in run[:-1]] for run in self.runs()]
+        for start, (low, high) in zip(self.grid(), pairwise(slopes), strict=False):
+            gradient = arb(1)
+            for one, other in zip(low, high, strict=True):
+                gradient *= arb.min(one, other)
+            if bool(gradient >= self.least):
+                found.append((start, gradient))
+        return found
 
     def model(self) -> RNN:
         one = np.ones((1, 1))
@@ -269,7 +305,7 @@ def starts(draw: Any) -> Starts:
 )
 def rare_explosion(case: Starts, check: Check) -> None:
     most = formula(theory.rare_explosion, EXACT)(case.w, case.least)
-    check.at_most(case.exploding(), most, what="length of the starts with ∂a_t/∂a_0 ≥ g, and 2w/g")
+    check.at_most(case.exploding(), most, what=f"{EXPLODING}; 2w/g")
     start = np.array([[floats(case.grid()[0])], [floats(case.grid()[-1])]])
     inputs = np.repeat(floats(fmpq_mat(len(case.h), 1, list(case.h)))[:, None], 2, axis=1)
     trajectory = case.model().run(start, inputs)
@@ -288,4 +324,4 @@ def rare_explosion(case: Starts, check: Check) -> None:
     why="That is what is left as t → ∞. After t steps there is an interval of such starts.",
 )
 def measure_zero(case: Starts, check: Check) -> None:
-    check.at_most(case.exploding(), fmpq(0), what="length of the starts with ∂a_t/∂a_0 ≥ g")
+    check.at_most(case.exploding(), fmpq(0), what=f"{EXPLODING}; 0")

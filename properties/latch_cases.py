@@ -14,7 +14,7 @@ from flint import arb, ctx, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import BALL, Case, Check, floats, vector
+from properties.checking import BALL, Case, Check, cell_formulas, floats, vector
 from properties.checking.ball_models import BallTrajectory
 from properties.checking.balls import Balls, exact, precision
 from properties.checking.bounds import RunBounds
@@ -90,6 +90,19 @@ class Latches(Case):
     U: fmpq_mat
     c0: fmpq_mat
     x: tuple[fmpq_mat, ...]
+
+    def terms(self) -> dict[str, Any]:
+        terms = cell_formulas.inputs(self.x)
+        terms |= {f"σ_{k}": bits for k, bits in enumerate(self.bits())}
+        for k in range(1, self.t + 1):
+            terms[f"c_{k}"] = f"wP tanh(c_{k - 1}) + Ux_{k}"
+            terms[f"S_{k}"] = f"wP diag(1 − tanh(c_{k - 1})²)"
+        depths = "; ".join(f"(σ_{k} ⊙ c_{k})ᵀ" for k in range(1, self.t + 1))
+        return terms | {
+            "t": fmpq(self.t),
+            "σ_t ⊙ c_t for t ≥ 1": f"[{depths}]",
+            "J": cell_formulas.product_of("S_{}", self.t, 1),
+        }
 
     @property
     def n(self) -> int:

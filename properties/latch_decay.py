@@ -11,7 +11,7 @@ from flint import arb, fmpq
 from hypothesis import strategies as st
 
 from models.neuron import Neuron
-from properties.checking import BALL, Case, Check, claim, floats, rational
+from properties.checking import BALL, Case, Check, cell_formulas, claim, floats, rational
 from properties.checking.balls import precision
 from properties.checking.rounding import ACTIVATION_ERROR, FLOAT64
 from properties.checking.transport import OWN_ROUNDING
@@ -49,6 +49,23 @@ class AtTheThreshold(Case):
     δ: fmpq
     share: fmpq
     t: int
+
+    def terms(self) -> dict[str, Any]:
+        near, product_of = NearTheEdge(self.w, self.δ, fmpq(0)), cell_formulas.product_of
+        terms: dict[str, Any] = {
+            "h": "share(√(w(w − 1)) − arccosh √w)",
+            "a_0": "arccosh √w + δ",
+            "κ": "√(1 − 1/w)",
+            "κ₂": lambda: near.sides()[1],
+            "R": "w/3",
+        }
+        for k in range(self.t):
+            terms |= {f"S_{k}": f"w(1 − tanh(a_{k})²)", f"a_{k + 1}": f"w·tanh(a_{k}) − h"}
+        return terms | {
+            "p_0": "a_0 − a_1",
+            "∂a_t/∂a_0": product_of("S_{}", self.t - 1, 0),
+            "the least that it can be": "(κ − Rδ)S_0/(1/δ + κ₂(t − 1))²",
+        }
 
     @cached_property
     def decay(self) -> Decay:
@@ -143,14 +160,14 @@ def threshold_rate(case: AtTheThreshold, check: Check) -> None:
 
     check.below(
         lambda: (decay.first_step * decay.gradient, bound(most, 0, case.t)),
-        "p_0 ∂a_t/∂a_0, and the most that it can be",
+        "p_0 · ∂a_t/∂a_0, and the most that it can be",
     )
     check.below(
         lambda: (
             bound(least, 1, case.t - 1) * decay.first_slope,
             decay.first_step * decay.gradient,
         ),
-        "the least that it can be, and p_0 ∂a_t/∂a_0",
+        "the least that it can be, and p_0 · ∂a_t/∂a_0",
     )
 
 
@@ -169,5 +186,5 @@ threshold_rate.without(
 def exponential_at_the_threshold(case: AtTheThreshold, check: Check) -> None:
     check.below(
         lambda: (case.decay.gradient, case.decay.first_slope ** (case.t - 1)),
-        "∂a_t/∂a_0, and S_0ᵗ⁻¹",
+        "∂a_t/∂a_0 < S_0^{t−1}",
     )

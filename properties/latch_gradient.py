@@ -50,6 +50,18 @@ class BoundedNoise(Latches):
 
     H: fmpq
 
+    def terms(self) -> dict[str, Any]:
+        t, terms = self.t, super().terms()
+        terms |= {"r": self.rest, "r₀": lambda: rest_point(self.w, 0)}
+        terms |= {"λ": "w(1 − tanh(r)²)", "λ₀": "w(1 − tanh(r₀)²)"}
+        if self.n > 1:
+            return terms
+        return terms | {
+            "A": "J",
+            "the minors of λ²ᵗI − AᵀA": f"λ^{2 * t} − A²",
+            "the minors of λ₀²ᵗI − JᵀJ": f"λ₀^{2 * t} − J²",
+        }
+
     def rest(self) -> Any:
         """Where a latch comes to rest under the steady push H."""
         return rest_point(self.w, self.H)
@@ -142,7 +154,7 @@ def robustness_rate_tradeoff(case: BoundedNoise, check: Check) -> None:
         bound = decay_bound(arb(case.w), case.rest(), case.t)
         return np.zeros(case.n), spectral_gaps(jacobian, bound)
 
-    check.below(gaps, "0, and the minors of λ²ᵗI − AᵀA, A = ∂a_t/∂a_0")
+    check.below(gaps, "‖A‖₂ < λᵗ, A = ∂a_t/∂a_0: 0; the minors of λ²ᵗI − AᵀA")
     w, larger = arb(case.w), arb(case.w) + fmpq(1, 4)
     check.below(lambda: (threshold(w), threshold(larger)), "h*(w), and h*(w + 1/4)")
     check.below(
@@ -177,4 +189,4 @@ def slope_at_the_attractor(case: BoundedNoise, check: Check) -> None:
         bound = slope(arb(case.w), rest_point(case.w, 0)) ** case.t
         return np.zeros(case.n), spectral_gaps(case.balls().jacobian(0, case.t), bound)
 
-    check.below(gaps, "0, and the minors of λ²ᵗI − JᵀJ, J = ∂c_t/∂c_0")
+    check.below(gaps, "‖J‖₂ < λ₀ᵗ, J = ∂c_t/∂c_0: 0; the minors of λ₀²ᵗI − JᵀJ")

@@ -44,6 +44,14 @@ class BesideTheQuietRun(Latches):
     d: fmpq
     λ: fmpq
 
+    def terms(self) -> dict[str, Any]:
+        t, terms = self.t, super().terms() | {"a_0": self.c0}
+        for k in range(1, t + 1):
+            terms[f"a_{k}"] = f"wP tanh(a_{k - 1}) + Ux_{k}"
+            terms[f"c_{k}"] = f"wP tanh(c_{k - 1})"
+        squares = "; ".join(f"‖a_{k} − c_{k}‖²" for k in range(2, t + 1))
+        return terms | {"‖a_t − c_t‖² for t ≥ 2": f"[{squares}]", "‖a_1 − c_1‖²": "‖Ux_1‖²"}
+
     @cached_property
     def quiet(self) -> BesideTheQuietRun:
         """The same latches without noise."""
@@ -73,13 +81,13 @@ class BesideTheQuietRun(Latches):
 
     def stays_near(self, check: Check) -> None:
         """The run stays within d of the quiet one; after one step they are the noise apart."""
-        check.at_most(self.noise()[0], self.d**2, what="‖a_1 − c_1‖₂², and d²")
+        check.at_most(self.noise()[0], self.d**2, what="‖a_1 − c_1‖² ≤ d²")
 
         def squares() -> tuple[Any, Any]:
             apart = self.balls().states - self.quiet.balls().states
             return (apart * apart).sum(axis=1)[2:], arb(self.d) ** 2
 
-        check.below(squares, "‖a_t − c_t‖₂² for t = 2, …, T, and d²")
+        check.below(squares, "‖a_t − c_t‖² for t ≥ 2; d²")
 
 
 quarters = st.builds(fmpq, st.integers(0, 4), st.just(4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from flint import arb, fmpq
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import BALL, Case, Check, claim, floats, formula, rational
+from properties.checking import BALL, Case, Check, Worked, Working, claim, floats, formula, rational
 from properties.checking.balls import precision
 from properties.checking.bounds import RunBounds
 from properties.checking.references import reference
@@ -39,6 +39,16 @@ class NearTheEdge(Case):
     w: fmpq
     δ: fmpq
     ε: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        return {"N": self._passed}
+
+    def _passed(self) -> Worked:
+        """N with the states on the way; the first step for which x_N is at most −δ."""
+        run = list(takewhile(lambda x: not x <= -self.δ, islice(self.states(), 5000)))
+        states = [*run, next(islice(self.states(), len(run), None))]
+        lines = [Working(f"x_{k}", (), x) for k, x in enumerate(states)]
+        return Worked(fmpq(len(run)), lambda: [*lines, Working("N", (), fmpq(len(run)))])
 
     def push(self) -> Any:
         return threshold(arb(self.w)) + self.ε

@@ -12,7 +12,16 @@ from flint import arb, fmpq
 from hypothesis import strategies as st
 
 from models.neuron import Neuron
-from properties.checking import EXACT, Case, Check, claim, floats, formula, rational, worked_product
+from properties.checking import (
+    EXACT,
+    Case,
+    Check,
+    claim,
+    floats,
+    formula,
+    rational,
+    worked_product,
+)
 from properties.checking.balls import precision
 from properties.checking.bounds import RunBounds
 from properties.checking.references import reference
@@ -31,6 +40,12 @@ class Steered(Case):
     d: int
     p: int
     t: int
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "∏(1 − m_k)": lambda: worked_product("∏(1 − m_k)", *self.slopes()),
+            "what ∂a_t/∂a_0 stays above": "∏(1 − m_k)·(1 − c/(t + d))",
+        }
 
     def slopes(self) -> list[fmpq]:
         """w tanh′ a_0, …, w tanh′ a_{T−1}, exactly as they are meant to be."""
@@ -91,8 +106,8 @@ def steered(draw: Any, most_c: int = 1, powers: tuple[int, ...] = (2,)) -> Steer
 )
 def steered_gradient(case: Steered, check: Check) -> None:
     derived = formula(theory.steered_gradient, EXACT)(case.d, case.t)
-    check.exact(case.gradient(), derived, "the product of the slopes")
-    check.at_most(fmpq(case.d, case.d + 1), derived, what="d/(d + 1), and ∂a_t/∂a_0")
+    check.exact(case.gradient(), derived, "∏(1 − m_k) = d(t + d + 1)/((d + 1)(t + d))")
+    check.at_most(fmpq(case.d, case.d + 1), derived, what="d/(d + 1) ≤ ∂a_t/∂a_0")
     check.below(
         lambda: (edge(arb(case.w)), np.array(case.states(), dtype=object)),
         "the edge, and the states",

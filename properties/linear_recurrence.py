@@ -150,7 +150,7 @@ def printed_form(system: SpectralSystem, check: Check) -> None:
     why="QΛQᵀ is symmetric; [[0, 1], [0, 0]] is not, and is not even diagonalisable.",
 )
 def every_matrix(square: SquareMatrix, check: Check) -> None:
-    check.exact(square.w, square.w.transpose(), "W = QΛQᵀ equals its transpose")
+    check.exact(square.w, square.w.transpose(), "W = Wᵀ")
 
 
 @claim(
@@ -186,7 +186,7 @@ def every_matrix(square: SquareMatrix, check: Check) -> None:
 def diagonalisable_power(system: JordanSystem, check: Check) -> None:
     derived = formula(theory.diagonalisable_power, EXACT)
     power = derived(system.v, diagonal(system.eigenvalues), system.t)
-    check.exact((system.w**system.t).transpose(), power, "(Wᵗ)ᵀ")
+    check.exact((system.w**system.t).transpose(), power, "(Wᵗ)ᵀ = V⁻ᵀΛᵗVᵀ")
     truth, magnitudes = power * system.h0, system.magnitudes()
     computed, bound = system.model_run()
     check.close(computed, truth, bound, "the model's h_t")
@@ -217,7 +217,8 @@ diagonalisable_power.without(
 def condition_forgotten(system: JordanSystem, check: Check) -> None:
     truth = (system.w**system.t).transpose() * system.h0
     computed, γ = system.closed_form()
-    check.close(computed, truth, γ * floats(_without_condition(system)))
+    what = "V⁻ᵀΛᵗVᵀh₀ in floats, and V⁻ᵀΛᵗVᵀh₀"
+    check.close(computed, truth, γ * floats(_without_condition(system)), what)
 
 
 @diagonalisable_power.misread(

@@ -10,7 +10,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from models import linear
-from properties.checking import Case, Worked, Working, diagonal, floats
+from properties.checking import Case, Worked, Working, diagonal, floats, matrix
 from properties.checking.blackboard import symbol
 from properties.checking.bounds import linear_run
 from properties.checking.exact import squared_length
@@ -41,20 +41,24 @@ class Recurrence(Case):
             h = transposed * h
         return h
 
-    def worked(self) -> Worked:
-        """h_t, with the steps of the recurrence as its working."""
+    def worked(self, count: int | None = None) -> Worked:
+        """h_t, or that after `count` steps, with the steps of the recurrence as its working."""
+        last = self.t if count is None else count
 
         def steps() -> list[Working]:
             states, transposed = [self.h0], self.w.transpose()
-            for _ in range(self.t):
+            for _ in range(last):
                 states.append(transposed * states[-1])
-            h = [symbol(f"h{k}") for k in range(self.t + 1)]
+            h = [symbol(f"h{k}") for k in range(last + 1)]
             return [
                 Working(f"{h[k + 1]} = Wᵀ{h[k]}", (transposed, states[k]), states[k + 1])
-                for k in range(self.t)
+                for k in range(last)
             ] or [Working(h[0], (), self.h0)]
 
-        return Worked(self.iterate(), steps)
+        return Worked(self.iterate(last), steps)
+
+    def terms(self) -> dict[str, Any]:
+        return {"h_t": self.worked, "h_{t+1}": lambda: self.worked(self.t + 1)}
 
     def model_run(self) -> tuple[np.ndarray, np.ndarray]:
         """h_t as the model computes it, and how far that may lie from the exact one: both (n,)."""
@@ -80,6 +84,9 @@ class SquareMatrix(Case):
     w: fmpq_mat
 
     symbols = MappingProxyType({"w": "W"})
+
+    def terms(self) -> dict[str, Any]:
+        return {"Q": lambda: np.linalg.eigh(floats(self.w))[1]}
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,6 +114,14 @@ class SpectralSystem(Recurrence):
 
     def shown(self) -> dict[str, Any]:
         return {"W": self.w}
+
+    def terms(self) -> dict[str, Any]:
+        return super().terms() | {
+            "Λ": lambda: diagonal(self.eigenvalues),
+            "the forms agree": ("QᵀΛᵗQ", "=", "QΛᵗQᵀ"),
+            "Q = Qᵀ": ("Q", "=", "Qᵀ"),
+            "Q² and Λ commute": ("Q²Λ", "=", "ΛQ²"),
+        }
 
     def radius(self) -> fmpq:
         """The largest modulus of an eigenvalue."""
@@ -137,6 +152,13 @@ class JordanSystem(Recurrence):
 
     def shown(self) -> dict[str, Any]:
         return {"W": self.w}
+
+    def terms(self) -> dict[str, Any]:
+        largest = Working("ρ = max |λ_i|", (), self.radius())
+        return super().terms() | {
+            "Λ": lambda: diagonal(self.eigenvalues),
+            "ρ": lambda: Worked(self.radius(), lambda: [largest]),
+        }
 
     def is_diagonalisable(self) -> bool:
         return not is_defective(self.w)
@@ -189,6 +211,29 @@ class SchurSystem(Recurrence):
 
     def shown(self) -> dict[str, Any]:
         return {"W": self.w} | ({symbol(f"h{self.t}"): self.iterate()} if self.t else {})
+
+    def terms(self) -> dict[str, Any]:
+        shares = "(across², along²) of "
+        return super().terms() | {
+            "ρ": lambda: max(self.moduli()),
+            "q₁": lambda: self.q * matrix([[int(i == self.n - 1)] for i in range(self.n)]),
+            f"{shares}h_t": lambda: self._shares(self.t),
+            f"{shares}h_{{t+1}}": lambda: self._shares(self.t + 1),
+        }
+
+    def _shares(self, count: int) -> Worked:
+        """`tangent_squared` with its working."""
+        h, (across, along) = symbol(f"h{count}"), self.tangent_squared(count)
+
+        def steps() -> list[Working]:
+            return [
+                *self.worked(count).steps(),
+                Working(f"along² = (q₁ᵀ{h})²", (), along),
+                Working(f"across² = ‖{h}‖² − along²", (), across),
+                Working(f"(across², along²) of {h}", (), (across, along)),
+            ]
+
+        return Worked((across, along), steps)
 
     def moduli(self) -> list[fmpq]:
         """|λ_i| in the order of T's diagonal."""

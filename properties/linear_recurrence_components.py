@@ -113,9 +113,8 @@ def eigencomponents(system: EigenSystem, check: Check) -> None:
     truth = derived(system.q, system.eigenvalue, system.t, system.h0)
     check.exact(now, truth[0, 0], "qᵀh_t = λᵗqᵀh₀")
     growth = sign(abs(after) - abs(before))
-    check.exact(
-        growth, sign(abs(system.eigenvalue) - 1), "sign of |qᵀh_{t+1}| − |qᵀh₀|; of |λ| − 1"
-    )
+    what = "sgn(|qᵀh_{t+1}| − |qᵀh₀|) = sgn(|λ| − 1)"
+    check.exact(growth, sign(abs(system.eigenvalue) - 1), what)
 
 
 eigencomponents.without(
@@ -153,9 +152,8 @@ def every_start_explodes(system: SpectralSystem, check: Check) -> None:
         if abs(eigenvalue) > 1
     ]
     lengths = [squared_length(system.iterate(steps)) for steps in (0, system.t)]
-    check.that(
-        any(growing), lengths[0], lengths[1], "‖h₀‖² and ‖h_t‖²: some q_iᵀh₀, |λ_i| > 1, is ≠ 0"
-    )
+    what = "some q_iᵀh₀ with |λ_i| > 1 is not 0, and h_t grows: ‖h₀‖², and ‖h_t‖²"
+    check.that(any(growing), lengths[0], lengths[1], what)
 
 
 @eigencomponents.misread(
@@ -177,4 +175,5 @@ def decays_monotonically(system: SchurSystem, check: Check) -> None:
     why="h_t = Wᵀh_{t−1} makes the eigenvectors of W read off what those of Wᵀ span.",
 )
 def left_eigenvector(system: EigenSystem, check: Check) -> None:
-    check.exact(system.component(system.t), system.eigenvalue**system.t * system.component(0))
+    truth = system.eigenvalue**system.t * system.component(0)
+    check.exact(system.component(system.t), truth, "qᵀh_t = λᵗqᵀh₀")

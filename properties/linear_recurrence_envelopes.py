@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import factorial
+from math import e, factorial
 from types import MappingProxyType
 from typing import Any
 
 from flint import fmpq, fmpq_mat
 from hypothesis import strategies as st
 
-from properties.checking import Case, Check, claim, formula, identity, matrix, rational
+from properties.checking import (
+    Case,
+    Check,
+    Worked,
+    Working,
+    claim,
+    formula,
+    identity,
+    matrix,
+    rational,
+)
 from properties.checking.algebras import ROW_SUMS
 from properties.checking.domains import fixed_lists, orthogonal_matrices, small_integers, times
 from properties.checking.norms import row_sum_norm
@@ -41,6 +51,26 @@ class TriangularForm(Case):
 
     def shown(self) -> dict[str, Any]:
         return {"W": self.w}
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "e": lambda: e,
+            "N": lambda: fmpq(self.n),
+            "‖W‖": lambda: row_sum_norm(self.w),
+            "sup_t ‖Wᵗ‖": self._growth,
+        }
+
+    def _growth(self) -> Worked:
+        """sup_t ‖Wᵗ‖ with the norms that it is the largest of."""
+
+        def steps() -> list[Working]:
+            norms = [fmpq(1), row_sum_norm(self.w)]
+            while norms[-1] > 1:
+                norms.append(row_sum_norm(self.w ** len(norms)))
+            lines = [Working(f"‖W^{count}‖", (), norm) for count, norm in enumerate(norms)]
+            return [*lines, Working("sup_t ‖Wᵗ‖", (), max(norms))]
+
+        return Worked(largest_power(self.w), steps)
 
     def radius(self) -> fmpq:
         return max(abs(self.schur[i, i]) for i in range(self.n))
@@ -140,7 +170,8 @@ def gelfand_bound(case: Margin, check: Check) -> None:
 def no_margin_needed(case: Margin, check: Check) -> None:
     form = case.form
     constant = row_sum_norm(form.q) * row_sum_norm(form.q.transpose())
-    check.at_most(row_sum_norm(form.w**case.t), constant * form.radius() ** case.t)
+    limit = constant * form.radius() ** case.t
+    check.at_most(row_sum_norm(form.w**case.t), limit, what="‖Wᵗ‖ ≤ ‖Q‖‖Qᵀ‖ρᵗ")
 
 
 BELOW_E = sum((fmpq(1, factorial(k)) for k in range(13)), fmpq(0))
@@ -193,4 +224,5 @@ def kreiss_bounds(form: TriangularForm, check: Check) -> None:
     why="N and ρ bound nothing by themselves: [[0, c], [0, 0]] has the norm c.",
 )
 def size_and_radius_suffice(form: TriangularForm, check: Check) -> None:
-    check.at_most(largest_power(form.w), (BELOW_E + fmpq(1, factorial(12))) * form.n)
+    limit = (BELOW_E + fmpq(1, factorial(12))) * form.n
+    check.at_most(largest_power(form.w), limit, what="sup_t ‖Wᵗ‖ ≤ eN")

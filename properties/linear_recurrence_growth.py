@@ -70,7 +70,8 @@ DOMINANT = "one eigenvalue is the largest in modulus"
 )
 def dominant_direction(system: SchurSystem, check: Check) -> None:
     start, now, after = (system.tangent_squared(s) for s in (0, system.t, system.t + 1))
-    check.that(_falls(now, after), after, now, "(across², along²) of h_{t+1} and of h_t: θ falls")
+    what = "θ falls: (across², along²) of h_{t+1}, and (across², along²) of h_t"
+    check.that(_falls(now, after), after, now, what)
     *others, dominant = system.moduli()
     moduli = {1: dominant, 2: max(others, default=fmpq(0))}
     rate = derived_rate(moduli, system.t)
@@ -155,4 +156,5 @@ norm_growth.without(
 )
 def diagonalisable_is_enough(system: Any, check: Check) -> None:
     reached = squared_length(system.iterate())
-    check.at_most(reached, system.radius() ** (2 * system.t) * squared_length(system.h0))
+    limit = system.radius() ** (2 * system.t) * squared_length(system.h0)
+    check.at_most(reached, limit, what="‖h_t‖² ≤ ρ²ᵗ‖h₀‖²")

@@ -100,7 +100,8 @@ def printed_form_agrees(system: SpectralSystem, check: Check) -> None:
     q, turned, powers = system.q, system.q.transpose(), _powers(system, system.t)
     difference = turned * powers * q - q * powers * turned
     derived = formula(theory.printed_form_agrees, EXACT)
-    check.exact(difference, derived(q, diagonal(system.eigenvalues), system.t), "QᵀΛᵗQ − QΛᵗQᵀ")
+    what = "QᵀΛᵗQ − QΛᵗQᵀ = Qᵀ(ΛᵗQ² − Q²Λᵗ)Qᵀ"
+    check.exact(difference, derived(q, diagonal(system.eigenvalues), system.t), what)
     commute = q * q * powers == powers * q * q
     check.exact(not any(difference.entries()), commute, "the forms agree; Q² and Λᵗ commute")
 
@@ -225,7 +226,7 @@ def printed_form_hides(sample: SymmetricSample, check: Check) -> None:
 )
 def one_small_test_is_enough(square: SquareMatrix, check: Check) -> None:
     q = np.linalg.eigh(floats(square.w))[1]
-    check.that(not passing(floats(square.w)[None])[0], q, q.T, "Q and Qᵀ of W: the forms differ")
+    check.that(not passing(floats(square.w)[None])[0], q, q.T, "LAPACK's Q and Qᵀ differ: Q; Qᵀ")
 
 
 @printed_form_hides.misread(
@@ -235,4 +236,4 @@ def one_small_test_is_enough(square: SquareMatrix, check: Check) -> None:
 )
 def many_covariances_are_enough(sample: SymmetricSample, check: Check) -> None:
     passes = passing(sample.covariances())
-    check.that(not passes.all(), int(passes.sum()), DRAWS, "tests passed, of all: some fail")
+    check.that(not passes.all(), int(passes.sum()), DRAWS, "some fail: tests passed; tests in all")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.activations import ACTIVATIONS
 from models.feedforward import FeedForward
-from properties.checking import Case, Check, claim, rational
+from properties.checking import Case, Check, Worked, Working, claim, rational
 from properties.checking.balls import precision
 from properties.checking.rounding import FLOAT64, gamma
 from properties.random_products_gaussian_cases import seeds
@@ -82,6 +82,19 @@ class Layer(Case):
     def shown(self) -> dict[str, Any]:
         with precision(64):
             return {"σ_w²": arb(self.weight()), "what it does to E ‖v‖²": arb(self.factor())}
+
+    def terms(self) -> dict[str, Any]:
+        return {"χ": self._worked_factor}
+
+    def _worked_factor(self) -> Worked:
+        """χ from the integral that it is."""
+        χ, weight = self.factor(), self.weight()
+        along = "z²" if self.along else ""
+        lines = [
+            Working(f"E φ′(√q z)²{along}", (), χ / weight),
+            Working(f"χ = σ_w²E φ′(√q z)²{along}", (arb(weight), arb(χ / weight)), χ),
+        ]
+        return Worked(χ, lambda: lines)
 
     def drawn(self) -> tuple[np.ndarray, np.ndarray, float]:
         """Of all units of layers of the model: φ′(a_i)², φ′(a_i)²·[|b_i| > 1], and their error.

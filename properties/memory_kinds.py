@@ -16,6 +16,8 @@ from properties.checking import (
     EXACT,
     Case,
     Check,
+    Worked,
+    Working,
     claim,
     floats,
     formula,
@@ -55,6 +57,26 @@ class Memory(Case):
     repeated: bool
     t: int
     w: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "I": identity(self.n),
+            "v": lambda: self.v,
+            "E e_te_tᵀ": lambda: self._worked_moments("E e_te_tᵀ"),
+            "E‖e_t‖²": lambda: self._worked_moments("E e_te_tᵀ", "E‖e_t‖² = tr E e_te_tᵀ"),
+            "max ‖u‖²": self.largest_squared,
+        }
+
+    def _worked_moments(self, name: str, traced: str = "") -> Worked:
+        """E e_te_tᵀ from what each sequence of noise leads to, or its trace."""
+        outcomes = [(p, self.error(noise)) for p, noise in self.outcomes()]
+        moments = self.moments()
+        lines = [Working(f"e_t with probability {p}", (), e) for p, e in outcomes]
+        lines.append(Working(name, (), moments))
+        if not traced:
+            return Worked(moments, lambda: lines)
+        total = sum((moments[i, i] for i in range(self.n)), fmpq(0))
+        return Worked(total, lambda: [*lines, Working(traced, (), total)])
 
     @property
     def n(self) -> int:
@@ -125,7 +147,9 @@ class Memory(Case):
 
     def keeps_everything(self, check: Check) -> None:
         """∂a_t/∂a_0 is orthogonal, and the backend's is as near to it as its rounding allows."""
-        check.that(is_orthogonal(self.W**self.t), self.W**self.t, "orthogonal", "∂a_t/∂a_0 = Wᵗ")
+        power = self.W**self.t
+        gram, what = power.transpose() * power, "∂a_t/∂a_0 = Wᵗ is orthogonal: (Wᵗ)ᵀWᵗ = I"
+        check.exact(gram, identity(self.n), what)
         noise = next(noise for _, noise in self.outcomes())
         inputs = np.array([floats(u).T for u in noise]).reshape(-1, 1, self.n)
         start = np.ones((1, self.n))
@@ -278,7 +302,7 @@ derived = formula(theory.memory_kinds, EXACT)
     ),
 )
 def memory_kinds(case: Memory, check: Check) -> None:
-    check.exact(case.moments(), derived(case.n, case.t, case.v), "E e_te_tᵀ, and tvI")
+    check.exact(case.moments(), derived(case.n, case.t, case.v), "E e_te_tᵀ = tvI")
     case.keeps_everything(check)
     carousel_keeps(case.w, case.t, check)
     case.attractor_forgets(check)
@@ -313,7 +337,8 @@ memory_kinds.without(
     why="a_t = a_{t−1} + u_t represents every sum of inputs, and its gradient is 1.",
 )
 def representable_so_vanishing(case: Memory, check: Check) -> None:
-    check.at_most(row_sum_norm(case.W**case.t), fmpq(63, 64) ** case.t)
+    limit = fmpq(63, 64) ** case.t
+    check.at_most(row_sum_norm(case.W**case.t), limit, what="‖Wᵗ‖ ≤ (63/64)ᵗ")
 
 
 @memory_kinds.misread(
@@ -323,4 +348,4 @@ def representable_so_vanishing(case: Memory, check: Check) -> None:
 def as_robust(case: Memory, check: Check) -> None:
     moments = case.moments()
     total = sum((moments[i, i] for i in range(case.n)), fmpq(0))
-    check.at_most(total, case.largest_squared())
+    check.at_most(total, case.largest_squared(), what="E‖e_t‖² ≤ max ‖u‖²")

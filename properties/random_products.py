@@ -48,7 +48,7 @@ from theory import random_products as theory
 )
 def product_variance(law: WeightLaw, check: Check) -> None:
     derived = formula(theory.product_variance, EXACT)
-    check.exact(law.variance(prod), derived(law.v, law.n))
+    check.exact(law.variance(prod), derived(law.v, law.n), "Var ∏w_i = vⁿ")
 
 
 product_variance.without(
@@ -87,7 +87,8 @@ product_variance.without(
 def general_product_variance(law: WeightLaw, check: Check) -> None:
     derived = formula(theory.general_product_variance, EXACT)
     v, means = (dict(enumerate(each, 1)) for each in (law.variances(), law.means()))
-    check.exact(law.variance(prod), derived(v, means, law.n))
+    what = "Var ∏w_i = ∏(v_i + μ_i²) − (∏μ_i)²"
+    check.exact(law.variance(prod), derived(v, means, law.n), what)
 
 
 general_product_variance.without(
@@ -102,7 +103,7 @@ general_product_variance.without(
     why="A mean carries the other factors' variance along: two weights 2 ± 1 have 24, not 1.",
 )
 def means_left_out(law: WeightLaw, check: Check) -> None:
-    check.exact(law.variance(prod), prod(law.variances(), start=fmpq(1)))
+    check.exact(law.variance(prod), prod(law.variances(), start=fmpq(1)), "Var ∏w_i = ∏v_i")
 
 
 @claim(
@@ -128,7 +129,8 @@ def means_left_out(law: WeightLaw, check: Check) -> None:
 def variance_design(design: Design, check: Check) -> None:
     v, n = design.law.v, fmpq(design.law.n)
     designed = formula(theory.variance_design, EXACT)(design.wanted, n)
-    check.exact(design.law.variance(prod) == design.wanted, v == designed, "Var = v* iff v = root")
+    what = "Var ∏w_i = v* iff v = v*^{1/n}"
+    check.exact(design.law.variance(prod) == design.wanted, v == designed, what)
 
 
 for _assumption, _laws, _why in (
@@ -152,7 +154,7 @@ for _assumption, _laws, _why in (
     why="That is how variances of a sum are shared out. Those of a product multiply.",
 )
 def shared_out(design: Design, check: Check) -> None:
-    check.exact(design.law.variance(prod), design.law.n * design.law.v, "Var ∏w_i = n·v = v*")
+    check.exact(design.law.variance(prod), design.law.n * design.law.v, "Var ∏w_i = n·v")
 
 
 @claim(
@@ -187,7 +189,7 @@ def typical_size(law: WeightLaw, check: Check) -> None:
     if law.has_one_size():
         check.exact({prod(w) ** 2 for _, w in law.outcomes}, {law.v**law.n}, "(∏w_i)² = vⁿ, surely")
     else:
-        check.that(gap > 0, gap, 0, "0 < n ln v − E ln (∏w_i)²")
+        check.that(gap > 0, gap, 0, "n ln v − E ln (∏w_i)² > 0")
 
 
 def mean_log_square(law: WeightLaw) -> arb:

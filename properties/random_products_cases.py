@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
-from flint import fmpq
+from flint import arb, fmpq
 from hypothesis import strategies as st
 
-from properties.checking import Case
+from properties.checking import Case, Worked, Working, worked_product, worked_sum
 from properties.checking.domains import fixed_lists, rationals
 
 MOST_FACTORS = 6
@@ -80,6 +81,47 @@ class WeightLaw(Case):
 
     def shown(self) -> dict[str, Any]:
         return {"variances": tuple(self.variances())}
+
+    def terms(self) -> dict[str, Any]:
+        v, μ = self.variances(), self.means()
+        return {
+            "n": fmpq(self.n),
+            "v": lambda: Worked(v[0], lambda: [Working("v = Var w₁", (), v[0])]),
+            "E ∏w_i": lambda: self._moment("E ∏w_i", 1),
+            "E(∏w_i)²": lambda: self._moment("E(∏w_i)²", 2),
+            "E(∏w_i)⁴": lambda: self._moment("E(∏w_i)⁴", 4),
+            "Var ∏w_i": "E(∏w_i)² − (E ∏w_i)²",
+            "∏v_i": lambda: worked_product("∏v_i", *v),
+            "∏μ_i": lambda: worked_product("∏μ_i", *μ),
+            "∏(v_i + μ_i²)": lambda: worked_product(
+                "∏(v_i + μ_i²)", *(a + b * b for a, b in zip(v, μ, strict=True))
+            ),
+            "κ": self._kurtosis,
+            "E ln (∏w_i)²": lambda: worked_sum(
+                "E ln (∏w_i)²", *((arb(p), arb(prod(w) ** 2).log()) for p, w in self.outcomes)
+            ),
+            "P(|∏w_i| ≥ √(vⁿ)/10)": self._large,
+        }
+
+    def _moment(self, name: str, k: int) -> Worked:
+        return worked_sum(name, *((p, prod(w, start=fmpq(1)) ** k) for p, w in self.outcomes))
+
+    def _kurtosis(self) -> Worked:
+        κ = self.kurtoses()[0]
+        fourth = worked_sum("E w₁⁴", *((p, w[0] ** 4) for p, w in self.outcomes))
+        return Worked(κ, lambda: [*fourth.steps(), Working("κ = E w₁⁴/v₁²", (), κ)])
+
+    def _large(self) -> Worked:
+        """P(|∏w_i| ≥ √(vⁿ)/10), outcome by outcome."""
+        least = self.v**self.n / 100
+        sizes = tuple(abs(prod(w, start=fmpq(1))) for _, w in self.outcomes)
+        large = [(p,) for (p, _), s in zip(self.outcomes, sizes, strict=True) if s * s >= least]
+        chance = worked_sum("P(|∏w_i| ≥ √(vⁿ)/10)", *large)
+        lines = [
+            Working("√(vⁿ)/10", (), arb(least).sqrt()),
+            Working("|∏w_i|, outcome by outcome,", (), sizes),
+        ]
+        return Worked(chance.value, lambda: [*lines, *chance.steps()])
 
 
 def two_points(v: fmpq, a: fmpq) -> Law:
@@ -200,6 +242,8 @@ class Design(Case):
     law: WeightLaw
     root: fmpq
 
+    symbols = MappingProxyType({"root": "v*^{1/n}"})
+
     @property
     def wanted(self) -> fmpq:
         """v*."""
@@ -210,6 +254,12 @@ class Design(Case):
 
     def shown(self) -> dict[str, Any]:
         return {"v": self.law.v, "v*": self.wanted}
+
+    def terms(self) -> dict[str, Any]:
+        return super().terms() | {
+            "Var ∏w_i = v*": ("Var ∏w_i", "=", "v*"),
+            "v = v*^{1/n}": ("v", "=", "v*^{1/n}"),
+        }
 
 
 @st.composite
@@ -225,6 +275,9 @@ class Sampled(Case):
 
     law: WeightLaw
     m: int
+
+    def terms(self) -> dict[str, Any]:
+        return super().terms() | {"Var of the estimate": "(E(∏w_i)⁴ − (E(∏w_i)²)²)/m"}
 
     def size(self) -> tuple[int, int]:
         return self.law.size()[1], self.m

@@ -131,7 +131,8 @@ def deviation_kept(case: Products, check: Check) -> None:
 def variance_estimate(case: Sampled, check: Check) -> None:
     derived = formula(sampled_variance.variance_estimate, EXACT)
     v, κ = dict(enumerate(case.law.variances(), 1)), case.law.kurtoses()[0]
-    check.exact(case.variance(), derived(v, κ, case.law.n, fmpq(case.m)))
+    what = "Var of the estimate = (κⁿ − 1)(∏v_i)²/m"
+    check.exact(case.variance(), derived(v, κ, case.law.n, fmpq(case.m)), what)
 
 
 variance_estimate.without(
@@ -157,7 +158,8 @@ variance_estimate.without(
 )
 def price_of_one_factor(case: Sampled, check: Check) -> None:
     truth = prod(case.law.variances(), start=fmpq(1))
-    check.at_most(case.variance() / truth**2, (case.law.kurtoses()[0] - 1) / case.m)
+    limit, what = (case.law.kurtoses()[0] - 1) / case.m, "Var of the estimate/(∏v_i)² ≤ (κ − 1)/m"
+    check.at_most(case.variance() / truth**2, limit, what=what)
 
 
 def chance_of_half(n: int, m: int, share: fmpq) -> arb:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from flint import arb
+from flint import arb, fmpq
 from hypothesis import strategies as st
 
 from models.feedforward import FeedForward
@@ -43,6 +43,13 @@ class Networks(Case):
 
     def size(self) -> tuple[int, int]:
         return self.width, self.depth
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "N": fmpq(self.width),
+            "ln g": "ln(2)/2 + 1.2/(max(N, 6) − 2.4)",
+            "E ln(z/N)": lambda: formula(theory.relu_gain, BALL)(self.width),
+        }
 
     @property
     def nets(self) -> int:

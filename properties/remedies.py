@@ -73,7 +73,7 @@ def orthogonal_keeps_norm(run: OrthogonalRun, check: Check) -> None:
     check.close(J, power, error, "∂h_t/∂h_0 of the network, and Wᵗ")
     check.exact(power.transpose() * power, identity(run.n), "(Wᵗ)ᵀWᵗ, and I")
     shrunk = run.jacobian()
-    check.that(spectral_norm_at_most(shrunk, fmpq(1)), shrunk, fmpq(1), "‖D_tW ··· D_1W‖₂ ≤ 1")
+    check.that(spectral_norm_at_most(shrunk, fmpq(1)), shrunk, fmpq(1), "‖∂h_t/∂h_s‖₂ ≤ 1")
 
 
 orthogonal_keeps_norm.without(
@@ -94,7 +94,7 @@ orthogonal_keeps_norm.without(
     why="A rotation keeps Euclid's length: by 3-4-5 it takes (1, 1) to (−1/5, 7/5).",
 )
 def every_norm_is_kept(run: OrthogonalRun, check: Check) -> None:
-    check.exact(row_sum_norm(run.W**run.lag), fmpq(1), "‖∂h_t/∂h_s‖_∞, and 1")
+    check.exact(row_sum_norm(run.W**run.lag), fmpq(1), "‖Wᵗ‖_∞ = 1")
 
 
 @orthogonal_keeps_norm.misread(
@@ -222,8 +222,8 @@ def leaky_units(unit: LeakyUnit, check: Check) -> None:
     states = check.backend.run(model, start, inputs)
     check.close(states.ravel(), matrix([unit.derived()]), bounds.states.values.ravel(), "states")
     kept = unit.α**unit.t
-    jacobian = check.backend.jacobian(model, start, inputs)
-    check.close(jacobian[0], matrix([[kept]]), bounds.jacobian(0, unit.t).values[0], "∂h_t/∂h_0")
+    jacobian, what = check.backend.jacobian(model, start, inputs), "∂h_t/∂h_0 = αᵗ"
+    check.close(jacobian[0], matrix([[kept]]), bounds.jacobian(0, unit.t).values[0], what)
     past, faded = (
         below(lambda: (unit.time_constant(), unit.t))[0],
         below(lambda: (arb(kept), arb(-1).exp()))[0],
@@ -258,8 +258,8 @@ def shares_swapped(unit: LeakyUnit, check: Check) -> None:
     (model,), start, inputs = unit.models(), unit.start(), unit.inputs()
     bounds = RunBounds(model.run(start, inputs), check.backend.unit_roundoff)
     jacobian = check.backend.jacobian(model, start, inputs)
-    kept = matrix([[(1 - unit.α) ** unit.t]])
-    check.close(jacobian[0], kept, bounds.jacobian(0, unit.t).values[0], "∂h_t/∂h_0")
+    kept, what = matrix([[(1 - unit.α) ** unit.t]]), "∂h_t/∂h_0 = (1 − α)ᵗ"
+    check.close(jacobian[0], kept, bounds.jacobian(0, unit.t).values[0], what)
 
 
 @leaky_units.misread(
@@ -268,4 +268,4 @@ def shares_swapped(unit: LeakyUnit, check: Check) -> None:
 )
 def time_constant_to_first_order(unit: LeakyUnit, check: Check) -> None:
     left = arb(unit.α) ** (1 / (1 - unit.α))
-    check.below(lambda: (arb(-1).exp(), left), "1/e, and α^{1/(1−α)}")
+    check.below(lambda: (arb(-1).exp(), left), "e^{−1} < α^{1/(1−α)}")

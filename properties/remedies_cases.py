@@ -10,7 +10,7 @@ from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import EXACT, Case, Check, floats, formula, identity
+from properties.checking import EXACT, Case, Check, cell_formulas, floats, formula, identity
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import (
     dyadics,
@@ -43,6 +43,18 @@ class OrthogonalRun(Stretch):
 
     activation: str
     h0: fmpq_mat
+
+    def terms(self) -> dict[str, Any]:
+        φ = {"tanh": "tanh", "identity": ""}[self.activation]
+        terms = super().terms() | {"I": identity(self.n)}
+        for k in range(1, self.lag + 1):
+            terms[f"h_{k}"] = f"{φ}(Wh_{k - 1})"
+            terms[f"N_{k}"] = f"diag(1 − h_{k}²)W" if φ else "W"
+        return terms | {
+            "J": cell_formulas.product_of("N_{}", self.lag, 1),
+            "JᵀJ of the network": "JᵀJ",
+            "JᵀJ with slopes 0 and 1": "(∂h_t/∂h_s)ᵀ∂h_t/∂h_s",
+        }
 
     def size(self) -> tuple[int, int]:
         return self.n, super().size()[1]
@@ -97,6 +109,22 @@ class SkippingRun(Stretch):
     V: fmpq_mat
     d: int
     η: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        steps: dict[str, Any] = {"J_0": identity(self.n)}
+        for k in range(1, self.lag + 1):
+            skipped = f" + VJ_{k - self.d}" if k >= self.d else ""
+            steps[f"J_{k}"] = f"D_{k}(WJ_{k - 1}{skipped})"
+        reached = f"J_{self.lag}"
+        return (
+            super().terms()
+            | steps
+            | {
+                "τ": fmpq(self.lag),
+                "∂h_t/∂h_s": reached,
+                "∂h_t/∂h_{t−τ}": reached,
+            }
+        )
 
     def size(self) -> tuple[int, int]:
         return self.n, super().size()[1]
@@ -194,6 +222,14 @@ class LeakyUnit(Case):
     h0: fmpq
     x: tuple[Any, ...]
     feedback: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "t": fmpq(self.t),
+            "∂h_t/∂h_0": "(α + (1 − α)feedback)ᵗ",
+            "αᵗ < 1/e": ("αᵗ", "<", "e^{−1}"),
+            "t > −1/ln α": ("−1/ln α", "<", "t"),
+        }
 
     @property
     def t(self) -> int:

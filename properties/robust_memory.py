@@ -112,7 +112,7 @@ def theorem_4_one_unit(case: Steered, check: Check) -> None:
     latched, _, _ = below(lambda: (edge(arb(case.w)), states))
     if not latched:
         raise ValueError("case: its states are not latched; build it so that they are")
-    check.at_most(case.never_below(), fmpq(0), what="what ∂a_t/∂a_0 stays above, and its limit")
+    check.at_most(case.never_below(), fmpq(0), what="what ∂a_t/∂a_0 stays above, and 0")
 
 
 @latching_vanishes.misread(
@@ -132,7 +132,7 @@ def theorem_4_two_units(case: Alternating, check: Check) -> None:
     bound = RunBounds(trajectory).jacobian(0, case.t).values[0]
     jacobian = trajectory.jacobian(0, case.t)[0]
     check.enclosed(jacobian, lambda: reference(trajectory).jacobian(0, case.t), bound)
-    check.at_most(case.never_below(), fmpq(0), what="what ‖∂a_t/∂a_0‖ stays above, and its limit")
+    check.at_most(case.never_below(), fmpq(0), what="what ‖∂a_t/∂a_0‖ stays above, and 0")
 
 
 CONVEX, SLOPES, STAYS = (
@@ -181,7 +181,7 @@ def contraction(runs: TwoRuns, check: Check) -> None:
         at_first, at_last = largest(a[0] - b[0]), largest(a[-1] - b[-1])
         return at_last, contracted(arb(runs.λ), runs.t, at_first)
 
-    check.below(distances, "‖a_t − b_t‖, and λᵗ‖a_0 − b_0‖")
+    check.below(distances, "‖a_t − b_t‖ < λᵗ‖a_0 − b_0‖")
 
 
 contraction.without(
@@ -209,7 +209,7 @@ contraction.without(
 )
 def pointwise_below_one(root: Root, check: Check) -> None:
     # x = α√(c + x²) is (1 − α²)x² = α²c, which has a solution iff α < 1.
-    check.that(root.α < 1, 1 - root.α**2, fmpq(0), "0 < 1 − α²; else (1 − α²)x² = α²c is insoluble")
+    check.that(root.α < 1, 1 - root.α**2, fmpq(0), "(1 − α²)x² = α²c has a solution: 1 − α² > 0")
 
 
 @claim(
@@ -233,7 +233,7 @@ def pointwise_below_one(root: Root, check: Check) -> None:
 )
 def expansion_somewhere(pair: NearbyStates, check: Check) -> None:
     enclosed_pair(check, *pair.models(), pair.starts(), np.zeros((1, pair.W.nrows())))
-    check.below(lambda: (arb(pair.ε), pair.distance()), "‖δ‖, and ‖M(x + δ) − M(x)‖")
+    check.below(lambda: (arb(pair.ε), pair.distance()), "‖δ‖ < ‖M(x + δ) − M(x)‖")
 
 
 expansion_somewhere.without(
@@ -249,4 +249,4 @@ expansion_somewhere.without(
     why="The norm is the stretch of one direction; others may shrink. With one unit it is true.",
 )
 def in_every_direction(pair: NearbyStates, check: Check) -> None:
-    check.below(lambda: (arb(pair.ε), pair.distance()), "‖δ‖, and ‖M(x + δ) − M(x)‖")
+    check.below(lambda: (arb(pair.ε), pair.distance()), "‖δ‖ < ‖M(x + δ) − M(x)‖")

@@ -12,7 +12,15 @@ from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import Case, Check, column_floats, diagonal, floats, identity
+from properties.checking import (
+    Case,
+    Check,
+    cell_formulas,
+    column_floats,
+    diagonal,
+    floats,
+    identity,
+)
 from properties.checking.balls import Balls, exact, precision, product, times
 from properties.checking.bounds import RunBounds
 from properties.checking.domains import dyadics, fixed_lists, rectangles, unimodular_matrices
@@ -53,6 +61,17 @@ class NormedRun(Case):
     slopes: tuple[fmpq_mat, ...]
     norms: tuple[fmpq_mat, ...]
     λ: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        steps = {f"d_{k}": d for k, d in enumerate(self.slopes)}
+        steps |= {f"M_{k}": f"W diag(d_{k})" for k in range(self.t)}
+        jacobian = cell_formulas.product_of("M_{}", self.t - 1, 0)
+        return steps | {
+            "t": fmpq(self.t),
+            "P": self.norms[0],
+            "J": jacobian,
+            "‖∂a_t/∂a_0‖": "‖PJP^{−1}‖_∞",
+        }
 
     @property
     def t(self) -> int:
@@ -182,6 +201,17 @@ class Alternating(Case):
     w: fmpq
     β: fmpq
     t: int
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "W": self.W,
+            "a_0": fmpq_mat(2, 1, [fmpq(0), self.β]),
+            "a_1": fmpq_mat(2, 1, [self.β, fmpq(0)]),
+            "M_0": "W diag(1 − tanh(a_0)²)",
+            "M_1": "W diag(1 − tanh(a_1)²)",
+            "J": "M_1M_0",
+            "what ‖∂a_t/∂a_0‖ stays above": "min(1, ‖J‖_∞)",
+        }
 
     @property
     def W(self) -> fmpq_mat:

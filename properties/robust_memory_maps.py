@@ -10,7 +10,7 @@ from flint import arb, fmpq, fmpq_mat
 from hypothesis import strategies as st
 
 from models.rnn import RNN
-from properties.checking import Case, Check, diagonal, floats, identity
+from properties.checking import Case, Check, cell_formulas, diagonal, floats, identity
 from properties.checking.balls import Balls, exact, precision, times
 from properties.checking.bounds import RunBounds
 from properties.checking.decided import below
@@ -48,6 +48,16 @@ class TwoRuns(Case):
     b0: fmpq_mat
     x: tuple[fmpq_mat, ...]
     λ: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        terms = cell_formulas.inputs(self.x)
+        for k in range(1, self.t + 1):
+            terms |= {f"{a}_{k}": f"W tanh({a}_{k - 1}) + x_{k}" for a in "ab"}
+        return terms | {
+            "t": fmpq(self.t),
+            "‖a_t − b_t‖": f"‖a_{self.t} − b_{self.t}‖_∞",
+            "‖a_0 − b_0‖": "‖a_0 − b_0‖_∞",
+        }
 
     @property
     def t(self) -> int:
@@ -164,6 +174,14 @@ class NearbyStates(Case):
     d: fmpq_mat
     v: fmpq_mat
     ε: fmpq
+
+    def terms(self) -> dict[str, Any]:
+        return {
+            "x": lambda: self.states()[0],
+            "δ": "εv",
+            "‖δ‖": "‖δ‖_∞",
+            "‖M(x + δ) − M(x)‖": "‖W tanh(x + δ) − W tanh(x)‖_∞",
+        }
 
     def stretch(self) -> fmpq:
         """‖M′(x)v‖_∞."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,12 @@ class Chain(Case):
             y, slope = found[-1]
             found.append((self.w * y, y + self.w * slope))
         return found
+
+    def terms(self) -> dict[str, Any]:
+        slopes = {"dy_1/dw": fmpq(0), "y_1": fmpq(1)}
+        for k in range(2, self.T + 1):
+            slopes |= {f"y_{k}": f"wy_{k - 1}", f"dy_{k}/dw": f"y_{k - 1} + w·dy_{k - 1}/dw"}
+        return slopes | {"dy_T/dw": f"dy_{self.T}/dw"}
 
     def models(self) -> tuple[RNN]:
         """The same chain as a recurrent network of one unit."""
@@ -142,7 +149,14 @@ def one_factor_more(chain: Chain, check: Check) -> None:
 )
 def only_large_weights_have_large_slopes(chain: Chain, check: Check) -> None:
     slope = chain.values()[-1][1]
-    check.that(abs(slope) <= 1 or abs(chain.w) >= 1, slope, chain.w, "|dy_T/dw| ≤ 1 or |w| ≥ 1")
+    what = "|dy_T/dw| ≤ 1 or |w| ≥ 1: dy_T/dw; w"
+    check.that(abs(slope) <= 1 or abs(chain.w) >= 1, slope, chain.w, what)
+
+
+def clipped_slope(k: int) -> Worked:
+    """∂y_k/∂w where y_k is clipped."""
+    said = Working(f"∂y_{k}/∂w, where y_{k} is clipped,", (), fmpq(0))
+    return Worked(fmpq(0), lambda: [said])
 
 
 @dataclass(frozen=True, repr=False)
@@ -155,6 +169,31 @@ class Uses(Case):
 
     def shown(self) -> dict[str, Any]:
         return {"y": self.derivative(0)[0]}
+
+    def terms(self) -> dict[str, Any]:
+        """y_k after k steps and its derivative by w, the first of the weights that are used."""
+        clip, terms = "min(1, max(0, {}))" if self.saturating else "{}", {}
+        terms |= {"y_0": fmpq(1), "∂y_0/∂w": fmpq(0)}
+        for k, use in enumerate(self.uses, 1):
+            v = self.weights[use]
+            unclipped = v * self._after(k - 1)
+            flat = self.saturating and not 0 <= unclipped <= 1
+            slope = f"v_{k}·∂y_{k - 1}/∂w" + (f" + y_{k - 1}" if use == self.uses[0] else "")
+            terms |= {
+                f"v_{k}": v,
+                f"y_{k}": clip.format(f"v_{k}y_{k - 1}"),
+                f"∂y_{k}/∂w": partial(clipped_slope, k) if flat else slope,
+            }
+        last = len(self.uses)
+        return terms | {
+            "w": self.weights[self.uses[0]],
+            "m": fmpq(self.count(self.uses[0])),
+            "∂y/∂w": f"∂y_{last}/∂w",
+        }
+
+    def _after(self, steps: int) -> fmpq:
+        """y after so many steps."""
+        return replace(self, uses=self.uses[:steps]).derivative(0)[0]
 
     def count(self, k: int) -> int:
         """How often weight k is used."""
@@ -257,7 +296,7 @@ def nothing_between(case: NearOne, check: Check) -> None:
     if case.w != 1:
         power = case.w**case.T
         extreme = power <= fmpq(1, 10) or power >= 10
-        check.that(extreme, power, case.w, "w^T ≤ 1/10 or w^T ≥ 10, where w ≠ 1")
+        check.that(extreme, power, case.w, "w^T ≤ 1/10 or w^T ≥ 10, where w ≠ 1: w^T; w")
 
 
 floor = callable_form((theory.w, theory.T), theory.transition_floor.conclusion.left, BALL)
@@ -308,4 +347,4 @@ transition_width.without(
 )
 def one_percent_is_close(case: NearOne, check: Check) -> None:
     power = case.w**case.T
-    check.that(fmpq(1, 10) <= power <= 10, float(arb(power)), case.w, "1/10 ≤ w^T ≤ 10")
+    check.that(fmpq(1, 10) <= power <= 10, float(arb(power)), case.w, "1/10 ≤ w^T ≤ 10: w^T; w")

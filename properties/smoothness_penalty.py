@@ -16,10 +16,12 @@ from properties.checking import (
     BALL,
     Case,
     Check,
+    Worked,
+    Working,
     claim,
     diagonal,
     floats,
-    is_orthogonal,
+    identity,
     matrix,
     vector,
 )
@@ -52,6 +54,21 @@ class ErrorSignal(Case):
     h0: fmpq_mat
     u: tuple[fmpq_mat, ...]
     g: fmpq_mat
+
+    def terms(self) -> dict[str, Any]:
+        return {"I": identity(self.n), "Ω": self._summed}
+
+    def _summed(self) -> Worked:
+        """Ω from the lengths of the signal, step by step."""
+        signals = self.signals()
+        lengths = [square.sqrt() for square in squared_lengths(signals)]
+        terms = [(before / after - 1) ** 2 for before, after in pairwise(lengths)]
+        Ω = exact_penalty(signals)
+        lines = [Working(f"‖∂E/∂h_{k}‖", (), length) for k, length in enumerate(lengths)]
+        lines += [
+            Working(f"(‖∂E/∂h_{k}‖/‖∂E/∂h_{k + 1}‖ − 1)²", (), term) for k, term in enumerate(terms)
+        ]
+        return Worked(Ω, lambda: [*lines, Working("Ω, their sum,", (), Ω)])
 
     @property
     def n(self) -> int:
@@ -236,7 +253,8 @@ def only_for_orthogonal(run: ErrorSignal, check: Check) -> None:
     with precision(DEFAULT_BITS):
         zero = exact_penalty(run.signals()).is_zero()
     if zero:
-        check.that(is_orthogonal(run.W), run.W, "WᵀW = I", "W is orthogonal")
+        gram = run.W.transpose() * run.W
+        check.exact(gram, identity(run.n), "W is orthogonal: WᵀW = I")
 
 
 @st.composite

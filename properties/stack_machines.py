@@ -73,7 +73,9 @@ def gradient_of(depths: list[int]) -> list[fmpq]:
 def equal_numbers(case: Word, check: Check) -> None:
     states, *_ = case.runs(check)
     answer = "accept" if case.word.count("a") == case.word.count("b") else "reject"
-    check.exact(case.machine.state_at(states[-1]), answer, "the state at the end")
+    check.exact(
+        case.machine.state_at(states[-1]), answer, "the state at the end; what counting says"
+    )
 
 
 @claim(
@@ -111,4 +113,8 @@ def adds_binary(case: Sum, check: Check) -> None:
 def without_carry(case: Sum, check: Check) -> None:
     states, *_ = case.runs(check)
     expected = int(case.one or "0", 2) ^ int(case.two or "0", 2)
-    check.exact(sum(b << i for i, b in enumerate(case.machine.written(states))), expected, "sum")
+    check.exact(
+        sum(b << i for i, b in enumerate(case.machine.written(states))),
+        expected,
+        "what it writes; the exclusive or",
+    )

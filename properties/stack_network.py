@@ -82,7 +82,9 @@ def stack_network(case: Operations, check: Check) -> None:
     bits = holds(check.backend.unit_roundoff)
     judged = len(states) if bits >= 26 else case.within(bits) + 1
     for exactly, found in zip(states[:judged], computed, strict=False):
-        check.exact(held_matrix(found[:, None]), exactly, "the states in floating point")
+        check.exact(
+            held_matrix(found[:, None]), exactly, "the states in floating point; the exact ones"
+        )
 
 
 stack_network.without(
@@ -102,7 +104,11 @@ def pop_without_clamp(case: Operations, check: Check) -> None:
         if operation == "pop":
             q, stack = code(case.exact_states[t]), case.stacks[t]
             top = stack[-1] if stack else 0
-            check.exact(code(case.exact_states[t + 1]), 4 * q - 2 * top - 1, "q after popping")
+            check.exact(
+                code(case.exact_states[t + 1]),
+                4 * q - 2 * top - 1,
+                "q after popping = 4q − 2·top − 1",
+            )
 
 
 @stack_network.misread(
@@ -112,7 +118,7 @@ def pop_without_clamp(case: Operations, check: Check) -> None:
 def binary_code(case: Operations, check: Check) -> None:
     stack = case.stacks[-1]
     q = sum((fmpq(b, 2 ** (len(stack) - i)) for i, b in enumerate(stack)), fmpq(0))
-    check.exact(min(2 * q, fmpq(1)), fmpq(stack[-1] if stack else 0), "top")
+    check.exact(min(2 * q, fmpq(1)), fmpq(stack[-1] if stack else 0), "its clamp(2q); the top")
 
 
 KEEPS = "from step s on a bit lies on the stack"
@@ -153,7 +159,11 @@ def stack_gradient(case: Window, check: Check) -> None:
     c = held_matrix(np.array([*SIGNS, 0.0, 0.0])[:, None])
     gradient = c.transpose() * held_matrix(run.jacobian(case.s, last)[0])
     derived = formula(theory.stack_gradient, EXACT)
-    check.exact(gradient, derived([fmpq(n) for n in case.depths], case.s, last, c), "∂q_t/∂h_s")
+    truth, what = (
+        derived([fmpq(n) for n in case.depths], case.s, last, c),
+        "∂q_t/∂h_s = 4^{n_s − n_t}cᵀ",
+    )
+    check.exact(gradient, truth, what)
 
 
 stack_gradient.without(
@@ -175,7 +185,7 @@ def must_vanish(case: Window, check: Check) -> None:
         run = case.models()[0].run(case.start(), case.inputs())
         by_units = held_matrix(SIGNS[None] @ run.jacobian(case.s, last)[0, :5, :5])
         # The first unit enters q with the sign 1, so the derivative by it is that by q.
-        check.at_most(abs(by_units[0, 0]), fmpq(1, 2), what="|∂q_t/∂q_s|")
+        check.at_most(abs(by_units[0, 0]), fmpq(1, 2), what="|∂q_t/∂q_s| ≤ 1/2")
 
 
 SMALL = "0 ≤ q + 4ᵏε ≤ 1 for the code q that k pops leave"
@@ -203,7 +213,9 @@ def stack_noise(case: NoisyStack, check: Check) -> None:
     left = derived_code(case.stack[: len(case.stack) - case.k])
     derived = formula(theory.stack_noise, EXACT)(case.ε, case.k)
     model, start, x = case.models()[0], case.start(), case.inputs()
-    check.exact(code(exact_states(model, start, x)[-1]) - left, derived, "error after k pops")
+    check.exact(
+        code(exact_states(model, start, x)[-1]) - left, derived, "the error after k pops; 4ᵏε"
+    )
     if case.digits() <= precision_of(check.backend.unit_roundoff):
         found = held_matrix(check.backend.run(model, start, x)[-1].T)
         check.exact(code(found) - left, derived, "error in floating point")
@@ -223,4 +235,4 @@ stack_noise.without(
 def error_stays(case: NoisyStack, check: Check) -> None:
     left = derived_code(case.stack[: len(case.stack) - case.k])
     states = exact_states(case.models()[0], case.start(), case.inputs())
-    check.at_most(abs(code(states[-1]) - left), abs(case.ε), what="|error| ≤ |ε|")
+    check.at_most(abs(code(states[-1]) - left), abs(case.ε), what="|the error after k pops| ≤ |ε|")

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from models import stack_network
 from models.rnn import RNN
-from properties.checking import EXACT, Case, Check, floats, formula
+from properties.checking import (
+    EXACT,
+    Case,
+    Check,
+    floats,
+    formula,
+    vector,
+    worked_sum,
+)
 from properties.checking.domains import fixed_lists
 from properties.checking.exact import held_matrix
 from theory import stack_network as theory
@@ -57,6 +65,20 @@ class Operations(Case):
     """Operations on a stack that is empty at first."""
 
     operations: tuple[str, ...]
+
+    def terms(self) -> dict[str, Any]:
+        """With q and the top as they are before the last operation."""
+        stack, n = self.stacks[-1], len(self.stacks[-1])
+        fraction = [(fmpq(b), fmpq(1, 2 ** (n - i))) for i, b in enumerate(stack)]
+        before = self.stacks[-2] if len(self.stacks) > 1 else ()
+        return {
+            "q": lambda: code(self.exact_states[len(self.operations) - 1]),
+            "top": fmpq(before[-1] if before else 0),
+            "q after popping": "max(0, 4q − 2·top − 1)",
+            "the binary fraction": lambda: worked_sum("Σ b_i 2^{i−n−1}", *fraction),
+            "its clamp(2q)": "min(2 · the binary fraction, 1)",
+            "the top": lambda: fmpq(stack[-1] if stack else 0),
+        }
 
     @cached_property
     def stacks(self) -> list[Bits]:
@@ -120,6 +142,15 @@ class Window(Operations):
 
     s: int
 
+    def terms(self) -> dict[str, Any]:
+        reads = vector([*(int(sign) for sign in stack_network.SIGNS), 0, 0])
+        return {
+            "n_s": fmpq(self.depths[self.s]),
+            "n_t": fmpq(self.depths[-1]),
+            "c": lambda: reads,
+            "∂q_t/∂q_s": "4^{n_s − n_t}",
+        }
+
     @property
     def depths(self) -> list[int]:
         return [len(stack) for stack in self.stacks]
@@ -162,6 +193,19 @@ class NoisyStack(Case):
 
     def shown(self) -> dict[str, Any]:
         return {"q": derived_code(self.stack)}
+
+    def terms(self) -> dict[str, Any]:
+        terms: dict[str, Any] = {"q_0": "q + ε"}
+        for k in range(1, self.k + 1):
+            terms |= {
+                f"top_{k}": f"min(1, max(0, 4q_{k - 1} − 2))",
+                f"q_{k}": f"min(1, max(0, 4q_{k - 1} − 2top_{k} − 1))",
+            }
+        left = derived_code(self.stack[: len(self.stack) - self.k])
+        return terms | {
+            "what is left without ε": lambda: left,
+            "the error after k pops": f"q_{self.k} − what is left without ε",
+        }
 
 
 PUSHES = ("push 1", "push 0")

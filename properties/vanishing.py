@@ -192,7 +192,7 @@ explosion_needs.without(
 )
 def spectral_radius_needed(run: GrowingStretch, check: Check) -> None:
     ρ = max(abs(run.W[i, i]) for i in range(run.n))
-    check.at_most(1 / run.γ, ρ, what="1/γ ≤ ρ(W)")
+    check.at_most(fmpq(1) / run.γ, ρ, what="1/γ ≤ ρ(W)")
 
 
 @explosion_needs.misread(

@@ -13,7 +13,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 from hypothesis import strategies as st
 
-from properties.checking import Case, diagonal, floats, identity
+from properties.checking import Case, Worked, Working, cell_formulas, diagonal, floats, identity
 from properties.checking.domains import (
     fixed_lists,
     matrices,
@@ -55,6 +55,20 @@ class Stretch(Case):
 
     def shown(self) -> dict[str, Any]:
         return {"∂h_t/∂h_s": self.jacobian()}
+
+    def terms(self) -> dict[str, Any]:
+        steps = {f"D_{k}": (lambda D=D: D) for k, D in enumerate(self.diagonals(), 1)}
+        radius = max((abs(self.W[i, i]) for i in range(self.n)), default=fmpq(0))
+        said = Working("ρ(W) = max |w_ii|, as W is triangular,", (), radius)
+        return steps | {
+            "n": fmpq(self.n),
+            "t": fmpq(self.lag),
+            "s": fmpq(0),
+            "∂h_t/∂h_s": cell_formulas.product_of("D_{}W", self.lag, 1),
+            "∂a_t/∂a_s": cell_formulas.product_of("WD_{}", self.lag, 1),
+            "the printed product": cell_formulas.product_of("WᵀD_{}", self.lag, 1),
+            "ρ(W)": lambda: Worked(radius, lambda: [said]),
+        }
 
     def slopes_within(self) -> bool:
         return all(0 <= slope <= self.γ for slope in self.slopes.entries())

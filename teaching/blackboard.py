@@ -83,9 +83,7 @@ class Refutation:
         Raises NoPicture for another ending, where there is no counterexample or nothing to draw,
         and without matplotlib; OSError where the file cannot be written.
         """
-        ending = file.suffix.removeprefix(".").lower()
-        if ending not in ENDINGS:
-            raise NoPicture(f"{file}: the ending has to be one of {', '.join(ENDINGS)}")
+        ending = picture_format(file)
         found = self.outcome.counterexample
         if found is None:
             raise NoPicture("no counterexample was found, so there is nothing to draw")
@@ -99,6 +97,14 @@ class Refutation:
             raise NoPicture(
                 f"{missing.name} is not installed; pip install 'long-term-dependencies[figures]'"
             ) from None
+
+
+def picture_format(file: Path) -> str:
+    """The format that a file's ending names. Raises NoPicture for one that is not drawn."""
+    ending = file.suffix.removeprefix(".").lower()
+    if ending not in ENDINGS:
+        raise NoPicture(f"{file}: the ending has to be one of {', '.join(ENDINGS)}")
+    return ending
 
 
 def refute(claim: Claim, without: str | None, misreading: str | None, plan: Plan) -> Refutation:

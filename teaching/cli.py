@@ -365,7 +365,7 @@ def refute(
     """Search for the smallest counterexample to a misreading, or to a claim less an assumption."""
     from properties.checking.loading import UnknownName
     from properties.checking.verification import Plan
-    from teaching.blackboard import NoPicture
+    from teaching.blackboard import NoPicture, picture_format
     from teaching.blackboard import refute as search
 
     if (without is None) == (misreading is None):
@@ -376,22 +376,32 @@ def refute(
     if not_applicable:
         raise mistake(f"--backend {backend}: {name}: {not_applicable[name]}")
     try:
+        if picture is not None:
+            picture_format(picture)  # before the search, which may take seconds
         refutation = search(claim, without, misreading, Plan(seed=seed, backend=backend))
     except UnknownName as unknown:
         raise mistake(unknown) from None
+    except NoPicture as reason:
+        raise mistake(f"--picture: {reason}") from None
     if picture is not None:
-        try:
-            refutation.draw(picture)
-        except NoPicture as reason:
-            raise mistake(f"--picture: {reason}") from None
-        except OSError as problem:
-            raise mistake(f"--picture {picture}: {problem.strerror}") from None
+        _draw(refutation, picture)
     if as_json:
         print_json(_refutation(refutation))
     else:
         typer.echo(refutation.latex() if as_latex else refutation.text())
     if refutation.outcome.counterexample is None:
         raise typer.Exit(REFUTED)
+
+
+def _draw(refutation: Refutation, picture: Path) -> None:
+    from teaching.blackboard import NoPicture
+
+    try:
+        refutation.draw(picture)
+    except NoPicture as reason:
+        raise mistake(f"--picture: {reason}") from None
+    except OSError as problem:
+        raise mistake(f"--picture {picture}: {problem.strerror}") from None
 
 
 def _refutation(refutation: Refutation) -> dict[str, Any]:
@@ -402,7 +412,11 @@ def _refutation(refutation: Refutation) -> dict[str, Any]:
     without, misreading = refutation.without, refutation.misreading
     kind, name = ("misreading", misreading) if without is None else ("without", without)
     named = {"claim": refutation.claim.name, "kind": kind, "name": name}
-    return {**named, **{key: found[key] for key in kept}}
+    shown = refutation.outcome.counterexample
+    worked = shown and {
+        side: [line.text() for line in shown.steps(k)] for k, side in enumerate(("left", "right"))
+    }
+    return {**named, **{key: found[key] for key in kept}, "worked": worked}
 
 
 @app.command(

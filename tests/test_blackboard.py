@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
+from textwrap import dedent
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pytest
+import typer
 from flint import arb, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 from pylatexenc.latexwalker import LatexMathNode, LatexWalker
 
 from properties.checking import Case, Check, Violation, matrix, rational, vector
-from properties.checking.blackboard import beside, typeset, written
+from properties.checking.blackboard import beside, indented, typeset, written
 from properties.checking.counterexample import Counterexample
 from properties.checking.loading import load_catalogue
+from properties.checking.report import reproduction
 from properties.checking.working import Worked, Working, worked_formula, worked_product
 from tests.test_cli import claims
 from theory import linear_recurrence as theory
@@ -149,12 +153,17 @@ def test_sides_that_differ_late_are_written_with_the_digits_that_show_it() -> No
 
 
 def test_a_long_working_is_cut() -> None:
-    steps = [Working(f"h_{k}", (), fmpq(k)) for k in range(9)]
-    found = Counterexample(
-        None, "", 8, 9, None, None, 1.0, workings=(Worked(fmpq(8), lambda: steps), None)
-    )
-    assert [step.formula for step in found.steps(0)] == ["h_0", "h_1", "h_8"]
-    assert found.steps(1) == []
+    def shown(count: int) -> list[str]:
+        """Of two interleaved sequences."""
+        steps = [Working(f"{name}_{k}", (), fmpq(k)) for k in range(count) for name in "hD"]
+        worked = Worked(fmpq(count - 1), lambda: steps)
+        found = Counterexample(None, "", worked.value, 0, None, None, 1.0, workings=(worked, None))
+        assert found.steps(1) == []
+        return [step.formula for step in found.steps(0)]
+
+    assert shown(4) == ["h_0", "D_0", "h_1", "D_1", "h_2", "D_2", "h_3", "D_3"]
+    assert shown(9) == ["h_0", "D_0", "h_1", "D_1", "⋮", "h_8", "D_8"]
+    assert shown(20) == ["h_0", "D_0", "⋮", "h_19", "D_19"]
 
 
 def test_every_statement_is_well_formed_latex() -> None:
@@ -196,21 +205,39 @@ def test_a_picture_is_written_in_the_format_of_its_ending(tmp_path: Path) -> Non
 
 
 def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
-    scalar = ("refute", "scalar_power", "--misreading", "one_factor_more")
-    for arguments, said in (
-        ((*PRINTED, "--picture", tmp_path / "it.gif"), "ending has to be one of svg, png, pdf"),
-        ((*PRINTED, "--picture", tmp_path / "none" / "it.svg"), "No such file or directory"),
-        ((*scalar, "--picture", tmp_path / "it.svg"), "neither vectors nor matrices of the plane"),
+    folder = tmp_path / "a.svg"
+    folder.mkdir()
+    for file, said in (
+        (tmp_path / "it.gif", "ending has to be one of svg, png, pdf"),
+        (tmp_path / "none" / "it.svg", "No such file or directory"),
+        (folder, "Is a directory"),
     ):
-        result = claims(*arguments)
+        result = claims(*PRINTED, "--picture", file)
         assert result.returncode == 2
         assert said in result.stderr
         assert "Traceback" not in result.stderr
-    assert not list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == [folder]
 
 
-def counterexample(left: object, right: object, case: object = None) -> Counterexample:
-    return Counterexample(case, "what", left, right, None, None, 1.0)
+def test_an_ending_that_is_not_drawn_is_refused_before_the_search(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import teaching.blackboard
+    from teaching import cli
+
+    def searched(*_: object) -> None:
+        pytest.fail("it searched")
+
+    monkeypatch.setattr(teaching.blackboard, "refute", searched)
+    with pytest.raises(typer.Exit):
+        cli.refute("spectral_power", misreading="printed_form", picture=Path("it.gif"))
+    assert "ending has to be one of" in capsys.readouterr().err
+
+
+def counterexample(
+    left: object, right: object, case: object = None, what: str = "what"
+) -> Counterexample:
+    return Counterexample(case, what, left, right, None, None, 1.0)
 
 
 def test_every_kind_of_picture_is_drawn() -> None:
@@ -218,17 +245,48 @@ def test_every_kind_of_picture_is_drawn() -> None:
     from teaching.figures.counterexample import NothingToDraw, picture
 
     system = LinearSystem(w=matrix("0 2; 0 0"), h0=vector("1 0"), t=2)
-    for found, lines in (
-        (counterexample(vector("1 2"), vector("0 0")), 4),
-        (counterexample(matrix("1 2; 0 1"), np.eye(2)), 5),
-        (counterexample(np.array([[1.0, 2.0, 3.0]]), arb(2)), 3),
-        (counterexample(fmpq(1), fmpq(2), system), 4),
+    for found, lines, words in (
+        (counterexample(vector("1 2"), vector("0 0")), 4, 3),
+        (counterexample(matrix("1 2; 0 1"), np.eye(2)), 5, 0),
+        (counterexample(np.array([[1.0, 2.0, 3.0]]), arb(2)), 3, 0),
+        (counterexample(fmpq(1), fmpq(2), system), 4, 6),
+        (counterexample(1, fmpq(-2, 3)), 1, 2),
+        (counterexample(np.ones((3, 3)), fmpq(1)), 0, 9),
+        (counterexample("a few", "many"), 0, 2),
+        (counterexample(True, False), 0, 2),
+        (counterexample((1, 2), (0, 1)), 0, 2),
     ):
         drawing = picture(found)()
         assert len(drawing.axes[0].lines) == lines
-    for left, right in ((1, 2), (None, None), ("a few", "many"), (True, False)):
-        with pytest.raises(NothingToDraw):
-            picture(counterexample(left, right))
+        assert len(drawing.axes[0].texts) == words
+        assert drawing.get_suptitle() == "what"
+        assert drawing.get_supxlabel().startswith("the comparison is exact")
+    with pytest.raises(NothingToDraw, match="named no sides"):
+        picture(counterexample(None, None))
+
+
+def test_a_picture_has_both_sides_by_name_and_in_two_ways_without_colour() -> None:
+    from teaching.figures.counterexample import picture
+
+    found = counterexample(fmpq(1, 2), fmpq(1, 4), Pair(fmpq(1, 2), fmpq(1, 2)), "x₀ = μx₀")
+    (axes,) = picture(found)().axes
+    assert [text.get_text() for text in axes.texts] == ["x₀ = 1/2", "μx₀ = 1/4"]
+    assert [patch.get_width() for patch in axes.patches] == [0.5, 0.25]
+    assert len({patch.get_hatch() for patch in axes.patches}) == 2
+
+
+def test_a_sequence_that_was_worked_out_is_drawn_beside_its_end() -> None:
+    from properties.latch_boundary import Middle
+    from teaching.figures.counterexample import picture
+
+    case = Middle(fmpq(2), fmpq(0), fmpq(1, 64), matrix("1"), matrix("1"), 10)
+    gradient = float(case.gradient())
+    beside, bars = picture(counterexample(1, gradient, case, "1 < ∂a_t/∂a_0"))().axes
+    states, slopes = beside.lines
+    assert len(states.get_xdata()) == 10
+    assert np.isclose(np.prod(slopes.get_ydata()), gradient)
+    assert states.get_linestyle() != slopes.get_linestyle()
+    assert len(bars.patches) == 2
 
 
 def test_sides_in_evidence_are_those_that_were_found() -> None:
@@ -254,6 +312,82 @@ def test_sides_in_evidence_are_those_that_were_found() -> None:
             assert (here is None) == (there is None)
             assert here is None or np.allclose(here, there, rtol=1e-8, atol=0)
         assert (one.start is None) == (other.start is None)
+
+
+REFUTATIONS = [
+    (claim, part)
+    for claim in load_catalogue().claims
+    for part in claim.parts
+    if part.startswith(("without", "misread"))
+]
+
+A_FEW = {
+    "spectral_power::misread[printed_form]",
+    "norm_growth::without[W is normal]",
+    "gelfand_bound::misread[no_margin_needed]",
+    "printed_form_agrees::misread[only_for_reflections]",
+    "product_variance::without[every weight has mean zero]",
+    "jacobian_chain::misread[order_reversed]",
+    "carousel::misread[kept_by_the_input_gate]",
+    "ten_or_twenty::misread[nothing_at_twenty]",
+    "contraction::without[the set is convex]",
+    "skip_connections::without[η ≤ 1]",
+    "counts_letters::misread[equal_numbers]",
+}
+"""One of each kind; all are looked at with --long."""
+
+NOTHING_TO_WORK_OUT = {
+    "many_covariances_are_enough": "two counts of tests",
+    "one_factor_more": "one number each",
+    "the push exceeds h*(w)": "no number of steps is enough",
+    "crossing_is_sufficient": "a bound that interval arithmetic finds",
+    "period_two_by_weight_alone": "there is no point to be shown",
+    "equal_numbers": "words",
+    "without_carry": "what a run of the machine writes",
+    "at most 26 bits lie on the stack": "the states of a run, in two arithmetics",
+    "all_at_one_half": "a number that a random generator gives",
+}
+"""The refutations whose sides are given as they are, and why."""
+
+
+def _refutations() -> list[Any]:
+    named = {f"{claim.name}::{part}": (claim, part) for claim, part in REFUTATIONS}
+    return [
+        pytest.param(*each, id=name, marks=() if name in A_FEW else pytest.mark.long)
+        for name, each in named.items()
+    ]
+
+
+def test_those_that_are_named_are_refutations_of_the_catalogue() -> None:
+    assert {f"{claim.name}::{part}" for claim, part in REFUTATIONS} >= A_FEW
+    assert {part.partition("[")[2][:-1] for _, part in REFUTATIONS} >= NOTHING_TO_WORK_OUT.keys()
+
+
+@pytest.mark.parametrize(("claim", "part"), _refutations())
+def test_a_refutation_is_worked_out_and_drawn(claim: Any, part: str, tmp_path: Path) -> None:
+    """Both sides by name or as a bare number, how one of them came about, in text and in LaTeX."""
+    from properties.checking.verification import Plan, verify_part
+    from teaching.figures.counterexample import picture, save
+
+    outcome = verify_part(claim, part, Plan())
+    found = outcome.counterexample
+    assert found is not None, outcome.message
+    lines = [found.steps(side) for side in (0, 1)]
+    name = part.partition("[")[2].removesuffix("]")
+    if name not in NOTHING_TO_WORK_OUT:
+        assert any(line.stages() for side in lines for line in side) or max(map(len, lines)) > 1
+    for side, value in zip(lines, (found.left, found.right), strict=True):
+        number = re.fullmatch(r"-?[\d./e-]+", written(value))
+        assert side or number or isinstance(value, str)
+    text = "\n".join(found.lines())
+    assert all(indented(line.text()) in text for side in lines for line in side)
+    require_well_formed(found._repr_latex_())
+    assert escape(text) in found._repr_html_()
+    code = reproduction(claim, name if part.startswith("misread") else claim.name, found)
+    with pytest.raises(AssertionError):
+        exec(dedent(code), {})
+    save(picture(found), tmp_path / "it.svg", "svg")
+    assert (tmp_path / "it.svg").stat().st_size > 2000
 
 
 def test_what_is_shown_in_a_notebook_is_escaped() -> None:

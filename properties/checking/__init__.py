@@ -15,7 +15,13 @@ from properties.checking.exact import (
     rational,
     vector,
 )
-from properties.checking.working import Worked, Working, worked_formula, worked_product
+from properties.checking.working import (
+    Worked,
+    Working,
+    worked_formula,
+    worked_product,
+    worked_sum,
+)
 from theory.formula import formula
 
 __all__ = [
@@ -42,4 +48,5 @@ __all__ = [
     "vector",
     "worked_formula",
     "worked_product",
+    "worked_sum",
 ]

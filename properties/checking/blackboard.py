@@ -7,6 +7,7 @@ what is long is cut in the middle.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,6 +23,12 @@ LONGEST = 8
 """A list with more entries, or a matrix with more rows or columns, is cut in the middle."""
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+LONGEST_FRACTION = 24
+"""Of a fraction with more digits the decimals are written."""
+
+Piece = tuple[str, str]
+"""A piece of a line, in text and in LaTeX; a matrix is one piece, its rows below one another."""
 
 
 def written(value: Any, digits: int = DIGITS) -> str:
@@ -66,10 +73,47 @@ def typeset(value: Any, digits: int = DIGITS) -> str:
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What stands between two signs of equality, in text and in LaTeX."""
+
+    text: str
+    latex: str
+
+
+def shown(value: Any) -> Piece:
+    """A number or a matrix as a piece of a line."""
+    return column(value), typeset(value)
+
+
+def powered(value: Any, raised: str, latex: str) -> list[Piece]:
+    """A number or a matrix with what is raised beside it: its exponent, or ᵀ."""
+    text, typed = shown(value)
+    if "\n" in text:
+        first, _, others = text.partition("\n")
+        return [(f"{first}{raised}\n{others}", f"{typed}^{{{latex}}}")]
+    if not text.replace(".", "").isdigit() and not text.endswith("]"):
+        text, typed = f"({text})", rf"\left({typed}\right)"
+    return [(text + raised, f"{typed}^{{{latex}}}")]
+
+
+def on_one_line(pieces: Sequence[Piece]) -> Stage:
+    """The pieces side by side, those without a matrix joined to one."""
+    blocks: list[str] = []
+    for text, _ in pieces:
+        if blocks and "\n" not in text and "\n" not in blocks[-1]:
+            blocks[-1] += text
+        else:
+            blocks.append(text)
+    text = beside(*(block if "\n" in block else block.strip() for block in blocks))
+    return Stage(text, "".join(latex for _, latex in pieces))
+
+
 def apart(left: Any, right: Any) -> int:
     """How many digits to write both sides with, so that they can be told apart."""
     for digits in (DIGITS, *MORE_DIGITS):
-        if written(left, digits) != written(right, digits):
+        one, other = (written(side, digits).replace("≈ ", "") for side in (left, right))
+        if one != other:
             return digits
     return DIGITS
 
@@ -128,10 +172,15 @@ def _number(value: Any, digits: int) -> str:
         return f"{float(value):.{digits}g} ± {float(value.rad()):.2g}"
     if isinstance(value, float | np.floating | arb):
         return f"{float(value):.{digits}g}"
-    return str(value)
+    text = str(value)
+    if len(text) > LONGEST_FRACTION and isinstance(value, fmpq) and float(arb(value)) % 1:
+        return f"≈ {float(arb(value)):.{digits}g}"
+    return text
 
 
 def _tex_number(number: str) -> str:
+    if number.startswith("≈ "):
+        return rf"\approx {_tex_number(number[2:])}"
     if " ± " in number:
         return r" \pm ".join(map(_tex_number, number.split(" ± ")))
     over, _, under = number.partition("/")
@@ -144,7 +193,11 @@ def _tex_number(number: str) -> str:
 
 def _other(value: Any, digits: int) -> str:
     if isinstance(value, tuple):
-        inside = ", ".join(cut([written(item, digits) for item in value], "…"))
+        items = cut([written(item, digits) for item in value], "…")
+        if any("\n" in item for item in items):
+            commas = [blocks for item in items for blocks in (item, ",")][:-1]
+            return beside("(", *commas, ")")
+        inside = ", ".join(items)
         return f"({inside})" + (f", {len(value)} entries" if len(value) > LONGEST else "")
     return str(value.written_out()) if hasattr(value, "written_out") else plain(value)
 

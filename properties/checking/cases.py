@@ -46,6 +46,19 @@ class Case:
         """Quantities to show beside the fields, by name; none unless a case overrides this."""
         return {}
 
+    def terms(self) -> Mapping[str, Any]:
+        """What else the formulas of its claims speak of, by name, for the blackboard.
+
+        Each is a formula of other terms and quantities, as text; a proposition about two,
+        ("QᵀΛᵗQ", "=", "QΛᵗQᵀ"); a function that gives its value, with its working if that is
+        `Worked`; or the value itself, which gets no line of its own. None is shown unless the
+        comparison speaks of it. A case within this one gives its own.
+        """
+        values = [getattr(self, f.name) for f in dataclasses.fields(self)]  # type: ignore[arg-type]
+        return {
+            n: t for value in values if isinstance(value, Case) for n, t in value.terms().items()
+        }
+
     def quantities(self) -> dict[str, Any]:
         """The fields and the quantities shown, each under the symbol that it is written with.
 

@@ -128,6 +128,12 @@ class Claim:
             *(f"misread[{name}]" for name in self.misreadings),
         ]
 
+    def concluded(self) -> str:
+        """What is derived, as text; the statement of a claim that has no derivation."""
+        return (
+            self.statement if isinstance(self.derivation, str) else str(self.derivation.conclusion)
+        )
+
     def concerned_models(self) -> tuple[Any, ...]:
         """The networks of the witness; none for a claim that concerns no model."""
         if self.concerns is None or self.witness is None:

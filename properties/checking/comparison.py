@@ -25,6 +25,7 @@ from properties.checking.balls import (
     precision,
     resolving,
 )
+from properties.checking.blackboard import Stage
 from properties.checking.decided import below, pairs
 from properties.checking.exact import plain
 from properties.checking.rounding import FLOAT64, gamma
@@ -36,7 +37,8 @@ from properties.checking.statistics import (
     StatisticalTest,
     distance_from_uniform,
 )
-from properties.checking.working import Worked
+from properties.checking.working import Worked, Working
+from theory.tex import tex_formula
 
 Workings = tuple[Worked | None, Worked | None]
 """Of the left side and of the right."""
@@ -243,7 +245,10 @@ class Check:
         average = np.mean(array)
         error, _ = enclosure_error(average, ball)
         self._count(test, array.size, what)
-        self._judge(average, error, bound, expected, what)
+        by_chance = Working(f"largest distance by chance (error {test.false_alarm:g})", (), bound)
+        observed = Working(f"the mean of {array.size} samples", (), float(average))
+        worked = Worked(float(average), lambda: [by_chance, observed])
+        self._judge(average, error, bound, expected, what, (worked, _line("claimed", expected)))
 
     def uniform(self, values: Any, what: str, *, errors: Any = 0.0) -> None:
         """Independent values have the uniform law on [0, 1]; the exact ones lie within `errors`.
@@ -254,8 +259,13 @@ class Check:
         test = DKWM()
         self._count(test, array.size, what)
         distance = np.asarray(distance_from_uniform(array, np.ravel(errors)))
-        law, uniform = "the sample's distribution function", "that of the law"
-        self._judge(law, distance, test.half_width(array.size), uniform, what)
+        farthest, bound = float(distance.max()), test.half_width(array.size)
+        apart = _line("largest distance of the sample's distribution function", farthest)
+        said = f"largest distance by chance (error {test.false_alarm:g})"
+        shape = f"√(ln(2/{test.false_alarm:g})/{2 * array.size})"
+        formula = Stage(shape, tex_formula(shape))
+        chance = _line(said, bound, formula)
+        self._judge(farthest, distance, bound, bound, what, (apart, chance))
 
     def proportion(
         self, successes: int, n: int, what: str, *, least: Any = 0, most: Any = 1
@@ -272,10 +282,16 @@ class Check:
         share, (low, high) = successes / n, test.interval(successes, n)
         if share > test.most:
             error, bound, limit = share - test.most, share - low, most
+            end, name, claimed = low, "lower", "claimed: at most"
         else:
             error, bound, limit = max(0.0, test.least - share), high - share, least
+            end, name, claimed = high, "upper", "claimed: at least"
         self._count(test, n, what)
-        self._judge(share, np.asarray(error), bound, limit, what)
+        observed = Working("share", (), share, (Stage(f"{successes}/{n}", f"{successes}/{n}"),))
+        chance = Working(f"{name} end of its interval (error {test.false_alarm:g})", (), end)
+        worked = Worked(share, lambda: [observed, chance])
+        said = _line("claimed" if test.least == test.most else claimed, limit)
+        self._judge(share, np.asarray(error), bound, limit, what, (worked, said))
 
     def _note_share(self, sides: Iterable[tuple[Any, Any]], what: str) -> None:
         """The ratio of an exact inequality that holds: left ÷ right at its largest.
@@ -293,7 +309,15 @@ class Check:
         self.false_alarm += test.false_alarm
         self.detects[what] = max(self.detects.get(what, 0.0), _revealed(test, n))
 
-    def _judge(self, actual: Any, error: Any, bound: Any, expected: Any, what: str) -> None:
+    def _judge(
+        self,
+        actual: Any,
+        error: Any,
+        bound: Any,
+        expected: Any,
+        what: str,
+        workings: Workings = (None, None),
+    ) -> None:
         limits = np.broadcast_to(np.asarray(bound, dtype=float), np.shape(error))
         if not np.all(np.isfinite(limits)) or np.any(limits < 0):
             raise NotFinite(f"{what or 'the bound'}: a bound is not a finite number ≥ 0")
@@ -305,7 +329,13 @@ class Check:
         self.ratios[what] = max(self.ratios.get(what, 0.0), ratio)
         if ratio > 1:
             raise Violation(
-                what, actual, expected, float(error.flat[worst]), float(limits.flat[worst]), ratio
+                what,
+                actual,
+                expected,
+                float(error.flat[worst]),
+                float(limits.flat[worst]),
+                ratio,
+                workings=workings,
             )
 
 
@@ -313,6 +343,11 @@ class Check:
 def _revealed(test: StatisticalTest, n: int) -> float:
     """The same for every case of a domain, and it takes longer than the comparison itself."""
     return test.min_discrepancy(n)
+
+
+def _line(said: str, value: Any, *between: Stage) -> Worked:
+    """A side whose working is one line."""
+    return Worked(value, lambda: [Working(said, (), value, between)])
 
 
 def _unpacked(left: Any, right: Any) -> tuple[Any, Any, Workings]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from properties.checking.rounding import Floats
 
 Backward = Callable[[BallTrajectory, Balls], Gradients]
 
-SHOWN = {"inputs": "the inputs", "initial": "the initial state"}
+SHOWN = {"inputs": "x", "initial": "s_0"}
 
 
 class JudgedRun:
@@ -38,24 +38,30 @@ class JudgedRun:
         self._check.enclosed(found, lambda: truth().states, self.bounds.states.values, what)
 
     def gradients(
-        self, cotangents: Floats, what: str, backward: Backward = BallTrajectory.backward
+        self,
+        cotangents: Floats,
+        what: str,
+        backward: Backward = BallTrajectory.backward,
+        accounts: Mapping[str, str] | None = None,
     ) -> None:
         """Compare the gradient of each parameter, of the inputs and of the initial state.
 
         cotangents: (T+1, 1, S), or (1, S) of the last state alone.
         backward: takes the run in balls and the cotangents back; for a misreading, wrongly.
+        accounts: what a misreading takes the gradient of a parameter for, as formulas.
         """
         found = self._check.backend.vjp(*self._given, cotangents)
         bounds = self.bounds.backward(cotangents)
         truth = each_precision(lambda: backward(self._balls(), exact(cotangents[..., 0, :])))
         computed = {**found.parameters, "inputs": found.inputs, "initial": found.initial}
         limits = {**bounds.parameters, "inputs": bounds.inputs, "initial": bounds.initial}
+        account = {name: f"; {formula}" for name, formula in (accounts or {}).items()}
         for name, gradient in computed.items():
             self._check.enclosed(
                 gradient,
                 lambda name=name: truth()[name],  # type: ignore[misc]
                 limits[name].values,
-                f"gradient of {SHOWN.get(name, name)}, {what}",
+                f"{what}: ∂C/∂{SHOWN.get(name, name)}{account.get(name, '')}",
             )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Any
 
 from models.backends.files import PRIVATE
+from properties.checking.cases import Case
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
 from properties.checking.counterexample import Counterexample
@@ -52,7 +54,6 @@ def reproduction(
     claim: Claim, check_name: str, found: Counterexample, backend: str = DEFAULT
 ) -> str:
     """Python that runs the check on the counterexample again and raises its Violation."""
-    case_type, its_module = type(found.case).__name__, type(found.case).__module__
     module = sys.modules.get(claim.module)
     lines = ["from properties.checking import *"]
     home = claim.module
@@ -61,10 +62,11 @@ def reproduction(
         lines.append(f"import sys; sys.path.insert(0, {str(file.parent)!r})")
         home = file.stem
     names = [check_name]
-    if module is not None and hasattr(module, case_type):
-        names.insert(0, case_type)
-    elif its_module != "builtins":
-        lines.append(f"from {its_module} import {case_type}")
+    for kind in _kinds(found.case):
+        if module is not None and hasattr(module, kind.__name__):
+            names.insert(0, kind.__name__)
+        elif kind.__module__ != "builtins":
+            lines.append(f"from {kind.__module__} import {kind.__name__}")
     call = f"{check_name}.check" if check_name == claim.name else check_name
     under_test = ""
     if backend != DEFAULT:
@@ -81,6 +83,18 @@ def reproduction(
 def text_of(value: Any) -> str:
     """A text; of anything else that stands in its place, what it is, so that none of it is run."""
     return value if isinstance(value, str) else f"(no text but a {type(value).__name__})"
+
+
+def _kinds(case: Any) -> list[type]:
+    """The types of a case and of those within it, which its code speaks of."""
+    fields = dataclasses.fields(case) if dataclasses.is_dataclass(case) else ()
+    inside = [
+        kind
+        for f in fields
+        if isinstance(value := getattr(case, f.name), Case)
+        for kind in _kinds(value)
+    ]
+    return list(dict.fromkeys([type(case), *inside]))
 
 
 def side(value: Any) -> str | None:

@@ -204,7 +204,7 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
     outcome.false_alarm, outcome.detects = total.false_alarm, total.detects
     if isinstance(seen.failure, AssertionError):
         case, failure = _smallest_failure(claim, plan, seen.case, seen.failure)
-        outcome.counterexample = _counterexample(case, failure)
+        outcome.counterexample = _counterexample(case, failure, claim.concluded())
         raise failure
     if seen.failure is not None:
         raise seen.failure
@@ -299,11 +299,12 @@ def _search(
             raise seen.failure
         return seen
 
+    said = sought.statement if isinstance(sought, Misreading) else claim.concluded()
     # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
     seen, size = look(sought.examples, shrink=False), None
     examples, again = sought.examples, (in_question, sought.examples)
     if isinstance(seen.failure, AssertionError) and not plan.smallest:
-        outcome.counterexample = _counterexample(seen.case, seen.failure)
+        outcome.counterexample = _counterexample(seen.case, seen.failure, said)
         return
     while seen.failure is not None:
         size, again = size_of(seen.case), (in_question, examples)
@@ -318,7 +319,7 @@ def _search(
             smallest = look(examples, shrink=True)
         if not isinstance(smallest.failure, AssertionError):
             raise Faulty("a counterexample was found and not found again; is the check random?")
-        outcome.counterexample = _counterexample(smallest.case, smallest.failure)
+        outcome.counterexample = _counterexample(smallest.case, smallest.failure, said)
         return
     if dropped is not None:
         raise Faulty(
@@ -444,7 +445,7 @@ def _judge_sharpness(check: Check, examples: int) -> None:
             )
 
 
-def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
+def _counterexample(case: Any, refutation: AssertionError, statement: str) -> Counterexample:
     if isinstance(refutation, Violation):
         return Counterexample(
             case,
@@ -456,5 +457,6 @@ def _counterexample(case: Any, refutation: AssertionError) -> Counterexample:
             min(refutation.ratio, LARGEST),
             refutation.needed,
             refutation.workings,
+            statement,
         )
     return Counterexample(case, str(refutation), None, None, None, None, LARGEST)

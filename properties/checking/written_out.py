@@ -23,7 +23,7 @@ def written_out(found: Counterexample) -> dict[str, Any]:
         "case": as_data(found.case),
         "what": found.what,
         **{name: None if side is None else as_data(side) for name, side in sides.items()},
-        "workings": {name: [*map(_step, found.steps(i))] for i, name in enumerate(sides)},
+        "workings": {name: [*map(_step, found.given(i))] for i, name in enumerate(sides)},
         "error": None if found.error is None else float(found.error),
         "bound": None if found.bound is None else float(found.bound),
         "needed": found.needed,

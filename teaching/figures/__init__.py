@@ -17,6 +17,7 @@ from teaching.figures import (
     learning,
     linear_recurrence,
     random_products,
+    remedies,
     robust_memory,
     shared_weight,
 )
@@ -34,6 +35,7 @@ _THEMES = (
     error_surface,
     gated_memory,
     learning,
+    remedies,
 )
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(

@@ -1,30 +1,32 @@
-"""Pictures of counterexamples: both sides in the plane, or entry by entry."""
+"""Pictures of counterexamples: both sides in the plane, entry by entry, as bars or in words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, fmpq, fmpq_mat, fmpz
 
+from properties.checking.blackboard import apart, written
 from properties.checking.exact import floats
-from teaching.figures.style import (
-    BLUE,
-    FAINT,
-    INK,
-    ORANGE,
-    SMALL,
-    STYLE,
-    WIDE,
-    arrow,
-    crossed,
-    subplots,
+from teaching.figures.comparison import (
+    LETTERS,
+    draw_bars,
+    draw_entries,
+    draw_images,
+    draw_path,
+    draw_squares,
+    draw_vectors,
+    draw_words,
 )
+from teaching.figures.style import STYLE, WIDE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
-COLOURS, LINES, MARKERS = (BLUE, ORANGE), ("-", "--"), ("o", "s")
-"""Of the left side and of the right."""
+FEWEST_POINTS, MOST_CURVES = 4, 3
+"""A sequence of so many numbers is drawn as a curve, and so many of them."""
 
 
 class NothingToDraw(Exception):
@@ -48,6 +50,8 @@ class Sides:
     left, right: the sides as matrices, a vector as a column, a number as a 1 × 1 matrix; None where
         a side is no such thing
     names: what the sides are called
+    said: the sides as text
+    curves: numbers that were worked out one after the other, by name and number
     start: h_0 (2,) where the case has one in the plane, else None
     what: what is compared
     """
@@ -57,17 +61,21 @@ class Sides:
     names: tuple[str, str]
     start: Array | None
     what: str
+    said: tuple[str, str] = ("", "")
+    curves: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, found: Counterexample) -> Sides:
         """Those of a counterexample that was just found."""
         start = getattr(found.case, "h0", None)
         return cls(
-            left=_array(found.left),
-            right=_array(found.right),
-            names=_names(*([step.formula for step in found.steps(side)] for side in (0, 1))),
+            left=_array(found.value(0)),
+            right=_array(found.value(1)),
+            names=(found.name(0) or "left side", found.name(1) or "right side"),
             start=_plane_vector(_array(start)) if isinstance(start, fmpq_mat) else None,
             what=found.what,
+            said=_said(found),
+            curves=_curves(found),
         )
 
     @classmethod
@@ -88,36 +96,36 @@ class Sides:
 def picture(found: Counterexample) -> Callable[[], Drawing]:
     """How to draw a counterexample: a function that makes a new matplotlib figure.
 
-    As `picture_of` its sides, or else, for a recurrence in the plane, as its states. Raises
-    NothingToDraw where it is neither.
+    As `picture_of` its sides; or, where those are numbers and the case is a recurrence in the
+    plane, as its states. Above it stands what is compared, and below it how. Raises NothingToDraw
+    where the check named no sides.
     """
-    states = _states(found.case)
-    try:
-        return picture_of(Sides.of(found))
-    except NothingToDraw:
-        if states is None:
-            raise
-        return lambda: _path(states)
+    states, sides = _states(found.case), Sides.of(found)
+    numbers = all(side is not None and side.size == 1 for side in (sides.left, sides.right))
+    draw = picture_of(sides) if states is None or not numbers else partial(draw_path, states)
+    return partial(_explained, draw, found.what, found.compared())
 
 
 def picture_of(sides: Sides) -> Callable[[], Drawing]:
     """How to draw two sides: a function that makes a new matplotlib figure.
 
-    Vectors of the plane are arrows, 2 × 2 matrices the images of the unit circle, and longer
-    vectors are drawn entry by entry. Raises NothingToDraw where the sides are none of these.
+    Vectors of the plane are arrows, 2 × 2 matrices the images of the unit circle, longer vectors
+    are drawn entry by entry and larger matrices as squares of grey; two numbers are bars, and what
+    is none of these stands there in words. Raises NothingToDraw where there are no sides.
     """
     plane = in_the_plane(sides)
     if plane is not None:
         return plane
-    vectors = [
-        side for side in (sides.left, sides.right) if side is not None and min(side.shape) == 1
-    ]
-    if len(vectors) == 2 and max(vector.size for vector in vectors) > 1:
-        return lambda: _entries(sides, (vectors[0].ravel(), vectors[1].ravel()))
-    raise NothingToDraw(
-        "this counterexample compares neither vectors nor matrices of the plane; "
-        "without --picture it is printed"
-    )
+    both = [side for side in (sides.left, sides.right) if side is not None]
+    if len(both) < 2:
+        if not any(sides.said):
+            raise NothingToDraw("the check named no sides, so there is nothing to draw")
+        return partial(draw_words, sides)
+    if max(side.size for side in both) == 1:
+        return partial(draw_bars, sides, (float(both[0][0, 0]), float(both[1][0, 0])))
+    if all(min(side.shape) == 1 for side in both):
+        return partial(draw_entries, sides, (both[0].ravel(), both[1].ravel()))
+    return partial(draw_squares, sides, (both[0], both[1]))
 
 
 def in_the_plane(sides: Sides) -> Callable[[], Drawing] | None:
@@ -126,8 +134,8 @@ def in_the_plane(sides: Sides) -> Callable[[], Drawing] | None:
     if left is None or right is None or left.shape != right.shape:
         return None
     if left.shape == (2, 1):
-        return lambda: _vectors(sides, (left[:, 0], right[:, 0]))
-    return (lambda: _images(sides, (left, right))) if left.shape == (2, 2) else None
+        return lambda: draw_vectors(sides, (left[:, 0], right[:, 0]))
+    return (lambda: draw_images(sides, (left, right))) if left.shape == (2, 2) else None
 
 
 def save(draw: Callable[[], Drawing], file: Path, ending: str) -> None:
@@ -199,62 +207,33 @@ def _names(left: Sequence[str], right: Sequence[str]) -> tuple[str, str]:
     )
 
 
-def _plane(reach: float) -> tuple[Drawing, Any]:
-    drawing, axes = subplots(figsize=SMALL)
-    crossed(axes, 1.3 * (reach or 1))
-    turn = np.linspace(0, 2 * np.pi, 121)
-    axes.plot(np.cos(turn), np.sin(turn), color=FAINT, linewidth=0.6)
-    return drawing, axes
+def _said(found: Counterexample) -> tuple[str, str]:
+    """The sides as they are written; empty where the check named none."""
+    if found.left is None:
+        return "", ""
+    left, right = found.value(0), found.value(1)
+    digits = apart(left, right)
+    return written(left, digits), written(right, digits)
 
 
-def _vectors(sides: Sides, both: tuple[Array, Array]) -> Drawing:
-    given = sides.start
-    shown = [*both] if given is None else [*both, given]
-    drawing, axes = _plane(max(float(np.hypot(*vector)) for vector in shown))
-    if given is not None:
-        arrow(axes, given, color=INK, label="h₀")
-    for vector, name, colour, line in zip(both, sides.names, COLOURS, LINES, strict=True):
-        if np.any(vector):
-            arrow(axes, vector, color=colour, label=name, line=line)
-        else:
-            axes.plot((0,), (0,), "o", color=colour)
-            axes.annotate(f"{name} = 0", (0, 0), xytext=(6, 6), textcoords="offset points")
-    return drawing
+def _curves(found: Counterexample) -> dict[str, dict[int, float]]:
+    """The sequences of numbers in the workings that are long enough to be drawn."""
+    curves = {}
+    for name, values in found.sequences().items():
+        arrays = {k: _array(value) for k, value in values.items()}
+        numbers = {k: float(a[0, 0]) for k, a in arrays.items() if a is not None and a.size == 1}
+        if len(numbers) >= FEWEST_POINTS:
+            curves[name] = dict(sorted(numbers.items()))
+    return dict(list(curves.items())[:MOST_CURVES])
 
 
-def _images(sides: Sides, both: tuple[Array, Array]) -> Drawing:
-    turn = np.linspace(0, 2 * np.pi, 181)
-    circle = np.array([np.cos(turn), np.sin(turn)])
-    reach = max(1.0, *(float(np.linalg.norm(matrix, 2)) for matrix in both))
-    drawing, axes = _plane(reach)
-    for matrix, name, colour, line in zip(both, sides.names, COLOURS, LINES, strict=True):
-        axes.plot(*(matrix @ circle), color=colour, linestyle=line, label=name)
-    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0), ncol=2)
-    return drawing
-
-
-def _entries(sides: Sides, both: tuple[Array, Array]) -> Drawing:
-    drawing, axes = subplots(figsize=WIDE)
-    for entries, name, colour, line, marker in zip(
-        both, sides.names, COLOURS, LINES, MARKERS, strict=True
-    ):
-        if entries.size == 1:
-            axes.axhline(float(entries[0]), color=colour, linestyle=line, label=name)
-        else:
-            places = np.arange(1, entries.size + 1)
-            axes.plot(places, entries, marker, color=colour, label=name, markerfacecolor="none")
-            axes.vlines(places, 0, entries, color=colour, linestyle=line, linewidth=1)
-            axes.set_xticks(places if entries.size <= 12 else places[:: entries.size // 8])
-    axes.axhline(0, color=INK, linewidth=0.6)
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-    axes.set_title(sides.what, fontsize=10)
-    return drawing
-
-
-def _path(states: Array) -> Drawing:
-    drawing, axes = _plane(float(np.max(np.hypot(*states.T))))
-    for t, state in enumerate(states):
-        if t in (0, 1, len(states) - 1):
-            arrow(axes, state, color=BLUE if t else INK, label=f"$h_{{{t}}}$")
-    axes.plot(*states.T, ":", color=FAINT)
+def _explained(draw: Callable[[], Drawing], what: str, compared: str) -> Drawing:
+    """A drawing with what is compared above it, and how below it."""
+    drawing = draw()
+    for axes in drawing.axes:
+        if axes.get_title() == what:
+            axes.set_title("")
+    letters = int(LETTERS * drawing.get_figwidth() / WIDE[0])
+    drawing.suptitle(fill(what, letters), fontsize=10)
+    drawing.supxlabel(fill(compared, letters), fontsize=9)
     return drawing
