@@ -6,6 +6,8 @@ import numpy as np
 
 # Numbers in an array of a block: a few such arrays fit into a second-level cache.
 BLOCK = 2**16
+LINE = 64  # bytes of a cache line
+FEW = 16
 
 
 def times(rows, matrix, out=None):
@@ -13,8 +15,10 @@ def times(rows, matrix, out=None):
     if out is None:
         out = np.empty((*rows.shape[:2], matrix.shape[-1]), np.result_type(rows, matrix))
     if matrix.ndim == 2:
-        # One product for all rows; matmul would make one of each step.
-        np.matmul(flat(rows), matrix, out=flat(out))
+        # One product for all rows where those of a step are few, else one of each step, which
+        # OpenBLAS needn't pack.
+        few = rows.shape[1] < FEW
+        np.matmul(flat(rows) if few else rows, matrix, out=flat(out) if few else out)
     else:
         # All steps of an element at once: B products rather than T·B.
         np.matmul(rows.swapaxes(0, 1), matrix, out=out.swapaxes(0, 1))
@@ -55,6 +59,15 @@ def identities(states):
     """An identity for each element of the batch of states (…, B, N): (B, N, N); a view."""
     batch, size = states.shape[-2:]
     return np.broadcast_to(np.eye(size, dtype=states.dtype), (batch, size, size))
+
+
+def aligned(array):
+    """A contiguous copy that starts a cache line, so that vector instructions cross none."""
+    buffer = np.empty(array.size + LINE // array.itemsize, array.dtype)
+    first = -buffer.ctypes.data % LINE // array.itemsize
+    copy = buffer[first : first + array.size].reshape(array.shape)
+    copy[...] = array
+    return copy
 
 
 def flat(array):
