@@ -8,7 +8,7 @@ import numpy as np
 from models.activations import ACTIVATIONS
 from models.arrays import common_dtype, require_choice, require_no_overflow
 from models.gradients import Rows
-from models.matrices import aligned, blocks_of_steps, transposed
+from models.matrices import aligned, blocks_of_steps, side_by_side, transposed
 from models.recursion import solved
 from models.trajectory import Trajectory
 
@@ -42,6 +42,7 @@ class ElmanTrajectory(Trajectory):
     inputs: np.ndarray
     weights: np.ndarray
     values: np.ndarray
+    rows: np.ndarray | None = None
 
     def _slopes(self, s, t):
         """φ' at the steps s+1 … t, (t-s, B, N)."""
@@ -141,6 +142,24 @@ def run(model, weights, h0, inputs, drive, *, kind=ElmanTrajectory):
             reached = driven if last else states[s + 1 : t + 1]
             require_no_overflow("the pre-activations", reached, range(s + 1, t + 1))
     return kind(model, states, inputs, weights, values)
+
+
+def run_one(model, weights, h0, x):
+    """The trajectory of one sequence, h_t = φ([W U b] [h_{t-1}, x_t, 1]): two calls a step.
+
+    Raises OverflowError when a pre-activation leaves the doubles.
+    """
+    steps, size = len(x), h0.shape[1]
+    rows, matrix = side_by_side(model, h0[0], x[:, 0], common_dtype(model, h0, x))
+    preactivations = np.empty((steps, 1, size), rows.dtype)
+    value, multiply, h = ACTIVATIONS[model.activation].value, np.ndarray.dot, rows[:, :size]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for row, a, after in zip(rows[:-1], preactivations[:, 0], h[1:], strict=True):
+            multiply(row, matrix, a)
+            value(a, after)
+    require_no_overflow("the pre-activations", preactivations, range(1, steps + 1))
+    states = h[:, None].copy()
+    return ElmanTrajectory(model, states, x, weights, states[1:], rows)
 
 
 def _last(value, multiply, matrices, h, driven, _values):

@@ -8,13 +8,22 @@ import numpy as np
 
 from models.arrays import (
     common_dtype,
+    greatest,
     require,
     require_bounded_preactivations,
     require_interval,
     require_parameters,
 )
 from models.gradients import Rows
-from models.matrices import blocks_of_steps, by_gate, times_gates, transposed
+from models.matrices import (
+    blocks_of_steps,
+    by_gate,
+    is_small,
+    side_by_side,
+    times_gates,
+    transposed,
+)
+from models.recursion import solve_back, solved
 from models.trajectory import Trajectory
 
 # Inside, the three logistic gates stand together.
@@ -23,8 +32,6 @@ PUBLISHED = [INPUT, FORGET, CANDIDATE, OUTPUT]
 
 # A logistic gate is 1/(1 + exp(z)) of weights with the other sign.
 SIGNS = np.array([-1.0, -1.0, -1.0, 1.0])
-# One sequence is a matter of calls alone while the weights are at most so many.
-FEW = 2**15
 # Where exp nears the largest double; the gate is below the smallest normal number there.
 EXP_OVERFLOWS = 708.0
 
@@ -68,11 +75,10 @@ class LSTM:
         sizes = require("state0", state0, "B 2N", sizes=self._sizes)
         sizes = require("x", x, "T B D", sizes=sizes)
         steps, batch, size = sizes["T"], sizes["B"], sizes["N"]
-        reach = require_bounded_preactivations(self, state0[:, :size], x)
         dtype = common_dtype(self, state0, x)
-        shared = self.W.ndim == self.U.ndim == 2 and self.b.ndim == 1
-        if batch == 1 and shared and dtype == np.float64 and self.W.size + self.U.size <= FEW:
+        if dtype == np.float64 and is_small(self, state0):
             return self._run_one(state0, x)
+        reach = require_bounded_preactivations(self, state0[:, :size], x)
         W = np.ascontiguousarray(transposed(self._signed("W")))
         gates = self._drive(x, np.empty((steps, 4, batch, size), dtype))
         h, c = np.empty((2, steps + 1, batch, size), dtype)
@@ -108,11 +114,13 @@ class LSTM:
         from scipy.special import expit
 
         steps, size = len(x), self.W.shape[1]
-        weights = np.concatenate([self.W, self.U, self.b[:, None]], axis=1)
-        weights = weights.reshape(4, size, -1)[PUBLISHED].reshape(4 * size, -1)
-        weights = np.ascontiguousarray(weights.T)
-        rows = np.ones((steps + 1, len(weights)))  # [h_{t-1}, x_t, 1]
-        rows[0, :size], rows[:-1, size:-1] = state0[0, :size], x[:, 0]
+        rows, weights = side_by_side(self, state0[0, :size], x[:, 0], np.float64)
+        weights = weights.reshape(-1, 4, size)[:, PUBLISHED].reshape(-1, 4 * size)
+        # Above all sums of magnitudes; Python's numbers overflow without ado.
+        entry = max(1.0, greatest(state0[:, :size]), greatest(x))
+        reach = len(weights) * greatest(weights) * entry
+        if not reach < np.inf:
+            reach = require_bounded_preactivations(self, state0[:, :size], x)
         # The gates i, f, o, g and c_{t-1}: i⊙g and f⊙c_{t-1} are one product of neighbours.
         values = np.empty((steps + 1, 5, size))
         values[0, 4] = state0[0, size:]
@@ -129,15 +137,16 @@ class LSTM:
         )
         for row, h_after, c_after, tanh, ifo, g, o, through, given in slices:
             np.ndarray.dot(row, weights, z)
+            if reach > EXP_OVERFLOWS:
+                np.maximum(logistic, -EXP_OVERFLOWS, out=logistic)
             expit(logistic, ifo)
             np.tanh(candidate, g)
             np.multiply(through, given, parts)
             np.add(kept, written, c_after)
             np.tanh(c_after, tanh)
             np.multiply(o, tanh, h_after)
-        return LSTMTrajectory(
-            self, x, h[:, None], c[:, None], tanh_c[:, None], gates[:, :4, None]
-        )
+        h, c, tanh_c = h[:, None], c[:, None], tanh_c[:, None]
+        return LSTMTrajectory(self, x, h, c, tanh_c, gates[:, :4, None], rows)
 
     def _drive(self, x, out):
         """±(U x_t + b) for all steps, into out (T, 4, B, N)."""
@@ -171,6 +180,7 @@ class LSTMTrajectory(Trajectory):
     c: np.ndarray
     tanh_c: np.ndarray
     gate_values: np.ndarray
+    rows: np.ndarray | None = None
 
     @cached_property
     def states(self):
@@ -226,6 +236,8 @@ class LSTMTrajectory(Trajectory):
 
     def _reverse(self, s, t, totals, direct):
         _, batch, size = self.h.shape
+        if solved(totals):
+            return self._reverse_solved(s, t, totals, direct)
         if batch == 1:
             return self._reverse_one(s, t, totals, direct)
         dtype = totals.dtype
@@ -260,17 +272,18 @@ class LSTMTrajectory(Trajectory):
         np.concatenate([dh[:-1], dc[:-1]], axis=-1, out=totals[s:t])
         return cotangents
 
-    def _reverse_one(self, s, t, totals, direct):
-        """_reverse for one sequence, where the calls are what costs: four a step."""
-        size = self.h.shape[-1]
+    def _factors(self, s, t):
+        """What cotangents of one sequence are multiplied by: (t-s, 2, N) and (t-s, 4, N).
+
+        Those of h give with the first those of o's pre-activation and of the cell; the cell's with
+        the second those of c_{k-1} and of the pre-activations of i, f, g.
+        """
         gates, tanh_c = self.gate_values[s:t, :, 0], self.tanh_c[s:t, 0]
         logistic, g = gates[:, :CANDIDATE], gates[:, CANDIDATE]
         slopes = np.subtract(1, logistic)
         slopes *= logistic
-        # What the cotangents of h and of the cell are multiplied by to give those of o and c, and
-        # those of c_{k-1}, i, f, g.
-        by_h = np.empty((t - s, 2, size), gates.dtype)
-        by_cell = np.empty((t - s, 4, size), gates.dtype)
+        by_h = np.empty((t - s, 2, slopes.shape[-1]), gates.dtype)
+        by_cell = np.empty((t - s, 4, slopes.shape[-1]), gates.dtype)
         np.multiply(slopes[:, OUTPUT], tanh_c, by_h[:, 0])
         by_h[:, 1] = self._output_slopes(s, t)[:, 0]
         by_cell[:, 0] = gates[:, FORGET]
@@ -279,6 +292,41 @@ class LSTMTrajectory(Trajectory):
         candidate = np.multiply(g, g, by_cell[:, 3])
         np.subtract(1, candidate, candidate)
         candidate *= gates[:, INPUT]
+        return by_h, by_cell
+
+    def _reverse_solved(self, s, t, totals, direct):
+        """_reverse for one short state, by a system of equations for all steps."""
+        size = self.h.shape[-1]
+        W, blocks = self.model.W.reshape(-1, size), []
+        totals[s:t] = 0.0 if direct is None else direct[s:t]
+        for start, end in reversed(blocks_of_steps(t - s, 8 * size * size)):
+            first, last = s + start, s + end
+            by_h, by_cell = self._factors(first, last)
+            # ∂s_k/∂(pre-activations), whose blocks are diagonal, times W; and ∂s_k/∂c_{k-1}.
+            by_gates = np.zeros((last - first, 2, size, 4, size), by_cell.dtype)
+            of_h, of_c = np.einsum("tsigi->stgi", by_gates)
+            of_c[:, :3] = by_cell[:, 1:]
+            np.multiply(by_h[:, 1:], by_cell[:, 1:], of_h[:, :3])
+            of_h[:, 3] = by_h[:, 0]
+            steps = np.zeros((last - first, 2, size, 2, size), totals.dtype)
+            by_h_before = by_gates.reshape(-1, 4 * size) @ W
+            steps[..., 0, :] = by_h_before.reshape(-1, 2, size, size)
+            of_h, of_c = np.einsum("tsii->sti", steps[..., 1, :])
+            of_c[:] = by_cell[:, 0]
+            np.multiply(by_h[:, 1], by_cell[:, 0], of_h)
+            solve_back(steps.reshape(-1, 2 * size, 2 * size), totals[first : last + 1, 0])
+            h, c = totals[first + 1 : last + 1, 0].reshape(-1, 2, size).swapaxes(0, 1)
+            given = np.empty((last - first, 4, size), totals.dtype)
+            cell = h * by_h[:, 1] + c
+            np.multiply(cell[:, None], by_cell[:, 1:], given[:, :3])
+            np.multiply(h, by_h[:, 0], given[:, 3])
+            blocks.append(given.reshape(1, -1, 1, 4 * size))
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks[::-1], axis=1)
+
+    def _reverse_one(self, s, t, totals, direct):
+        """_reverse for one sequence, where the calls are what costs: four a step."""
+        size = self.h.shape[-1]
+        by_h, by_cell = self._factors(s, t)
         given = np.empty((t - s, 6, size), totals.dtype)
         rows = given.reshape(t - s, -1)[:, size : 5 * size]
         W = self.model.W.reshape(-1, size).astype(totals.dtype, copy=False)

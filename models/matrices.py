@@ -8,6 +8,7 @@ import numpy as np
 BLOCK = 2**16
 LINE = 64  # bytes of a cache line
 FEW = 16
+SMALL = 2**15  # numbers in the weights
 
 
 def times(rows, matrix, out=None):
@@ -30,6 +31,24 @@ def times_gates(rows, matrices):
     if matrices.ndim == 3:
         return (flat(rows) @ matrices).reshape(len(matrices), *rows.shape[:2], matrices.shape[-1])
     return (rows.swapaxes(0, 1) @ matrices).swapaxes(1, 2)
+
+
+def is_small(model, start):
+    """Whether a run from start (1, ·) is a matter of calls alone, by W, U and b together."""
+    W, U, b = model.W, model.U, model.b
+    return len(start) == 1 and W.ndim == U.ndim == b.ndim + 1 == 2 and W.size + U.size <= SMALL
+
+
+def side_by_side(model, h, x, dtype):
+    """Rows [h_{t-1}, x_t, 1] (T+1, N+D+1) of one sequence, and Wᵀ, Uᵀ and b under each other.
+
+    h (N,) is the start and x (T, D); the other states are yet to be written.
+    """
+    size, width = len(h), len(h) + x.shape[1] + 1
+    rows, matrix = np.empty((len(x) + 1, width), dtype), np.empty((width, len(model.b)), dtype)
+    rows[0, :size], rows[:-1, size:-1], rows[:, -1] = h, x, 1.0
+    matrix[:size], matrix[size:-1], matrix[-1] = model.W.T, model.U.T, model.b
+    return rows, matrix
 
 
 def transposed(matrix):
