@@ -296,32 +296,28 @@ class LSTMTrajectory(Trajectory):
 
     def _reverse_solved(self, s, t, totals, direct):
         """_reverse for one short state, by a system of equations for all steps."""
-        size = self.h.shape[-1]
-        W, blocks = self.model.W.reshape(-1, size), []
+        steps, size = t - s, self.h.shape[-1]
+        by_h, by_cell = self._factors(s, t)
+        # ∂s_k/∂(pre-activations), whose blocks are diagonal, times W; and ∂s_k/∂c_{k-1}.
+        by_gates = np.zeros((steps, 2, size, 4, size), by_cell.dtype)
+        of_h, of_c = np.einsum("tsigi->stgi", by_gates)
+        of_c[:, :3] = by_cell[:, 1:]
+        np.multiply(by_h[:, 1:], by_cell[:, 1:], of_h[:, :3])
+        of_h[:, 3] = by_h[:, 0]
+        jacobians = np.zeros((steps, 2, size, 2, size), totals.dtype)
+        by_h_before = by_gates.reshape(-1, 4 * size) @ self.model.W.reshape(-1, size)
+        jacobians[..., 0, :] = by_h_before.reshape(-1, 2, size, size)
+        of_h, of_c = np.einsum("tsii->sti", jacobians[..., 1, :])
+        of_c[:] = by_cell[:, 0]
+        np.multiply(by_h[:, 1], by_cell[:, 0], of_h)
         totals[s:t] = 0.0 if direct is None else direct[s:t]
-        for start, end in reversed(blocks_of_steps(t - s, 8 * size * size)):
-            first, last = s + start, s + end
-            by_h, by_cell = self._factors(first, last)
-            # ∂s_k/∂(pre-activations), whose blocks are diagonal, times W; and ∂s_k/∂c_{k-1}.
-            by_gates = np.zeros((last - first, 2, size, 4, size), by_cell.dtype)
-            of_h, of_c = np.einsum("tsigi->stgi", by_gates)
-            of_c[:, :3] = by_cell[:, 1:]
-            np.multiply(by_h[:, 1:], by_cell[:, 1:], of_h[:, :3])
-            of_h[:, 3] = by_h[:, 0]
-            steps = np.zeros((last - first, 2, size, 2, size), totals.dtype)
-            by_h_before = by_gates.reshape(-1, 4 * size) @ W
-            steps[..., 0, :] = by_h_before.reshape(-1, 2, size, size)
-            of_h, of_c = np.einsum("tsii->sti", steps[..., 1, :])
-            of_c[:] = by_cell[:, 0]
-            np.multiply(by_h[:, 1], by_cell[:, 0], of_h)
-            solve_back(steps.reshape(-1, 2 * size, 2 * size), totals[first : last + 1, 0])
-            h, c = totals[first + 1 : last + 1, 0].reshape(-1, 2, size).swapaxes(0, 1)
-            given = np.empty((last - first, 4, size), totals.dtype)
-            cell = h * by_h[:, 1] + c
-            np.multiply(cell[:, None], by_cell[:, 1:], given[:, :3])
-            np.multiply(h, by_h[:, 0], given[:, 3])
-            blocks.append(given.reshape(1, -1, 1, 4 * size))
-        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks[::-1], axis=1)
+        solve_back(jacobians.reshape(-1, 2 * size, 2 * size), totals[s : t + 1, 0])
+        h, c = totals[s + 1 : t + 1, 0].reshape(-1, 2, size).swapaxes(0, 1)
+        given = np.empty((steps, 4, size), totals.dtype)
+        cell = h * by_h[:, 1] + c
+        np.multiply(cell[:, None], by_cell[:, 1:], given[:, :3])
+        np.multiply(h, by_h[:, 0], given[:, 3])
+        return given.reshape(1, -1, 1, 4 * size)
 
     def _reverse_one(self, s, t, totals, direct):
         """_reverse for one sequence, where the calls are what costs: four a step."""

@@ -27,6 +27,7 @@ def way(request):
             patch.setattr(elman, "MULTIPLICATIONS", 8)
             patch.setattr(elman, "STACKED_FROM", 0)
             patch.setattr(matrices, "FEW", 0)
+            patch.setattr(matrices, "SMALL", 0)
             patch.setattr(recursion, "SMALL", 0)
         yield
 
