@@ -16,8 +16,8 @@ Order = Literal["activation_last", "activation_first"]
 
 # Rows that travel back stay, with their copy, in a second-level cache: at most this many numbers.
 STACK = 2**16
-# OpenBLAS multiplies as they are, which is quicker than packing first, what takes some 10^6
-# multiplications or fewer; with half as many the rows stay in a first-level cache, too.
+# Products of up to some 10^6 multiplications OpenBLAS forms without packing, which is the quicker
+# way; with half as many, what a product reads and writes stays near the first-level cache.
 MULTIPLICATIONS = 2**19
 # From this B·N on, a product with a stack of rows takes less time than step Jacobians.
 STACKED_FROM = 2**5
