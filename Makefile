@@ -54,7 +54,7 @@ audit: venv
 controls: venv
 	$(BIN)/python -m tests.controls
 
-# For a night: some two minutes a seed on two cores.
+# For a night: some half a minute a seed on two cores.
 seeds: venv
 	$(BIN)/claims seeds --runs 50 --record build/seeds.jsonl
 

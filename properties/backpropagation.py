@@ -70,7 +70,11 @@ def jacobian_chain(run: JacobianRun, check: Check) -> None:
     if check.backend.analytic:
         many = np.repeat(run.inputs(), n, axis=1)
         check.enclosed(
-            complex_step(lambda h0: check.backend.run(run.model(), h0, many)[-1], run.start()[0]),
+            complex_step(
+                lambda h0: check.backend.run(run.model(), h0, many)[-1],
+                run.start()[0],
+                complex_step_bounds.step(run.trajectory()),
+            ),
             lambda: truth(0),
             complex_step_bounds.jacobian(run.trajectory())[0],
             "complex step",

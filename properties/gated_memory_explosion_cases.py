@@ -116,11 +116,11 @@ def resting_cells(draw: Any, c0: Any = None) -> RestingCell:
 
 
 @st.composite
-def ordinary_runs(draw: Any, most: int = 2) -> OrdinaryRun:
-    """1 or 2 cells, integer weights up to 4, 1 to 12 steps."""
+def ordinary_runs(draw: Any, most: int = 2, largest: int = 4) -> OrdinaryRun:
+    """1 or 2 cells, integer weights up to the largest, 1 to 12 steps."""
     n, t = draw(st.integers(1, most)), draw(st.integers(1, 12))
     return OrdinaryRun(
-        W=draw(rectangles(4 * n, n, small_integers(4))),
+        W=draw(rectangles(4 * n, n, small_integers(largest))),
         u=draw(vectors(4 * n, small_integers(2))),
         b=draw(vectors(4 * n, small_integers(2))),
         h0=fmpq_mat(n, 1),

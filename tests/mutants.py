@@ -5,8 +5,8 @@
 prints the share killed for each file and what survived. A sample with a stated seed, or the files
 changed since a commit, keeps it short; the whole is for a night.
 
-mutmut changes the bodies of functions; what a module does when it is imported, such as stating a
-derivation, is changed by `claims audit` in its own way.
+mutmut changes the bodies of functions. Those that run when the project is imported, such as those
+that state a derivation, are tried in processes of their own (`tests/fresh_mutants.py`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.fresh_mutants import killed, seldom_reached
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "mutants"
@@ -31,7 +34,6 @@ FEW = "theory.known.*"
 
 KILLED = {1, 3, 24, -24, 152, 255, 36, -11, -9}
 """What a mutant ends with that a test has noticed, or that has crashed or taken far too long."""
-UNTESTED = {5, 33}
 
 
 @dataclass
@@ -79,7 +81,14 @@ def changed_since(commit: str) -> set[str]:
     return set(listed.stdout.split())
 
 
-def chosen(files: set[str] | None, sample: int | None, seed: int) -> list[str]:
+def ignored() -> list[str]:
+    """The files of tests that mutmut is told to leave out."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
+    selection = told["pytest_add_cli_args_test_selection"]
+    return [each.removeprefix("--ignore=") for each in selection if each.startswith("--ignore=")]
+
+
+def chosen(files: Iterable[str] | None, sample: int | None, seed: int) -> list[str]:
     """The names of mutants: of these files, or of all; so many of them, or all."""
     names = sorted(
         name
@@ -92,10 +101,28 @@ def chosen(files: set[str] | None, sample: int | None, seed: int) -> list[str]:
     return sorted(random.Random(seed).sample(names, sample))
 
 
-def explained() -> set[str]:
-    """The changes that are known to change nothing, as lines of a diff."""
-    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["equivalent"]
-    return {_lines(each["diff"].splitlines()) for each in listed}
+@dataclass(frozen=True)
+class Explained:
+    """The changes that are known to change nothing: whole ones, and kinds of them."""
+
+    diffs: frozenset[str]
+    alike: tuple[re.Pattern[str], ...]
+
+    def covers(self, diff: str) -> bool:
+        """Whether a diff is one of them."""
+        lines = _lines(diff.splitlines())
+        if lines in self.diffs:
+            return True
+        return any(_sides(pattern.sub("", lines)) for pattern in self.alike)
+
+
+def explained() -> Explained:
+    """What the file of equivalent mutants says."""
+    listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
+    return Explained(
+        frozenset(_lines(each["diff"].splitlines()) for each in listed["equivalent"]),
+        tuple(re.compile(each["pattern"]) for each in listed.get("alike", ())),
+    )
 
 
 def _lines(diff: Iterable[str]) -> str:
@@ -104,23 +131,29 @@ def _lines(diff: Iterable[str]) -> str:
     return "\n".join(line[0] + " " + line[1:].strip() for line in kept)
 
 
-def scores(names: Iterable[str]) -> dict[str, Score]:
-    """The scores by file of those that were tried."""
+def _sides(lines: str) -> bool:
+    """Whether what is taken away is what is added."""
+    split = lines.splitlines()
+    return [x[1:] for x in split if x[0] == "-"] == [x[1:] for x in split if x[0] == "+"]
+
+
+def scores(names: Iterable[str], fresh: Mapping[str, bool]) -> dict[str, Score]:
+    """The scores by file of those that were tried; `fresh` has those that mutmut did not run."""
     known, wanted, found = explained(), set(names), {}
     for file, mutants in results().items():
         score = Score()
         for name, code in mutants.items():
-            if name not in wanted or code is None:
+            if name not in wanted or (code is None and name not in fresh):
                 continue
             score.tried += 1
-            if code in KILLED:
+            if fresh.get(name, code in KILLED):
                 score.killed += 1
                 continue
             diff = mutmut("show", name)
-            if _lines(diff.splitlines()) in known:
+            if known.covers(diff):
                 score.equivalent += 1
             else:
-                score.survived.append(diff + "(no test reaches it)\n" * (code in UNTESTED))
+                score.survived.append(diff)
         if score.tried:
             found[file] = score
     return found
@@ -148,18 +181,22 @@ def main() -> None:
     parser.add_argument("--sample", type=int, metavar="N", help="so many of them, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="seed of the sample (default 0)")
     parser.add_argument("--changed-since", metavar="COMMIT", help="only files that differ from it")
+    parser.add_argument("--room", choices=ROOMS, help="only files of this room")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default 2)")
     asked = parser.parse_args()
     workers = ("--max-children", str(asked.workers))
     print("mutating, and learning which tests reach what …", flush=True)
     mutmut("run", *workers, FEW)
-    files = None if asked.changed_since is None else changed_since(asked.changed_since)
-    names = chosen(files, asked.sample, asked.seed)
+    files = set(results()) if asked.changed_since is None else changed_since(asked.changed_since)
+    names = chosen({f for f in files if f.startswith(asked.room or "")}, asked.sample, asked.seed)
     if not names:
         sys.exit("there is nothing to mutate in these files")
-    print(f"{len(names)} mutants, seed {asked.seed} …", flush=True)
-    mutmut("run", *workers, *names)
-    report(scores(names))
+    alone = seldom_reached(FOLDER, names)
+    print(f"{len(names)} mutants, seed {asked.seed}, {len(alone)} of them alone …", flush=True)
+    fresh = killed(FOLDER, alone, ignored(), asked.workers)
+    if rest := [name for name in names if name not in fresh]:
+        mutmut("run", *workers, *rest)
+    report(scores(names, fresh))
 
 
 if __name__ == "__main__":

@@ -216,6 +216,7 @@ def test_column_by_entries(case):
     left, right = W * h(t) + W * bias, W * bias + W * h(t)
     (one_entry,), conclusion = instance(shelf.column_by_entries, left, right)
     assert sympy.expand(one_entry.left - one_entry.right) == 0
+    assert [(each.first, each.last) for each in one_entry.where] == [(0, n - 1)]
     assert conclusion.left == left
     assert weights * state + weights * other == weights * other + weights * state
 

@@ -211,6 +211,15 @@ def test_dropping_an_assumption_finds_the_smallest_counterexample() -> None:
     assert outcome.counterexample.violation >= 2
 
 
+def test_a_counterexample_may_be_left_as_it_was_found() -> None:
+    many = st.builds(Number, st.integers(0, 10**6).map(fmpq))
+    outcome = run(assuming_smallness(many), "without[|x| ≤ 2]", smallest=False)
+    assert outcome.verdict == "holds"
+    assert outcome.counterexample is not None
+    assert outcome.counterexample.case.x > 3
+    assert outcome.examples < run(assuming_smallness(many), "without[|x| ≤ 2]").examples
+
+
 def test_a_counterexample_that_breaks_another_assumption_is_an_error() -> None:
     fours = st.builds(Number, st.just(fmpq(4)))
     outcome = run(assuming_smallness(fours), "without[|x| ≤ 2]")

@@ -51,7 +51,7 @@ class Memory:
         if plan.backend != DEFAULT or plan.database is not None:
             return None
         own = Path(str(sys.modules[claim.module].__file__))
-        what = (claim.module, claim.name, part, plan.examples, plan.seed)
+        what = (claim.module, claim.name, part, plan.examples, plan.seed, plan.smallest)
         machine = (platform.machine(), platform.processor())
         rests_on = f"{sources()} {machine} {content_digest([own])} {what}"
         return self.folder / f"{hashlib.sha256(rests_on.encode()).hexdigest()}.json"

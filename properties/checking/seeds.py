@@ -56,7 +56,7 @@ def run_of_seed(
 ) -> SeededRun:
     """Verify what depends on the seed: the claims on their cases, and what is to be refuted."""
     start = time.perf_counter()
-    plan = Plan(examples=examples, seed=seed)
+    plan = Plan(examples=examples, seed=seed, smallest=False)
     done = [
         each for each in verify_claims(claims, plan, workers, WHATEVER_THE_SEED) if each is not None
     ]

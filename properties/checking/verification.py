@@ -55,7 +55,8 @@ class Plan:
 
     The backend is named, as `models.backends.load_backend` names it: each process loads its own.
     `reuse` is the folder of what was verified before, where that may stand for verifying it again.
-    `limit` is how many seconds a part may take; what takes longer is an error.
+    `limit` is how many seconds a part may take; what takes longer is an error. `smallest` is
+    whether a counterexample is made as small as can be, or shown as it was found.
     """
 
     examples: int = 200
@@ -64,6 +65,7 @@ class Plan:
     database: Path | None = None
     reuse: Path | None = None
     limit: float = LIMIT
+    smallest: bool = True
 
     def check(self) -> Check:
         """A new check of the implementation under test."""
@@ -318,6 +320,9 @@ def _search(
     # Shrinking seldom finds its way to fewer units: look for the smallest size first, then shrink.
     seen, size = look(sought.examples, shrink=False), None
     examples, again = sought.examples, (in_question, sought.examples)
+    if isinstance(seen.failure, AssertionError) and not plan.smallest:
+        outcome.counterexample = _counterexample(seen.case, seen.failure)
+        return
     while seen.failure is not None:
         size, again = size_of(seen.case), (in_question, examples)
         in_question, examples = partial(_smaller, size), FRESH_LOOK
