@@ -48,7 +48,10 @@ def bench_task(benchmark, size, task, library):
 
 @pytest.mark.parametrize("size", SIZES, ids=Size.name)
 def bench_gemm(benchmark, size):
-    """What a matrix product of all rows of all sequences takes: the limit of the Jacobian."""
+    """What a plain product of all rows of all sequences takes, a step of the Jacobian.
+
+    A share of it above 1 is possible: the Jacobian's stacks are small enough not to be packed.
+    """
     rows, matrix = np.ones((size.B * size.N, size.N)), np.ones((size.N, size.N))
     out = np.empty_like(rows)
     benchmark.extra_info |= {"kind": "gemm", "size": size, "flops": 2.0 * rows.size * size.N}

@@ -5,7 +5,7 @@ that one argument fixes, the next ones must repeat.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -97,17 +97,18 @@ def require_bounded_preactivations(model, h0, x):
     """
     with np.errstate(over="ignore"):
         reach = (
-            _greatest_row_sum(model.W) * max(1.0, _greatest(h0))
-            + _greatest_row_sum(model.U) * _greatest(x)
-            + sum(_greatest(getattr(model, name)) for name in model.PARAMETERS if name[0] == "b")
+            _greatest_row_sum(model.W) * max(1.0, greatest(h0))
+            + _greatest_row_sum(model.U) * greatest(x)
+            + sum(greatest(getattr(model, name)) for name in model.PARAMETERS if name[0] == "b")
         )
     if not reach < np.inf:
         raise OverflowError("W h + U x + b can exceed the largest float64, 1.8e308, at step 1")
     return reach
 
 
-# The ufuncs' own reductions take half the time of the methods on a small array.
-def _greatest(array):
+def greatest(array):
+    """The greatest magnitude in an array, 0 of an empty one."""
+    # The ufuncs' own reductions take half the time of the methods on a small array.
     return float(np.maximum.reduce(np.abs(array), axis=None, initial=0.0))
 
 
@@ -124,10 +125,20 @@ def _axes(layout):
 
 def fit(shape, layout, sizes):
     """The sizes with those that the shape fixes added, or None where it doesn't fit."""
-    axes = _axes(layout)
+    fixed = _fixed(shape, layout)
+    if fixed is None:
+        return None
+    found = sizes | fixed
+    # What both say they say alike, if nothing that was known is now something else.
+    return found if found | sizes == found else None
+
+
+@lru_cache
+def _fixed(shape, layout):
+    """The sizes that the shape fixes by itself, or None where it doesn't fit; not to be changed."""
+    axes, found = _axes(layout), {}
     if len(axes) != len(shape):
         return None
-    found = dict(sizes)
     for (factor, symbol, more), length in zip(axes, shape, strict=True):
         size, rest = divmod(length - more, factor)
         if rest or size < 0 or found.setdefault(symbol, size) != size:

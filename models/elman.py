@@ -1,22 +1,24 @@
 """One affine map and one activation a step: what RNN, FeedForward and Neuron have in common."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from models.activations import ACTIVATIONS
 from models.arrays import common_dtype, require_choice, require_no_overflow
 from models.gradients import Rows
-from models.matrices import blocks_of_steps, transposed
+from models.matrices import aligned, blocks_of_steps, side_by_side, transposed
 from models.recursion import solved
 from models.trajectory import Trajectory
 
 Order = Literal["activation_last", "activation_first"]
 
-# A stack of rows stays, with its copy, in a second-level cache; and OpenBLAS takes up to some 10^6
-# multiplications as they are, which is quicker than the packing that it does for more.
-STACK, MULTIPLICATIONS = 2**15, 10**6
+# Rows that travel back stay, with their copy, in a second-level cache: at most this many numbers.
+STACK = 2**16
+# Products of up to some 10^6 multiplications OpenBLAS forms without packing, which is the quicker
+# way; with half as many, what a product reads and writes stays near the first-level cache.
+MULTIPLICATIONS = 2**19
 # From this B·N on, a product with a stack of rows takes less time than step Jacobians.
 STACKED_FROM = 2**5
 
@@ -40,6 +42,7 @@ class ElmanTrajectory(Trajectory):
     inputs: np.ndarray
     weights: np.ndarray
     values: np.ndarray
+    rows: np.ndarray | None = None
 
     def _slopes(self, s, t):
         """φ' at the steps s+1 … t, (t-s, B, N)."""
@@ -55,24 +58,30 @@ class ElmanTrajectory(Trajectory):
         batch, size = self.states.shape[1:]
         if self.weights.shape[1] > 1 or batch * size < STACKED_FROM:
             return super()._product(s, t)
-        # The rows of ∂s_t/∂s_s are N cotangents that travel back. Those of all sequences go into
-        # one GEMM a step, as many together as the cache holds.
-        product = np.empty((size, batch, size), np.result_type(self.states, self.weights))
-        slopes, matrices = self._slopes(s, t), each_step(self.weights, len(self.inputs))[s:t]
-        count = max(1, min(STACK, MULTIPLICATIONS // size) // (batch * size))
-        for start in range(0, size, count):
-            rows = product[start : start + count]
-            rows[:] = np.eye(size)[start : start + count, None, :]
-            buffer = np.empty_like(rows)
-            flat, flat_buffer = rows.reshape(-1, size), buffer.reshape(-1, size)
-            for slope, matrix in zip(slopes[::-1], reversed(matrices), strict=True):
-                if self.model.order == "activation_last":
-                    np.multiply(rows, slope, buffer)
-                    np.dot(flat_buffer, matrix, flat)
+        # The rows of ∂s_t/∂s_s are N cotangents that travel back, those of all sequences together.
+        rows = self._step_jacobians(t - 1, t)[0].swapaxes(0, 1)
+        count = max(1, STACK // (batch * size))
+        parts = [self._rows_back(rows[k : k + count], s, t - 1) for k in range(0, size, count)]
+        return np.ascontiguousarray(np.concatenate(parts).swapaxes(0, 1))
+
+    def _rows_back(self, rows, s, t):
+        """rows (K, B, N) times the Jacobians of the steps t … s+1."""
+        # Smaller buffers than numpy's, in which it would repeat the slopes for each row.
+        np.setbufsize(2**10)  # for as long as the caller's errstate
+        here, there = _stacked(rows), _stacked(rows)
+        matrices = each_step(aligned(self.weights), len(self.inputs))
+        activation_last = self.model.order == "activation_last"
+        for first, last in reversed(blocks_of_steps(t - s, 8 * rows[0].size)):
+            slopes = self._slopes(s + first, s + last)[::-1]
+            for slope, matrix in zip(slopes, matrices[s + first : s + last][::-1], strict=True):
+                if activation_last:
+                    np.multiply(here.rows, slope, here.rows)
+                    np.matmul(here.stacks, matrix, there.stacks)
                 else:
-                    np.dot(flat, matrix, flat_buffer)
-                    np.multiply(buffer, slope, rows)
-        return np.ascontiguousarray(product.swapaxes(0, 1))
+                    np.matmul(here.stacks, matrix, there.stacks)
+                    np.multiply(there.rows, slope, there.rows)
+                here, there = there, here
+        return here.rows
 
     def _reverse(self, s, t, totals, direct):
         if solved(totals):
@@ -122,7 +131,7 @@ def run(model, weights, h0, inputs, drive, *, kind=ElmanTrajectory):
     states[0] = h0
     values = states[1:] if last else np.empty_like(states[1:])
     # A transposed view would more than halve the speed of small products.
-    matrices = each_step(np.ascontiguousarray(transposed(weights)), steps)
+    matrices = each_step(aligned(transposed(weights)), steps)
     value, advance = ACTIVATIONS[model.activation].value, _last if last else _first
     with np.errstate(over="ignore", invalid="ignore"):
         for s, t in blocks_of_steps(steps, h0.size):
@@ -133,6 +142,24 @@ def run(model, weights, h0, inputs, drive, *, kind=ElmanTrajectory):
             reached = driven if last else states[s + 1 : t + 1]
             require_no_overflow("the pre-activations", reached, range(s + 1, t + 1))
     return kind(model, states, inputs, weights, values)
+
+
+def run_one(model, weights, h0, x):
+    """The trajectory of one sequence, h_t = φ([W U b] [h_{t-1}, x_t, 1]): two calls a step.
+
+    Raises OverflowError when a pre-activation leaves the doubles.
+    """
+    steps, size = len(x), h0.shape[1]
+    rows, matrix = side_by_side(model, h0[0], x[:, 0], common_dtype(model, h0, x))
+    preactivations = np.empty((steps, 1, size), rows.dtype)
+    value, multiply, h = ACTIVATIONS[model.activation].value, np.ndarray.dot, rows[:, :size]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for row, a, after in zip(rows[:-1], preactivations[:, 0], h[1:], strict=True):
+            multiply(row, matrix, a)
+            value(a, after)
+    require_no_overflow("the pre-activations", preactivations, range(1, steps + 1))
+    states = h[:, None].copy()
+    return ElmanTrajectory(model, states, x, weights, states[1:], rows)
 
 
 def _last(value, multiply, matrices, h, driven, _values):
@@ -152,6 +179,25 @@ def _first(value, multiply, matrices, a, driven, values):
         value(before, y)
         multiply(y, matrix, after)
         np.add(after, d, after)
+
+
+class _Stacked(NamedTuple):
+    """rows (K, B, N), and the same numbers as stacks (S, R, N) that are quickly multiplied."""
+
+    rows: np.ndarray
+    stacks: np.ndarray
+
+
+def _stacked(rows):
+    """An aligned copy of rows (K, B, N)."""
+    *_, size = rows.shape
+    count = rows.size // size
+    stacks = -(-count * size * size // MULTIPLICATIONS)
+    each = -(-count // stacks)
+    padded = aligned(np.zeros((stacks * each, size), rows.dtype))
+    copy = padded[:count].reshape(rows.shape)
+    copy[:] = rows
+    return _Stacked(copy, padded.reshape(stacks, each, size))
 
 
 def each_step(weights, steps):

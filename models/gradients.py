@@ -55,8 +55,11 @@ def accumulate(gradient: np.ndarray, weight: Weight) -> None:
                 total = fed.transpose(2, 0, 3, 1) @ multiplied.transpose(1, 0, 2)[:, None]
             else:
                 # One product for a gate, with the steps and the batch as its inner dimension.
-                columns = fed.reshape(len(fed), -1, fed.shape[-1]).swapaxes(1, 2)
-                total = columns @ flat(multiplied)
+                columns = fed.reshape(len(fed), -1, fed.shape[-1])
+                if len(fed) == 1:
+                    total = columns[0].T.dot(flat(multiplied))
+                else:
+                    total = columns.swapaxes(1, 2) @ flat(multiplied)
         np.add(part, total.reshape(part.shape), part)
 
 
@@ -70,15 +73,17 @@ def terms(weight: Weight) -> np.ndarray:
 
 
 def pull_back(weight: Weight, matrix: np.ndarray, out: np.ndarray) -> None:
-    """Adds the cotangents of what matrix (rows, D) or (B, rows, D) multiplies to out (T, B, D)."""
-    first = 0
-    for fed, _ in weight:
-        gates, size = len(fed), fed.shape[-1]
-        part = matrix[..., first : (first := first + gates * size), :]
-        if matrix.ndim == 2:
-            total = flat(out)
-            for gate, rows in zip(fed, part.reshape(gates, size, -1), strict=True):
-                np.add(total, flat(gate) @ rows, total)
-        else:
-            rows = part.reshape(len(part), gates, size, -1).swapaxes(0, 1)
-            out += (fed.swapaxes(1, 2) @ rows).sum(axis=0).swapaxes(0, 1)
+    """Puts into out (T, B, D) the cotangents of what matrix (rows, D) or (B, rows, D) multiplies.
+
+    All rows multiply the same: the weight is of a single part.
+    """
+    ((fed, _),) = weight
+    if matrix.ndim == 2:
+        total = flat(out)
+        start, *others = zip(fed, matrix.reshape(*fed.shape[::3], -1), strict=True)
+        np.matmul(flat(start[0]), start[1], total)
+        for gate, rows in others:
+            np.add(total, flat(gate) @ rows, total)
+    else:
+        rows = matrix.reshape(len(matrix), *fed.shape[::3], -1).swapaxes(0, 1)
+        np.sum(fed.swapaxes(1, 2) @ rows, axis=0, out=out.swapaxes(0, 1))

@@ -107,6 +107,7 @@ class GRUTrajectory(Trajectory):
     inputs: np.ndarray
     gates: Gates
     inner: np.ndarray
+    rows = None
 
     def direct_path(self, s: int, t: int) -> np.ndarray:
         """∏_{s<k<=t} z_k, or of 1-z_k with update "write", (B, N): what the gates keep of h_s.

@@ -8,13 +8,22 @@ import numpy as np
 
 from models.arrays import (
     common_dtype,
+    greatest,
     require,
     require_bounded_preactivations,
     require_interval,
     require_parameters,
 )
 from models.gradients import Rows
-from models.matrices import blocks_of_steps, by_gate, times_gates, transposed
+from models.matrices import (
+    blocks_of_steps,
+    by_gate,
+    is_small,
+    side_by_side,
+    times_gates,
+    transposed,
+)
+from models.recursion import solve_back, solved
 from models.trajectory import Trajectory
 
 # Inside, the three logistic gates stand together.
@@ -66,19 +75,17 @@ class LSTM:
         sizes = require("state0", state0, "B 2N", sizes=self._sizes)
         sizes = require("x", x, "T B D", sizes=sizes)
         steps, batch, size = sizes["T"], sizes["B"], sizes["N"]
-        reach = require_bounded_preactivations(self, state0[:, :size], x)
         dtype = common_dtype(self, state0, x)
+        if dtype == np.float64 and is_small(self, state0):
+            return self._run_one(state0, x)
+        reach = require_bounded_preactivations(self, state0[:, :size], x)
         W = np.ascontiguousarray(transposed(self._signed("W")))
         gates = self._drive(x, np.empty((steps, 4, batch, size), dtype))
         h, c = np.empty((2, steps + 1, batch, size), dtype)
         h[0], c[0] = state0[:, :size], state0[:, size:]
         tanh_c = np.empty((steps, batch, size), dtype)
         recurrent, written = np.empty((4, batch, size), dtype), np.empty((batch, size), dtype)
-        multiply, rows, product = np.matmul, as_rows(W, h), as_rows(W, recurrent)
-        if batch == 1 and W.ndim == 3:
-            # One product for all gates, by dot: a third of the time of matmul's four.
-            multiply, product = np.ndarray.dot, recurrent.reshape(1, -1)
-            W = np.concatenate(W, axis=-1)
+        rows, product = as_rows(W, h), as_rows(W, recurrent)
         one = np.ones(())  # an array is added with less ado than a number
         cells = list(c)
         slices = zip(
@@ -87,7 +94,7 @@ class LSTM:
             strict=True,
         )
         for h_before, c_before, h_after, c_after, tanh, z, logistic, i, f, o, g in slices:
-            multiply(h_before, W, product)
+            np.matmul(h_before, W, product)
             np.add(z, recurrent, z)
             if reach > EXP_OVERFLOWS:
                 np.minimum(logistic, EXP_OVERFLOWS, out=logistic)
@@ -101,6 +108,45 @@ class LSTM:
             np.tanh(c_after, tanh)
             np.multiply(o, tanh, h_after)
         return LSTMTrajectory(self, x, h, c, tanh_c, gates)
+
+    def _run_one(self, state0, x):
+        """run for one sequence of real numbers, where the calls are what costs: seven a step."""
+        from scipy.special import expit
+
+        steps, size = len(x), self.W.shape[1]
+        rows, weights = side_by_side(self, state0[0, :size], x[:, 0], np.float64)
+        weights = weights.reshape(-1, 4, size)[:, PUBLISHED].reshape(-1, 4 * size)
+        # Above all sums of magnitudes; Python's numbers overflow without ado.
+        entry = max(1.0, greatest(state0[:, :size]), greatest(x))
+        reach = len(weights) * greatest(weights) * entry
+        if not reach < np.inf:
+            reach = require_bounded_preactivations(self, state0[:, :size], x)
+        # The gates i, f, o, g and c_{t-1}: i⊙g and f⊙c_{t-1} are one product of neighbours.
+        values = np.empty((steps + 1, 5, size))
+        values[0, 4] = state0[0, size:]
+        h, c, tanh_c = rows[:, :size], values[:, 4], np.empty((steps, size))
+        z, parts = np.empty(4 * size), np.empty((2, size))
+        logistic, candidate = z[: 3 * size].reshape(3, size), z[3 * size :]
+        kept, written = parts
+        gates = values[:-1]
+        slices = zip(
+            *(rows[:-1], h[1:], c[1:], tanh_c),
+            *(gates[:, :CANDIDATE], gates[:, CANDIDATE], gates[:, OUTPUT]),
+            *(gates[:, :OUTPUT], gates[:, CANDIDATE:]),
+            strict=True,
+        )
+        for row, h_after, c_after, tanh, ifo, g, o, through, given in slices:
+            np.ndarray.dot(row, weights, z)
+            if reach > EXP_OVERFLOWS:
+                np.maximum(logistic, -EXP_OVERFLOWS, out=logistic)
+            expit(logistic, ifo)
+            np.tanh(candidate, g)
+            np.multiply(through, given, parts)
+            np.add(kept, written, c_after)
+            np.tanh(c_after, tanh)
+            np.multiply(o, tanh, h_after)
+        h, c, tanh_c = h[:, None], c[:, None], tanh_c[:, None]
+        return LSTMTrajectory(self, x, h, c, tanh_c, gates[:, :4, None], rows)
 
     def _drive(self, x, out):
         """±(U x_t + b) for all steps, into out (T, 4, B, N)."""
@@ -134,6 +180,7 @@ class LSTMTrajectory(Trajectory):
     c: np.ndarray
     tanh_c: np.ndarray
     gate_values: np.ndarray
+    rows: np.ndarray | None = None
 
     @cached_property
     def states(self):
@@ -189,6 +236,8 @@ class LSTMTrajectory(Trajectory):
 
     def _reverse(self, s, t, totals, direct):
         _, batch, size = self.h.shape
+        if solved(totals):
+            return self._reverse_solved(s, t, totals, direct)
         if batch == 1:
             return self._reverse_one(s, t, totals, direct)
         dtype = totals.dtype
@@ -223,32 +272,77 @@ class LSTMTrajectory(Trajectory):
         np.concatenate([dh[:-1], dc[:-1]], axis=-1, out=totals[s:t])
         return cotangents
 
+    def _factors(self, s, t):
+        """What cotangents of one sequence are multiplied by: (t-s, 2, N) and (t-s, 4, N).
+
+        Those of h give with the first those of o's pre-activation and of the cell; the cell's with
+        the second those of c_{k-1} and of the pre-activations of i, f, g.
+        """
+        gates, tanh_c = self.gate_values[s:t, :, 0], self.tanh_c[s:t, 0]
+        logistic, g = gates[:, :CANDIDATE], gates[:, CANDIDATE]
+        slopes = np.subtract(1, logistic)
+        slopes *= logistic
+        by_h = np.empty((t - s, 2, slopes.shape[-1]), gates.dtype)
+        by_cell = np.empty((t - s, 4, slopes.shape[-1]), gates.dtype)
+        np.multiply(slopes[:, OUTPUT], tanh_c, by_h[:, 0])
+        by_h[:, 1] = self._output_slopes(s, t)[:, 0]
+        by_cell[:, 0] = gates[:, FORGET]
+        np.multiply(slopes[:, INPUT], g, by_cell[:, 1])
+        np.multiply(slopes[:, FORGET], self.c[s:t, 0], by_cell[:, 2])
+        candidate = np.multiply(g, g, by_cell[:, 3])
+        np.subtract(1, candidate, candidate)
+        candidate *= gates[:, INPUT]
+        return by_h, by_cell
+
+    def _reverse_solved(self, s, t, totals, direct):
+        """_reverse for one short state, by a system of equations for all steps."""
+        steps, size = t - s, self.h.shape[-1]
+        by_h, by_cell = self._factors(s, t)
+        # ∂s_k/∂(pre-activations), whose blocks are diagonal, times W; and ∂s_k/∂c_{k-1}.
+        by_gates = np.zeros((steps, 2, size, 4, size), by_cell.dtype)
+        of_h, of_c = np.einsum("tsigi->stgi", by_gates)
+        of_c[:, :3] = by_cell[:, 1:]
+        np.multiply(by_h[:, 1:], by_cell[:, 1:], of_h[:, :3])
+        of_h[:, 3] = by_h[:, 0]
+        jacobians = np.zeros((steps, 2, size, 2, size), totals.dtype)
+        by_h_before = by_gates.reshape(-1, 4 * size) @ self.model.W.reshape(-1, size)
+        jacobians[..., 0, :] = by_h_before.reshape(-1, 2, size, size)
+        of_h, of_c = np.einsum("tsii->sti", jacobians[..., 1, :])
+        of_c[:] = by_cell[:, 0]
+        np.multiply(by_h[:, 1], by_cell[:, 0], of_h)
+        totals[s:t] = 0.0 if direct is None else direct[s:t]
+        solve_back(jacobians.reshape(-1, 2 * size, 2 * size), totals[s : t + 1, 0])
+        h, c = totals[s + 1 : t + 1, 0].reshape(-1, 2, size).swapaxes(0, 1)
+        given = np.empty((steps, 4, size), totals.dtype)
+        cell = h * by_h[:, 1] + c
+        np.multiply(cell[:, None], by_cell[:, 1:], given[:, :3])
+        np.multiply(h, by_h[:, 0], given[:, 3])
+        return given.reshape(1, -1, 1, 4 * size)
+
     def _reverse_one(self, s, t, totals, direct):
-        """_reverse for one sequence, where the calls are what costs: five products a step."""
+        """_reverse for one sequence, where the calls are what costs: four a step."""
         size = self.h.shape[-1]
-        slopes, forget = self._slopes(s, t)[:, :, 0], self.gate_values[s:t, FORGET, 0]
-        # Of the cell's cotangent: to c_{k-1}, and to the pre-activations of i, f, g.
-        by_cell = np.stack([forget, *slopes[[INPUT, FORGET, CANDIDATE]]], axis=1)
-        given = np.empty((t - s, 5, size), totals.dtype)
-        gates = given.reshape(t - s, -1)[:, size:]
+        by_h, by_cell = self._factors(s, t)
+        given = np.empty((t - s, 6, size), totals.dtype)
+        rows = given.reshape(t - s, -1)[:, size : 5 * size]
         W = self.model.W.reshape(-1, size).astype(totals.dtype, copy=False)
         cell = np.empty(size, totals.dtype)
         h, c = list(totals[s : t + 1, 0, :size]), totals[t, 0, size:]
-        arrays = (self._output_slopes(s, t)[:, 0], slopes[OUTPUT], by_cell)
-        arrays += (given[:, 0], given[:, :4], given[:, 4], gates)
-        steps = zip(*(array[::-1] for array in arrays), range(t - 1, s - 1, -1), strict=True)
-        for into_h, into_o, each, before, to_cell, to_o, to_gates, k in steps:
-            np.multiply(h[k + 1 - s], into_h, cell)
-            np.add(cell, c, cell)
-            np.multiply(cell, each, to_cell)
-            np.multiply(h[k + 1 - s], into_o, to_o)
-            np.ndarray.dot(to_gates, W, h[k - s])
-            c = before
+        arrays = (by_h, by_cell, given[:, 4:], given[:, 5], given[:, :4], given[:, 0], rows)
+        steps = zip(*(each[::-1] for each in (*arrays, h[:-1], h[1:])), strict=True)
+        k = t
+        for each_h, each_cell, from_h, into_c, from_cell, c_before, row, h_before, h_after in steps:
+            k -= 1
+            np.multiply(h_after, each_h, from_h)
+            np.add(into_c, c, cell)
+            np.multiply(cell, each_cell, from_cell)
+            np.ndarray.dot(row, W, h_before)
+            c = c_before
             if direct is not None:
-                np.add(h[k - s], direct[k, 0, :size], h[k - s])
+                np.add(h_before, direct[k, 0, :size], h_before)
                 np.add(c, direct[k, 0, size:], c)
         totals[s:t, 0, size:] = given[:, 0]
-        return gates[None, :, None]
+        return rows[None, :, None]
 
     def _preactivation_cotangents(self, s, t, totals):
         size = self.h.shape[-1]

@@ -6,6 +6,9 @@ import numpy as np
 
 # Numbers in an array of a block: a few such arrays fit into a second-level cache.
 BLOCK = 2**16
+LINE = 64  # bytes of a cache line
+FEW = 16
+SMALL = 2**15  # numbers in the weights
 
 
 def times(rows, matrix, out=None):
@@ -13,8 +16,10 @@ def times(rows, matrix, out=None):
     if out is None:
         out = np.empty((*rows.shape[:2], matrix.shape[-1]), np.result_type(rows, matrix))
     if matrix.ndim == 2:
-        # One product for all rows; matmul would make one of each step.
-        np.matmul(flat(rows), matrix, out=flat(out))
+        # One product for all rows where those of a step are few, else one of each step, which
+        # OpenBLAS needn't pack.
+        few = rows.shape[1] < FEW
+        np.matmul(flat(rows) if few else rows, matrix, out=flat(out) if few else out)
     else:
         # All steps of an element at once: B products rather than T·B.
         np.matmul(rows.swapaxes(0, 1), matrix, out=out.swapaxes(0, 1))
@@ -26,6 +31,24 @@ def times_gates(rows, matrices):
     if matrices.ndim == 3:
         return (flat(rows) @ matrices).reshape(len(matrices), *rows.shape[:2], matrices.shape[-1])
     return (rows.swapaxes(0, 1) @ matrices).swapaxes(1, 2)
+
+
+def is_small(model, start):
+    """Whether a run from start (1, ·) is a matter of calls alone, by W, U and b together."""
+    W, U, b = model.W, model.U, model.b
+    return len(start) == 1 and W.ndim == U.ndim == b.ndim + 1 == 2 and W.size + U.size <= SMALL
+
+
+def side_by_side(model, h, x, dtype):
+    """Rows [h_{t-1}, x_t, 1] (T+1, N+D+1) of one sequence, and Wᵀ, Uᵀ and b under each other.
+
+    h (N,) is the start and x (T, D); the other states are yet to be written.
+    """
+    size, width = len(h), len(h) + x.shape[1] + 1
+    rows, matrix = np.empty((len(x) + 1, width), dtype), np.empty((width, len(model.b)), dtype)
+    rows[0, :size], rows[:-1, size:-1], rows[:, -1] = h, x, 1.0
+    matrix[:size], matrix[size:-1], matrix[-1] = model.W.T, model.U.T, model.b
+    return rows, matrix
 
 
 def transposed(matrix):
@@ -55,6 +78,15 @@ def identities(states):
     """An identity for each element of the batch of states (…, B, N): (B, N, N); a view."""
     batch, size = states.shape[-2:]
     return np.broadcast_to(np.eye(size, dtype=states.dtype), (batch, size, size))
+
+
+def aligned(array):
+    """A contiguous copy that starts a cache line, so that vector instructions cross none."""
+    buffer = np.empty(array.size + LINE // array.itemsize, array.dtype)
+    first = -buffer.ctypes.data % LINE // array.itemsize
+    copy = buffer[first : first + array.size].reshape(array.shape)
+    copy[...] = array
+    return copy
 
 
 def flat(array):

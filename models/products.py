@@ -29,10 +29,12 @@ def chain(steps):
     Neighbours are multiplied, then neighbours of those: log₂ T calls for all T matrices, because
     at small sizes the calls are what costs.
     """
+    later = None  # what has had no neighbour
     while len(steps) > 1:
-        paired = steps[1::2] @ steps[: len(steps) - 1 : 2]
-        steps = np.concatenate([paired, steps[-1:]]) if len(steps) % 2 else paired
-    return steps[0]
+        if len(steps) % 2:
+            later = steps[-1] if later is None else later @ steps[-1]
+        steps = steps[1::2] @ steps[: len(steps) - 1 : 2]
+    return steps[0] if later is None else later @ steps[0]
 
 
 def log_growth(

@@ -6,7 +6,7 @@ import numpy as np
 
 from models import elman
 from models.arrays import require, require_parameters
-from models.matrices import times, transposed
+from models.matrices import is_small, times, transposed
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,8 @@ class RNN:
         sizes = require("h0", h0, "B N", sizes=self._sizes)
         require("x", x, "T B D", sizes=sizes)
         W = self.W[None, None] if self.W.ndim == 2 else self.W[None]
+        if self.order == "activation_last" and is_small(self, h0):
+            return elman.run_one(self, W, h0, x)
         U = transposed(self.U)
         # Added along whole steps; b as it is would be added N numbers at a time.
         b = np.empty(h0.shape, self.b.dtype)

@@ -28,6 +28,8 @@ class Trajectory(ABC):
     model: Any
     states: np.ndarray
     inputs: np.ndarray
+    # [h_{t-1}, x_t, 1], (T+1, N+D+1), of one sequence that was run with W, U and b side by side
+    rows: np.ndarray | None
 
     @abstractmethod
     def _step_jacobians(self, s: int, t: int) -> np.ndarray:
@@ -82,11 +84,9 @@ class Trajectory(ABC):
         inputs = np.zeros(self.inputs.shape, totals.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
             for s, t in reversed(blocks_of_steps(len(self.inputs), self.states[0].size)):
-                weights = self._weights(s, t, self._reverse(s, t, totals, direct))
-                for name, gradient in parameters.items():
-                    self._accumulate(gradient, weights[name], s, t)
-                if "U" in weights:
-                    pull_back(weights["U"], self.model.U, inputs[s:t])
+                fed = self._reverse(s, t, totals, direct)
+                add = self._add_gradients if self.rows is None else self._add_together
+                add(parameters, inputs[s:t], s, t, fed)
         require_no_overflow(
             "the cotangents of the states", totals[::-1], range(len(totals) - 1, -1, -1)
         )
@@ -148,6 +148,22 @@ class Trajectory(ABC):
             np.matmul(products[k + 1], steps[k], out=products[k])
         require_no_overflow(f"the derivatives of state {t}", products[::-1], range(t, s - 1, -1))
         return products
+
+    def _add_gradients(self, parameters, inputs, s, t, cotangents):
+        """Adds what the steps s+1 … t contribute, and puts their inputs' gradients into inputs."""
+        weights = self._weights(s, t, cotangents)
+        for name, gradient in parameters.items():
+            self._accumulate(gradient, weights[name], s, t)
+        if "U" in weights:
+            pull_back(weights["U"], self.model.U, inputs)
+
+    def _add_together(self, parameters, inputs, s, t, cotangents):
+        """_add_gradients where W, U and b multiply the rows together: one product for all three."""
+        fed = cotangents.reshape(t - s, -1)
+        total, size = fed.T.dot(self.rows[s:t]), self.model.W.shape[1]
+        for name, part in (("W", total[:, :size]), ("U", total[:, size:-1]), ("b", total[:, -1])):
+            parameters[name] += part
+        np.matmul(fed, self.model.U, inputs[:, 0])
 
     def _accumulate(self, gradient, weight, s, t):
         """Adds what the steps s+1 … t contribute to the gradient of a parameter."""

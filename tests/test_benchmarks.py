@@ -30,8 +30,8 @@ def test_a_row():
     assert row["size"] == Size(64, 200, 16)._asdict()
     assert row["ratio"] == {"numpy": 1.0, "torch": 2.0, "jax": 0.8}
     # 8 GF at 4 GF/s take 2 s.
-    assert row["share_of_gemm_limit"] == 2 / 2.5
-    assert row["missed"] == ["as fast as jax", "0.85 of the limit"]
+    assert row["share_of_gemm"] == 2 / 2.5
+    assert row["missed"] == ["as fast as jax", "0.85 of GEMM"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from models.lstm import LSTM
 from properties.checking import EXACT, Check, Violation, formula, matrix, vector
 from properties.checking.loading import load_catalogue
 from properties.checking.verification import Plan, verify_part
+from properties.gated_memory import LSTMGradientRun, lstm_gradients
 from properties.gated_memory_error_flow_cases import ErrorFlow
 from properties.gated_memory_explosion import lstm_solves_both
 from properties.gated_memory_explosion_cases import OrdinaryRun, RestingCell
@@ -170,3 +171,17 @@ def test_the_blocks_are_those_of_the_model():
     shown = o * (1 - np.tanh(new) ** 2)
     blocks = [[1.5 * o * (1 - o) * np.tanh(new) + shown * by_h, shown * f], [by_h, f]]
     np.testing.assert_allclose(run.jacobian(0, 1)[0], blocks, rtol=1e-14)
+
+
+def test_a_large_direct_cotangent_is_rounded_with_each_term_that_is_added():
+    # What comes back through the steps is small beside the 1 that it is added to.
+    case = LSTMGradientRun(
+        W=vector("0 -2 0 0"),
+        u=vector("-1 1 0 1"),
+        b=vector("0 -2 1 0"),
+        h0=matrix("1"),
+        c0=matrix("0"),
+        x=(-1, 0, 0),
+        g=vector("0 1"),
+    )
+    lstm_gradients.check(case, Check())

@@ -24,7 +24,10 @@ def way(request):
             patch.setattr(matrices, "BLOCK", 4)
             patch.setattr(trajectory, "HELD", 4)
             patch.setattr(elman, "STACK", 4)
+            patch.setattr(elman, "MULTIPLICATIONS", 8)
             patch.setattr(elman, "STACKED_FROM", 0)
+            patch.setattr(matrices, "FEW", 0)
+            patch.setattr(matrices, "SMALL", 0)
             patch.setattr(recursion, "SMALL", 0)
         yield
 

@@ -242,8 +242,9 @@ class RunBounds:
         total = direct[::-1].copy()
         for k, step in enumerate(steps):
             total[k + 1] += applied(step, total[k])
-        converted = (1 + conversions(self._u)) * self._u
-        errors = converted * np.abs(direct[::-1]) + steps.shape[-1] * smallest_normal(self._u)
+        # The terms of J_tᵀg_t may be added to c_{t−1} one by one: as many roundings of it.
+        added = gamma(steps.shape[-1] + conversions(self._u), self._u)
+        errors = added * np.abs(direct[::-1]) + steps.shape[-1] * smallest_normal(self._u)
         errors[1:] += applied(local, np.abs(total[:-1]))
         coupling = error + 2 * local + own_products(steps)
         carried = transported(steps, errors[..., None], coupling)[::-1, ..., 0]

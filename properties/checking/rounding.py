@@ -24,6 +24,7 @@ FLOAT32 = 2.0**-24
 #            numpy  torch  jax          numpy  torch  jax
 #   tanh      1.6    1.2   6.9           1.8    1.0   4.6
 #   logistic  2.0    2.0   2.6           3.6    2.4   2.4
+# scipy's expit, beside extended precision over 200,000 arguments: 2.2, as much as numpy's there.
 # jax's is worst where tanh is nearly 1: 6.9u there is 6.9 ulps of the numbers below 1. Eight is the
 # next power of two; glibc's manual too gives at most a few ulps for tanh and exp.
 ACTIVATION_ERROR = 8.0
