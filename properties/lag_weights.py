@@ -185,7 +185,8 @@ def long_versus_short(run: Lags, check: Check) -> None:
         limit = bound(run.λ, run.g.transpose(), run.change(lag), run.T - lag, run.T)
         at_once = f"m_{run.T - lag}"
         what = f"the term of lag {lag} ≤ λ^{lag}‖gᵀ‖_∞‖{at_once}‖_∞"
-        check.at_most(row_sum_norm(run.term(lag)), limit, what=what)
+        every = "the term of each lag, and its bound"
+        check.at_most(row_sum_norm(run.term(lag)), limit, what=what, kept_as=every)
 
 
 long_versus_short.without(

@@ -32,8 +32,8 @@ BREAKS = {
     ),
     "the transpose dropped in the recurrent model": Break(
         "models/elman.py",
-        "np.ascontiguousarray(transposed(weights))",
-        "np.ascontiguousarray(weights)",
+        "aligned(transposed(weights))",
+        "aligned(weights)",
         "jacobian_chain or carousel",
         {"jacobian_chain::witness", "jacobian_chain::holds"},
     ),
@@ -78,8 +78,8 @@ BREAKS = {
     ),
     "the forget gate applied to the wrong operand": Break(
         "models/lstm.py",
-        "np.multiply(f, c_before, c_after)",
-        "np.multiply(f, written, c_after)",
+        "np.add(kept, written, c_after)",
+        "np.add(written, written, c_after)",
         "carousel or cell_jacobian or jacobian_chain",
         {"carousel::witness", "carousel::holds"},
     ),

@@ -322,7 +322,7 @@ def test_a_slope_off_by_one_step_is_seen():
         def steepness(self):
             return Resting(self.w, self.x0, self.d, self.t - 1, self.offset).steepness()
 
-    with pytest.raises(Violation, match="in balls, and derived"):
+    with pytest.raises(Violation, match="‖∇E‖² on the line"):
         judged("cliff", Wrong(rational(5), **FIGURE))
 
 

@@ -33,7 +33,7 @@ KNOWN = {
     ("gru_interpolates", "misread[conventions_alike]"): 'b=vector("0 1 0"), bn=matrix("0")',
     ("gru_interpolates", "misread[resets_alike]"): 'W=vector("0 0 1")',
     ("lstm_can_explode", "without[the cell is at rest: c_0 = 0]"): "w=0, c0=1, t=1",
-    ("lstm_can_explode", "misread[lstm_solves_both]"): 'W=vector("0 0 4 0")',
+    ("lstm_can_explode", "misread[lstm_solves_both]"): 'W=vector("0 0 6 0")',
     ("lstm_can_explode", "misread[lstm_solves_vanishing]"): "x=(0, 0)",
     ("lstm_can_explode", "misread[direct_path_is_least]"): 'W=vector("0 0 -1 0")',
     ("error_flow_bound", "without[φ′ ≤ γ]"): 'W=matrix("1/2"), slopes=matrix("2")',

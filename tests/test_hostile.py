@@ -121,6 +121,8 @@ def test_a_check_that_misbehaves_is_an_error(check: Any, said: str, part: str) -
     assert (outcome.verdict, said in outcome.message) == ("error", True), outcome.message
 
 
+# Where another test has loaded jax, that warns of any fork.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_process_that_a_check_forks_may_end_as_it_has_to() -> None:
     def forking(number: Number, check: Check) -> None:

@@ -198,7 +198,7 @@ SMALLEST = {
         'x=(matrix("-21/32"),), excess=rational("1/16"))'
     ),
     ("rare_explosion", "misread[measure_zero]"): (
-        'Starts(w=2, h=(0,), cells=1, width=rational("1/8"), least=rational("3/2"))'
+        'Starts(w=2, h=(0,), cells=1, width=rational("1/8"), least=rational("1/2"))'
     ),
     ("unlatching_time", "without[the push exceeds h*(w)]"): (
         'NearTheEdge(w=2, δ=rational("1/8"), ε=0)'

@@ -16,7 +16,7 @@ from theory import shared_weight as theory
 CLAIMS = {claim.name: claim for claim in load_catalogue().claims}
 SMALLEST = {
     ("scalar_power", "misread[only_large_weights_have_large_slopes]"): (
-        'Chain(w=rational("7/8"), T=3)'
+        'Chain(w=rational("3/4"), T=3)'
     ),
     ("reuse_amplifies", "without[the units are linear]"): (
         'Uses(weights=(rational("3/2"),), uses=(0,), saturating=True)'

@@ -193,10 +193,13 @@ class Check:
         """Let a search for a counterexample look where this is large; nothing is compared."""
         self.driven[what] = float(value)
 
-    def at_most(self, actual: Any, limit: Any, bound: Any = None, what: str = "") -> None:
+    def at_most(
+        self, actual: Any, limit: Any, bound: Any = None, what: str = "", kept_as: str = ""
+    ) -> None:
         """actual ≤ limit, entry by entry: exactly for rationals, within `bound` for floats.
 
-        `bound` says how far the computed `actual` may lie above its exact value.
+        `bound` says how far the computed `actual` may lie above its exact value; `kept_as` is the
+        name of the ratio where `what` says which of many.
         """
         if bound is None:
             self.tiers.add("exact")
@@ -204,7 +207,7 @@ class Check:
             if any(a > b for a, b in _entries(actual, limit)):
                 needed = "the left side must not exceed the right one, and does"
                 raise Violation(what, actual, limit, None, None, math.inf, needed, workings)
-            self._note_share(_entries(actual, limit), what)
+            self._note_share(_entries(actual, limit), kept_as or what)
             return
         self.tiers.add("float")
         _refuse_nonfinite(np.asarray(actual, dtype=float), what or "left side")

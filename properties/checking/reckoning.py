@@ -129,6 +129,8 @@ def _entries(*each: Any) -> list[Any]:
 
 
 def _last_quarter(matrix: Any) -> Any:
+    if not is_matrix(matrix):  # so many times the identity
+        return matrix
     n = shape_of(matrix)[0] // 2
     return as_operand(array_of(matrix)[n:, n:])
 
@@ -225,6 +227,8 @@ def _row_sums(value: Any) -> Any:
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
+    if not is_matrix(value):
+        raise TypeError(f"{value} is no matrix")
     return (value.nrows(), value.ncols()) if isinstance(value, fmpq_mat) else value.shape
 
 

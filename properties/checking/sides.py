@@ -154,8 +154,6 @@ class Board:
         if not (isinstance(term, str) or callable(term)):
             self.defined[symbol] = term
             return []
-        if isinstance(term, tuple):
-            return self._proposition(symbol, *term)
         if isinstance(term, str):
             lines, node = self._read(term)
             self.defined[symbol] = value_of(node, self.defined)

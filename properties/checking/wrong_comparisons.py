@@ -97,15 +97,17 @@ class DisturbedCheck(Check):
             actual = off_by_three(actual, bound)
         super().enclosed(actual, reference, bound, what)
 
-    def at_most(self, actual: Any, limit: Any, bound: Any = None, what: str = "") -> None:
-        done = self._to_do("at_most", what)
+    def at_most(
+        self, actual: Any, limit: Any, bound: Any = None, what: str = "", kept_as: str = ""
+    ) -> None:
+        done = self._to_do("at_most", kept_as or what)
         if done is not None:
             actual, limit = _bare(actual), _bare(limit)
         if done == EXCHANGED:
             actual, limit = limit, actual
         elif done == MOVED:
             actual = _beyond(actual, limit, bound)
-        super().at_most(actual, limit, bound, what)
+        super().at_most(actual, limit, bound, what, kept_as)
 
     def mean(
         self,
