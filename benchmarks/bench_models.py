@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.latching import LATCHING, NOISES, RUNS, UPDATES
-from benchmarks.tasks import LIBRARIES, SIZES, TASKS, Size, flops, problem
+from benchmarks.tasks import LIBRARIES, SIZES, TASKS, Size, at_rest, flops, problem
 
 # Half the digits of float64. Two right answers differ by some hundred units u, wrong ones by more.
 DIFFERENT = 2.0**-26
@@ -67,7 +67,7 @@ def bench_scaling(benchmark, size):
     """BPTT alone, for T at one sequence and for B at one length."""
     axis = "T" if size.N == 16 else "B"
     benchmark.extra_info |= {"kind": "scaling", "axis": axis, "size": size}
-    benchmark(LIBRARIES["numpy"]("bptt", problem("bptt", size)))
+    benchmark(LIBRARIES["numpy"]("bptt", at_rest(size)))
 
 
 @pytest.mark.parametrize("library", LATCHING)

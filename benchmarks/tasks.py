@@ -63,6 +63,16 @@ def problem(task: str, size: Size) -> Problem:
     )
 
 
+def at_rest(size: Size) -> Problem:
+    """An orthogonal W and nothing that moves the state from 0: derivatives of one size at any T.
+
+    Those of `problem` are denormal numbers after some 1500 steps, and those take longer.
+    """
+    given = problem("bptt", size)
+    still = {name: np.zeros_like(getattr(given, name)) for name in ("b", "start", "x")}
+    return given._replace(W=np.linalg.qr(given.W)[0], **still)
+
+
 def flops(task: str, size: Size) -> float:
     """Of the matrix products alone: 2 for a multiplication and an addition."""
     n, steps, batch = size

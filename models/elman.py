@@ -8,7 +8,7 @@ import numpy as np
 from models.activations import ACTIVATIONS
 from models.arrays import common_dtype, require_choice, require_no_overflow
 from models.gradients import Rows
-from models.matrices import aligned, blocks_of_steps, side_by_side, transposed
+from models.matrices import MULTIPLICATIONS, aligned, blocks_of_steps, side_by_side, transposed
 from models.recursion import solved
 from models.trajectory import Trajectory
 
@@ -16,9 +16,6 @@ Order = Literal["activation_last", "activation_first"]
 
 # Rows that travel back stay, with their copy, in a second-level cache: at most this many numbers.
 STACK = 2**16
-# Products of up to some 10^6 multiplications OpenBLAS forms without packing, which is the quicker
-# way; with half as many, what a product reads and writes stays near the first-level cache.
-MULTIPLICATIONS = 2**19
 # From this B·N on, a product with a stack of rows takes less time than step Jacobians.
 STACKED_FROM = 2**5
 

@@ -6,6 +6,9 @@ import numpy as np
 
 # Numbers in an array of a block: a few such arrays fit into a second-level cache.
 BLOCK = 2**16
+# Products of up to some 10^6 multiplications OpenBLAS forms without packing, which is the quicker
+# way; with half as many, what a product reads and writes stays near the first-level cache.
+MULTIPLICATIONS = 2**19
 LINE = 64  # bytes of a cache line
 FEW = 16
 SMALL = 2**15  # numbers in the weights
@@ -64,13 +67,13 @@ def by_gate(parameter, gates, vector=False):
     return split.swapaxes(0, 1) if batch else split
 
 
-def blocks_of_steps(steps, size):
-    """Intervals (s, t) of the steps, so short that arrays of this size a step stay in the caches.
+def blocks_of_steps(steps, size, most=BLOCK):
+    """Intervals (s, t) of the steps, of at most so many numbers or multiplications, size a step.
 
     Large arrays are slow to allocate and to read again; a short block of one is still at hand when
     the next operation needs it.
     """
-    count = max(1, BLOCK // size)
+    count = max(1, most // size)
     return [(s, min(s + count, steps)) for s in range(0, steps, count)]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from models.arrays import all_finite, fit, require, require_interval, require_no_overflow
 from models.gradients import Gradients, Weight, accumulate, pull_back
 from models.gradients import terms as terms_of
-from models.matrices import blocks_of_steps, identities
+from models.matrices import MULTIPLICATIONS, blocks_of_steps, identities
 from models.products import chain
 from models.recursion import solve_back, solved
 
@@ -159,11 +159,14 @@ class Trajectory(ABC):
 
     def _add_together(self, parameters, inputs, s, t, cotangents):
         """_add_gradients where W, U and b multiply the rows together: one product for all three."""
-        fed = cotangents.reshape(t - s, -1)
-        total, size = fed.T.dot(self.rows[s:t]), self.model.W.shape[1]
+        fed, rows = cotangents.reshape(t - s, -1), self.rows[s:t]
+        total = 0.0
+        for first, last in blocks_of_steps(t - s, fed.shape[1] * rows.shape[1], MULTIPLICATIONS):
+            total += fed[first:last].T.dot(rows[first:last])
+            np.matmul(fed[first:last], self.model.U, inputs[first:last, 0])
+        size = self.model.W.shape[1]
         for name, part in (("W", total[:, :size]), ("U", total[:, size:-1]), ("b", total[:, -1])):
             parameters[name] += part
-        np.matmul(fed, self.model.U, inputs[:, 0])
 
     def _accumulate(self, gradient, weight, s, t):
         """Adds what the steps s+1 … t contribute to the gradient of a parameter."""
