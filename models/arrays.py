@@ -11,6 +11,7 @@ import numpy as np
 
 # A sequence may be empty and a network may have no inputs; units and sequences there must be.
 _MAY_BE_EMPTY = {"T", "L", "D"}
+_FLOAT64 = np.dtype(np.float64)
 _AXIS = re.compile(r"(\d*)([A-Z])(\+\d+)?")
 
 
@@ -56,7 +57,11 @@ def require_parameters(model, **layouts):
 
 def common_dtype(model, *arrays):
     """complex128 if a parameter or an array is complex, else float64."""
-    return np.result_type(*(getattr(model, name) for name in model.PARAMETERS), *arrays)
+    # A third of the time of np.result_type.
+    for array in (*arrays, *(getattr(model, name) for name in model.PARAMETERS)):
+        if array.dtype.char == "D":
+            return array.dtype
+    return _FLOAT64
 
 
 def require_choice(name, value, choices):
