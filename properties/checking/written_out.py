@@ -17,13 +17,17 @@ LARGEST_ARRAY = 36
 
 
 def written_out(found: Counterexample) -> dict[str, Any]:
-    """The quantities of the case by name, both sides worked out, and how they were compared."""
+    """The quantities of the case by name, both sides worked out, and how they were compared.
+
+    Workings that the check gave are data to be typeset; `lines` has all of them as plain text.
+    """
     sides = {"left": found.left, "right": found.right}
     return {
         "case": as_data(found.case),
         "what": found.what,
         **{name: None if side is None else as_data(side) for name, side in sides.items()},
         "workings": {name: [*map(_step, found.given(i))] for i, name in enumerate(sides)},
+        "lines": {name: [step.text() for step in found.steps(i)] for i, name in enumerate(sides)},
         "error": None if found.error is None else float(found.error),
         "bound": None if found.bound is None else float(found.bound),
         "needed": found.needed,

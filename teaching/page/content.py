@@ -16,6 +16,7 @@ from teaching.page.code import Lines, claim_lines, derivation_lines
 from teaching.page.evidence import Evidence, Verdict
 from teaching.page.mathml import mathml
 from teaching.page.phrases import phrase
+from teaching.page.recognition import has_words
 from teaching.page.texts import Erratum, Question, Said, chapter, claim_texts
 from theory.steps import ByLemma
 
@@ -258,6 +259,9 @@ def _side(written: Mapping[str, Any], side: str) -> list[Markup]:
     """A side of the comparison: the lines of its working, or else its value, if it has one."""
     if written["workings"][side]:
         return [worked(step) for step in written["workings"][side]]
+    lines = written["lines"][side]
+    if lines and not any(map(has_words, lines)):
+        return [Markup("<code>{}</code>").format("\n".join(lines))]
     return [] if written[side] is None else [quantity(written[side])]
 
 

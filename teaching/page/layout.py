@@ -142,6 +142,7 @@ _written_out = fields(
     left=optional(data),
     right=optional(data),
     workings=fields(left=_steps, right=_steps),
+    lines=fields(left=each(text), right=each(text)),
     error=optional(number),
     bound=optional(number),
     needed=text,
