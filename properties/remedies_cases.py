@@ -198,9 +198,9 @@ def skipping_runs(
     n, d, lag = draw(st.integers(1, most)), draw(st.integers(1, 4)), draw(st.integers(0, longest))
     γ = draw(slope_bounds)
     if draw(st.booleans()):
-        W, V = draw(matrices(n, small_integers(60))), draw(matrices(n, small_integers(60)))
+        W, V = draw(matrices(n, small_integers(999))), draw(matrices(n, small_integers(999)))
     else:  # every path is as long as the others: they reach the bound
-        W, V = fmpq_mat(n, n), identity(n) * draw(st.integers(1, 60))
+        W, V = fmpq_mat(n, n), identity(n) * draw(st.integers(1, 999))
     η = (row_sum_norm(W) + row_sum_norm(V)) * γ
     scale = fmpq(1)
     while η > scale and not growing:

@@ -39,7 +39,11 @@ FRESH_LOOK = 150
 """Cases drawn in search of a counterexample smaller than the one found."""
 
 FEWEST = 50
-"""Below this many examples neither shares of labels nor the sharpness of bounds are judged."""
+"""Below this many examples shares of labels are not judged."""
+
+FEWEST_FOR_SHARPNESS = 200
+"""Below this many examples the sharpness of bounds is not: fifty cases of small size may all be
+free of rounding, and of a bound that no error was held against nothing can be said."""
 
 
 LIMIT = 600.0
@@ -434,7 +438,7 @@ def _judge_tiers(claim: Claim, check: Check) -> None:
 
 
 def _judge_sharpness(check: Check, examples: int) -> None:
-    if examples < FEWEST:
+    if examples < FEWEST_FOR_SHARPNESS:
         return
     for what, ratio in check.ratios.items():
         # A statistical comparison states what it detects instead.
