@@ -306,3 +306,13 @@ def test_smaller_sizes_are_found_where_shrinking_does_not_find_them() -> None:
     outcome = run(made, "misread[not_all_seven]")
     assert outcome.counterexample is not None
     assert outcome.counterexample.case == Tuple((5,))
+
+
+def test_fewer_examples_than_a_claim_asks_for_say_nothing_of_its_bounds() -> None:
+    def never_rounded(number: Number, check: Check) -> None:
+        check.close(np.array([1.0]), [1.0], 1.0)
+
+    for asked, given, verdict in ((None, 199, "holds"), (None, 200, "error"), (60, 200, "error")):
+        outcome = run(make(never_rounded, tiers=("float",), examples=asked), examples=given)
+        assert outcome.verdict == verdict
+    assert run(make(never_rounded, tiers=("float",), examples=100), examples=60).verdict == "holds"

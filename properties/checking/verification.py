@@ -42,8 +42,8 @@ FEWEST = 50
 """Below this many examples shares of labels are not judged."""
 
 FEWEST_FOR_SHARPNESS = 200
-"""Below this many examples the sharpness of bounds is not: fifty cases of small size may all be
-free of rounding, and of a bound that no error was held against nothing can be said."""
+"""Below this many examples, unless the claim asks for fewer, the sharpness of bounds is not: fifty
+cases of small size may all be free of rounding, and then nothing can be said of a bound."""
 
 
 LIMIT = 600.0
@@ -227,7 +227,8 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
         )
     _judge_labels(claim, visits, seen.examples, plan)
     _judge_tiers(claim, total)
-    _judge_sharpness(total, seen.examples)
+    if seen.examples >= max(FEWEST, min(FEWEST_FOR_SHARPNESS, claim.examples or math.inf)):
+        _judge_sharpness(total)
 
 
 def _smallest_failure(
@@ -437,9 +438,7 @@ def _judge_tiers(claim: Claim, check: Check) -> None:
         )
 
 
-def _judge_sharpness(check: Check, examples: int) -> None:
-    if examples < FEWEST_FOR_SHARPNESS:
-        return
+def _judge_sharpness(check: Check) -> None:
     for what, ratio in check.ratios.items():
         # A statistical comparison states what it detects instead.
         if ratio < SLACKEST and what not in check.detects:
