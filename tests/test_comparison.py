@@ -76,3 +76,10 @@ def test_a_left_side_that_is_not_positive_says_nothing_of_its_limit() -> None:
     with pytest.raises(Violation):
         check.below(lambda: (arb(3), arb(1)), "numbers")
     assert check.ratios == {}
+
+
+def test_the_ratios_of_many_inequalities_can_be_kept_as_one() -> None:
+    check = Check()
+    for n in (1, 3, 2):
+        check.at_most(fmpq(n), fmpq(4), what=f"{n} of 4", kept_as="each of 4")
+    assert check.ratios == {"each of 4": 0.75}

@@ -77,6 +77,7 @@ def log_sum_exceeds(degrees: int, terms: int, threshold: Any) -> Any:
             s = acb(0, 1) * t + c
             return (-s * x).exp() * moment(n, s) ** terms / s
 
+        # What the integration aims at; how near it came is in the ball that it gives.
         inside = acb.integral(integrand, 0, end, abs_tol=arb(ERROR)).real
         at_corner = (-c * x).exp() * moment(n, acb(c)).real ** terms
         order = factors * terms

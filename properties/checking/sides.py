@@ -191,7 +191,10 @@ def _is_norm(formula: Node, value: Any, values: Mapping[str, Any]) -> bool:
 
 
 def _alike(reached: Any, value: Any) -> bool:
-    """Whether both are the same, to more digits than the blackboard has."""
+    """Whether both are the same, to as many digits as the blackboard shows.
+
+    No verdict rests on it: it decides whether a line is shown.
+    """
     if isinstance(reached, bool | tuple | str):
         return bool(reached == value)
     try:
