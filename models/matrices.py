@@ -67,13 +67,18 @@ def by_gate(parameter, gates, vector=False):
     return split.swapaxes(0, 1) if batch else split
 
 
-def blocks_of_steps(steps, size, most=BLOCK):
-    """Intervals (s, t) of the steps, of at most so many numbers or multiplications, size a step.
+def blocks_of_steps(steps, size):
+    """Intervals (s, t) of the steps, so short that arrays of this size a step stay in the caches.
 
     Large arrays are slow to allocate and to read again; a short block of one is still at hand when
     the next operation needs it.
     """
-    count = max(1, most // size)
+    return intervals(steps, BLOCK // size)
+
+
+def intervals(steps, count):
+    """Intervals (s, t) of the steps, of `count` each, or of one where that is less."""
+    count = max(1, count)
     return [(s, min(s + count, steps)) for s in range(0, steps, count)]
 
 

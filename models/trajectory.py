@@ -12,7 +12,7 @@ import numpy as np
 from models.arrays import all_finite, fit, require, require_interval, require_no_overflow
 from models.gradients import Gradients, Weight, accumulate, pull_back
 from models.gradients import terms as terms_of
-from models.matrices import MULTIPLICATIONS, blocks_of_steps, identities
+from models.matrices import MULTIPLICATIONS, blocks_of_steps, identities, intervals
 from models.products import chain
 from models.recursion import solve_back, solved
 
@@ -161,7 +161,7 @@ class Trajectory(ABC):
         """_add_gradients where W, U and b multiply the rows together: one product for all three."""
         fed, rows = cotangents.reshape(t - s, -1), self.rows[s:t]
         total = 0.0
-        for first, last in blocks_of_steps(t - s, fed.shape[1] * rows.shape[1], MULTIPLICATIONS):
+        for first, last in intervals(t - s, MULTIPLICATIONS // (fed.shape[1] * rows.shape[1])):
             total += fed[first:last].T.dot(rows[first:last])
             np.matmul(fed[first:last], self.model.U, inputs[first:last, 0])
         size = self.model.W.shape[1]

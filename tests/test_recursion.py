@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import matrices
+from models import matrices, trajectory
+from models.gradients import Gradients
 from models.recursion import solve_back
 from models.rnn import RNN
 
@@ -38,7 +39,17 @@ def test_a_long_sequence_is_solved_block_by_block(
     x = generator.integers(-3, 4, (11, 1, 1)).astype(float)
     cotangents = generator.integers(-3, 4, (12, 1, 2)).astype(float)
     run = RNN(W, U, b, "relu").run(np.ones((1, 2)), x)
+    whole = run.backward(cotangents)
     monkeypatch.setattr(matrices, "BLOCK", numbers)
-    found = run.backward(cotangents).states
-    monkeypatch.setattr(matrices, "BLOCK", 2**16)
-    assert (found == run.backward(cotangents).states).all()
+    assert len(matrices.blocks_of_steps(len(x), 2 * W.size)) > 1
+    assert_equal(run.backward(cotangents), whole)
+    monkeypatch.undo()
+    monkeypatch.setattr(trajectory, "MULTIPLICATIONS", numbers)
+    assert_equal(run.backward(cotangents), whole)
+
+
+def assert_equal(found: Gradients, expected: Gradients) -> None:
+    assert (found.states == expected.states).all()
+    assert (found.inputs == expected.inputs).all()
+    for name, gradient in expected.parameters.items():
+        assert (found.parameters[name] == gradient).all()
