@@ -15,11 +15,11 @@ _FLOAT64 = np.dtype(np.float64)
 _AXIS = re.compile(r"(\d*)([A-Z])(\+\d+)?")
 
 
-def require(name, array, *layouts, sizes):
+def require(name, array, *layouts, sizes, finite=True):
     """The sizes, with those that `array` fixes added, if it fits one of the layouts.
 
     Raises ValueError unless array is a numpy array of float64, or of complex128 for the
-    complex-step derivative, with a fitting shape and finite entries.
+    complex-step derivative, with a fitting shape and, unless that is not asked, finite entries.
     """
     if not isinstance(array, np.ndarray):
         raise ValueError(
@@ -38,7 +38,7 @@ def require(name, array, *layouts, sizes):
         raise ValueError(
             f"{name} has shape {array.shape}; it needs shape {_needed(layouts, sizes)}"
         )
-    if not all_finite(array):
+    if finite and not all_finite(array):
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(
             f"{name} of shape {array.shape} has {array[where]} at {where}; "
@@ -55,10 +55,15 @@ def require_parameters(model, **layouts):
     return sizes
 
 
-def common_dtype(model, *arrays):
-    """complex128 if a parameter or an array is complex, else float64."""
+def parameters(model):
+    """The arrays of a model's parameters, in the order in which it names them."""
+    return [getattr(model, name) for name in model.PARAMETERS]
+
+
+def common_dtype(*arrays):
+    """complex128 if an array is complex, else float64."""
     # A third of the time of np.result_type.
-    for array in (*arrays, *(getattr(model, name) for name in model.PARAMETERS)):
+    for array in arrays:
         if array.dtype.char == "D":
             return array.dtype
     return _FLOAT64

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from models.activations import ACTIVATIONS
-from models.arrays import common_dtype, require_choice, require_no_overflow
+from models.arrays import common_dtype, parameters, require_choice, require_no_overflow
 from models.gradients import Rows
 from models.matrices import MULTIPLICATIONS, aligned, blocks_of_steps, side_by_side, transposed
 from models.recursion import solved
@@ -26,7 +26,7 @@ def require_convention(model):
     require_choice("order", model.order, get_args(Order))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class ElmanTrajectory(Trajectory):
     """A run of h_t = φ(W_t h_{t-1} + d_t), or of a_t = W_t φ(a_{t-1}) + d_t.
 
@@ -124,7 +124,7 @@ def run(model, weights, h0, inputs, drive, *, kind=ElmanTrajectory):
     """
     steps = len(inputs)
     last = model.order == "activation_last"
-    states = np.empty((steps + 1, *h0.shape), common_dtype(model, h0, inputs))
+    states = np.empty((steps + 1, *h0.shape), common_dtype(*parameters(model), h0, inputs))
     states[0] = h0
     values = states[1:] if last else np.empty_like(states[1:])
     # A transposed view would more than halve the speed of small products.
@@ -144,15 +144,16 @@ def run(model, weights, h0, inputs, drive, *, kind=ElmanTrajectory):
 def run_one(model, weights, h0, x):
     """The trajectory of one sequence, h_t = φ([W U b] [h_{t-1}, x_t, 1]): two calls a step.
 
-    Raises OverflowError when a pre-activation leaves the doubles.
+    Raises OverflowError when a pre-activation leaves the doubles, or h0 or x has a number that
+    isn't finite.
     """
     steps, size = len(x), h0.shape[1]
-    rows, matrix = side_by_side(model, h0[0], x[:, 0], common_dtype(model, h0, x))
+    rows, matrix = side_by_side(model, h0[0], x[:, 0])
     preactivations = np.empty((steps, 1, size), rows.dtype)
-    value, multiply, h = ACTIVATIONS[model.activation].value, np.ndarray.dot, rows[:, :size]
+    value, multiply, h = ACTIVATIONS[model.activation].value, matrix.dot, rows[:, :size]
     with np.errstate(over="ignore", invalid="ignore"):
         for row, a, after in zip(rows[:-1], preactivations[:, 0], h[1:], strict=True):
-            multiply(row, matrix, a)
+            multiply(row, a)
             value(a, after)
     require_no_overflow("the pre-activations", preactivations, range(1, steps + 1))
     states = h[:, None].copy()

@@ -49,7 +49,7 @@ class FeedForward:
         return elman.run(self, weights, h0, inputs, drive, kind=FeedForwardTrajectory)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class FeedForwardTrajectory(elman.ElmanTrajectory):
     """A run of a FeedForward; a layer's lag term is its gradient."""
 

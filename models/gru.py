@@ -8,6 +8,7 @@ import numpy as np
 from models.activations import ACTIVATIONS
 from models.arrays import (
     common_dtype,
+    parameters,
     require,
     require_bounded_preactivations,
     require_choice,
@@ -62,7 +63,7 @@ class GRU:
         sizes = require("x", x, "T B D", sizes=sizes)
         require_bounded_preactivations(self, h0, x)
         shape = sizes["T"], sizes["B"], sizes["N"]
-        states = np.empty((shape[0] + 1, *shape[1:]), common_dtype(self, h0, x))
+        states = np.empty((shape[0] + 1, *shape[1:]), common_dtype(*parameters(self), h0, x))
         states[0] = h0
         drives = [
             times(x, transposed(U)) + b
@@ -95,7 +96,7 @@ class Gates(NamedTuple):
     n: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class GRUTrajectory(Trajectory):
     """A run of a GRU.
 

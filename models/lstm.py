@@ -9,6 +9,7 @@ import numpy as np
 from models.arrays import (
     common_dtype,
     greatest,
+    parameters,
     require,
     require_bounded_preactivations,
     require_interval,
@@ -75,7 +76,7 @@ class LSTM:
         sizes = require("state0", state0, "B 2N", sizes=self._sizes)
         sizes = require("x", x, "T B D", sizes=sizes)
         steps, batch, size = sizes["T"], sizes["B"], sizes["N"]
-        dtype = common_dtype(self, state0, x)
+        dtype = common_dtype(*parameters(self), state0, x)
         if dtype == np.float64 and is_small(self, state0):
             return self._run_one(state0, x)
         reach = require_bounded_preactivations(self, state0[:, :size], x)
@@ -114,11 +115,11 @@ class LSTM:
         from scipy.special import expit
 
         steps, size = len(x), self.W.shape[1]
-        rows, weights = side_by_side(self, state0[0, :size], x[:, 0], np.float64)
-        weights = weights.reshape(-1, 4, size)[:, PUBLISHED].reshape(-1, 4 * size)
+        rows, weights = side_by_side(self, state0[0, :size], x[:, 0])
+        weights = weights.reshape(4, size, -1)[PUBLISHED].reshape(4 * size, -1)
         # Above all sums of magnitudes; Python's numbers overflow without ado.
         entry = max(1.0, greatest(state0[:, :size]), greatest(x))
-        reach = len(weights) * greatest(weights) * entry
+        reach = weights.shape[1] * greatest(weights) * entry
         if not reach < np.inf:
             reach = require_bounded_preactivations(self, state0[:, :size], x)
         # The gates i, f, o, g and c_{t-1}: i⊙g and f⊙c_{t-1} are one product of neighbours.
@@ -128,7 +129,7 @@ class LSTM:
         z, parts = np.empty(4 * size), np.empty((2, size))
         logistic, candidate = z[: 3 * size].reshape(3, size), z[3 * size :]
         kept, written = parts
-        gates = values[:-1]
+        gates, multiply = values[:-1], weights.dot
         slices = zip(
             *(rows[:-1], h[1:], c[1:], tanh_c),
             *(gates[:, :CANDIDATE], gates[:, CANDIDATE], gates[:, OUTPUT]),
@@ -136,7 +137,7 @@ class LSTM:
             strict=True,
         )
         for row, h_after, c_after, tanh, ifo, g, o, through, given in slices:
-            np.ndarray.dot(row, weights, z)
+            multiply(row, z)
             if reach > EXP_OVERFLOWS:
                 np.maximum(logistic, -EXP_OVERFLOWS, out=logistic)
             expit(logistic, ifo)
@@ -165,7 +166,7 @@ class LSTM:
         return rows * SIGNS.reshape(4, *[1] * (rows.ndim - 1))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class LSTMTrajectory(Trajectory):
     """A run of an LSTM: h and c (T+1, B, N), and the gates.
 

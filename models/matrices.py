@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from models.arrays import common_dtype
+
 # Numbers in an array of a block: a few such arrays fit into a second-level cache.
 BLOCK = 2**16
 # Products of up to some 10^6 multiplications OpenBLAS forms without packing, which is the quicker
@@ -42,15 +44,14 @@ def is_small(model, start):
     return len(start) == 1 and W.ndim == U.ndim == b.ndim + 1 == 2 and W.size + U.size <= SMALL
 
 
-def side_by_side(model, h, x, dtype):
-    """Rows [h_{t-1}, x_t, 1] (T+1, N+D+1) of one sequence, and Wᵀ, Uᵀ and b under each other.
+def side_by_side(model, h, x):
+    """Rows [h_{t-1}, x_t, 1] (T+1, N+D+1) of one sequence, and [W U b].
 
     h (N,) is the start and x (T, D); the other states are yet to be written.
     """
-    size, width = len(h), len(h) + x.shape[1] + 1
-    rows, matrix = np.empty((len(x) + 1, width), dtype), np.empty((width, len(model.b)), dtype)
-    rows[0, :size], rows[:-1, size:-1], rows[:, -1] = h, x, 1.0
-    matrix[:size], matrix[size:-1], matrix[-1] = model.W.T, model.U.T, model.b
+    matrix = np.concatenate((model.W, model.U, model.b[:, None]), axis=1)
+    rows = np.empty((len(x) + 1, matrix.shape[1]), common_dtype(matrix, h, x))
+    rows[0, : len(h)], rows[:-1, len(h) : -1], rows[:, -1] = h, x, 1.0
     return rows, matrix
 
 

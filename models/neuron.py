@@ -45,7 +45,7 @@ class Neuron:
         return elman.run(self, weights, a0[:, None], h[..., None], drive, kind=NeuronTrajectory)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class NeuronTrajectory(elman.ElmanTrajectory):
     """A run of a Neuron; the lag terms of w are (T, B)."""
 

@@ -29,12 +29,15 @@ def chain(steps):
     Neighbours are multiplied, then neighbours of those: log₂ T calls for all T matrices, because
     at small sizes the calls are what costs.
     """
+    if steps.shape[1:-2] == (1,):
+        return chain(steps[:, 0])[None]
+    multiply = np.ndarray.dot if steps.ndim == 3 else np.matmul
     later = None  # what has had no neighbour
     while len(steps) > 1:
         if len(steps) % 2:
-            later = steps[-1] if later is None else later @ steps[-1]
+            later = steps[-1] if later is None else multiply(later, steps[-1])
         steps = steps[1::2] @ steps[: len(steps) - 1 : 2]
-    return steps[0] if later is None else later @ steps[0]
+    return steps[0] if later is None else multiply(later, steps[0])
 
 
 def log_growth(

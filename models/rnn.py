@@ -6,7 +6,7 @@ import numpy as np
 
 from models import elman
 from models.arrays import require, require_parameters
-from models.matrices import is_small, times, transposed
+from models.matrices import aligned, is_small, times, transposed
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +40,17 @@ class RNN:
         Raises ValueError for arguments that don't fit, OverflowError when a pre-activation leaves
         the doubles.
         """
-        sizes = require("h0", h0, "B N", sizes=self._sizes)
-        require("x", x, "T B D", sizes=sizes)
+        self._require(h0, x, finite=False)
         W = self.W[None, None] if self.W.ndim == 2 else self.W[None]
-        if self.order == "activation_last" and is_small(self, h0):
-            return elman.run_one(self, W, h0, x)
-        U = transposed(self.U)
+        if self.order == "activation_last" and len(x) and is_small(self, h0):
+            try:
+                return elman.run_one(self, W, h0, x)
+            except OverflowError:
+                # Of numbers that aren't finite too; to look for them first would cost more.
+                self._require(h0, x)
+                raise
+        self._require(h0, x)
+        U = aligned(transposed(self.U))
         # Added along whole steps; b as it is would be added N numbers at a time.
         b = np.empty(h0.shape, self.b.dtype)
         b[:] = self.b
@@ -54,3 +59,7 @@ class RNN:
             return np.add(times(x[s:t], U, out), b, out=out)
 
         return elman.run(self, W, h0, x, drive)
+
+    def _require(self, h0, x, finite=True):
+        sizes = require("h0", h0, "B N", sizes=self._sizes, finite=finite)
+        require("x", x, "T B D", sizes=sizes, finite=finite)

@@ -21,7 +21,10 @@ HELD = 2**20
 
 
 class Trajectory(ABC):
-    """One run: `model`, `states` (T+1, B, N) with the initial state first, `inputs` (T, B, D)."""
+    """One run: `model`, `states` (T+1, B, N) with the initial state first, `inputs` (T, B, D).
+
+    To be read only; it is not frozen because that is a fiftieth of a short run's time.
+    """
 
     STATE = "B N"  # the layout of one state
 

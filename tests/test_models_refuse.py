@@ -213,13 +213,13 @@ def test_a_gradient_that_overflows_in_its_sum():
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "saturated_linear", "logistic"])
 def test_an_activation_does_not_hide_an_overflow(activation):
-    # The exact pre-activation is -1; its first two terms already leave the doubles.
-    huge = 2.0**1023
+    # The pre-activation is 3·2^1023: no order of its sum stays within the doubles.
     W = np.zeros((3, 3))
-    W[0] = huge, huge, -huge
-    model = RNN(W, np.full((3, 1), -huge), np.array([-1.0, 0, 0]), activation=activation)
-    with pytest.raises(OverflowError, match=r"at step 1$"):
-        model.run(ones((1, 3)), ones((1, 1, 1)))
+    W[0] = 2.0**1023
+    model = RNN(W, np.zeros((3, 1)), np.zeros(3), activation=activation)
+    for batch in (1, 2):
+        with pytest.raises(OverflowError, match=r"at step 1$"):
+            model.run(ones((batch, 3)), ones((1, batch, 1)))
 
 
 @pytest.mark.parametrize(
@@ -251,3 +251,13 @@ def test_a_network_without_inputs_runs():
     rnn = RNN(np.ones((1, 1)), np.empty((1, 0)), np.zeros(1))
     for model, width in ((lstm, 2), (gru, 1), (rnn, 1)):
         assert model.run(np.zeros((1, width)), nothing).states.shape == (3, 1, width)
+
+
+@pytest.mark.parametrize("steps", [0, 3])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_start_that_is_not_finite_is_named(steps, batch):
+    model = RNN(ones((3, 3)), ones((3, 1)), ones(3))
+    start = ones((batch, 3))
+    start[0, 1] = -np.inf
+    with pytest.raises(ValueError, match=r"^h0 of shape .* has -inf at \(0, 1\)"):
+        model.run(start, ones((steps, batch, 1)))
