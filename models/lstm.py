@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from models.activations import ONE
 from models.arrays import (
     common_dtype,
     greatest,
@@ -73,12 +74,12 @@ class LSTM:
         Raises ValueError for arguments that don't fit, OverflowError when a pre-activation could
         leave the doubles.
         """
-        sizes = require("state0", state0, "B 2N", sizes=self._sizes)
-        sizes = require("x", x, "T B D", sizes=sizes)
-        steps, batch, size = sizes["T"], sizes["B"], sizes["N"]
+        self._require(state0, x, finite=False)
         dtype = common_dtype(*parameters(self), state0, x)
         if dtype == np.float64 and is_small(self, state0):
             return self._run_one(state0, x)
+        sizes = self._require(state0, x)
+        steps, batch, size = sizes["T"], sizes["B"], sizes["N"]
         reach = require_bounded_preactivations(self, state0[:, :size], x)
         W = np.ascontiguousarray(transposed(self._signed("W")))
         gates = self._drive(x, np.empty((steps, 4, batch, size), dtype))
@@ -87,7 +88,6 @@ class LSTM:
         tanh_c = np.empty((steps, batch, size), dtype)
         recurrent, written = np.empty((4, batch, size), dtype), np.empty((batch, size), dtype)
         rows, product = as_rows(W, h), as_rows(W, recurrent)
-        one = np.ones(())  # an array is added with less ado than a number
         cells = list(c)
         slices = zip(
             *(rows[:-1], cells[:-1], h[1:], cells[1:], tanh_c),
@@ -100,7 +100,7 @@ class LSTM:
             if reach > EXP_OVERFLOWS:
                 np.minimum(logistic, EXP_OVERFLOWS, out=logistic)
             np.exp(logistic, logistic)
-            np.add(logistic, one, logistic)
+            np.add(logistic, ONE, logistic)
             np.reciprocal(logistic, logistic)
             np.tanh(g, g)
             np.multiply(i, g, written)
@@ -118,25 +118,25 @@ class LSTM:
         rows, weights = side_by_side(self, state0[0, :size], x[:, 0])
         weights = weights.reshape(4, size, -1)[PUBLISHED].reshape(4 * size, -1)
         # Above all sums of magnitudes; Python's numbers overflow without ado.
-        entry = max(1.0, greatest(state0[:, :size]), greatest(x))
-        reach = weights.shape[1] * greatest(weights) * entry
+        reach = weights.shape[1] * greatest(weights) * (1.0 + greatest(state0) + greatest(x))
         if not reach < np.inf:
+            # Where a number isn't finite too; to look for one first would cost more.
+            self._require(state0, x)
             reach = require_bounded_preactivations(self, state0[:, :size], x)
         # The gates i, f, o, g and c_{t-1}: i⊙g and f⊙c_{t-1} are one product of neighbours.
         values = np.empty((steps + 1, 5, size))
         values[0, 4] = state0[0, size:]
-        h, c, tanh_c = rows[:, :size], values[:, 4], np.empty((steps, size))
+        h, c, tanh = rows[:, :size], values[:, 4], np.empty(size)
         z, parts = np.empty(4 * size), np.empty((2, size))
         logistic, candidate = z[: 3 * size].reshape(3, size), z[3 * size :]
         kept, written = parts
         gates, multiply = values[:-1], weights.dot
         slices = zip(
-            *(rows[:-1], h[1:], c[1:], tanh_c),
-            *(gates[:, :CANDIDATE], gates[:, CANDIDATE], gates[:, OUTPUT]),
-            *(gates[:, :OUTPUT], gates[:, CANDIDATE:]),
+            *(rows[:-1], h[1:], c[1:], gates[:, :CANDIDATE], gates[:, CANDIDATE]),
+            *(gates[:, OUTPUT], gates[:, :OUTPUT], gates[:, CANDIDATE:]),
             strict=True,
         )
-        for row, h_after, c_after, tanh, ifo, g, o, through, given in slices:
+        for row, h_after, c_after, ifo, g, o, through, given in slices:
             multiply(row, z)
             if reach > EXP_OVERFLOWS:
                 np.maximum(logistic, -EXP_OVERFLOWS, out=logistic)
@@ -146,8 +146,14 @@ class LSTM:
             np.add(kept, written, c_after)
             np.tanh(c_after, tanh)
             np.multiply(o, tanh, h_after)
-        h, c, tanh_c = h[:, None], c[:, None], tanh_c[:, None]
+        # Once more for all steps, since a view for each would take longer.
+        tanh_c = np.tanh(c[1:])[:, None]
+        h, c = h[:, None], c[:, None]
         return LSTMTrajectory(self, x, h, c, tanh_c, gates[:, :4, None], rows)
+
+    def _require(self, state0, x, finite=True):
+        sizes = require("state0", state0, "B 2N", sizes=self._sizes, finite=finite)
+        return require("x", x, "T B D", sizes=sizes, finite=finite)
 
     def _drive(self, x, out):
         """±(U x_t + b) for all steps, into out (T, 4, B, N)."""
@@ -201,10 +207,10 @@ class LSTMTrajectory(Trajectory):
         gates = self.gate_values[s:t]
         slopes = np.empty_like(gates)
         logistic, g = slopes[:, :CANDIDATE], slopes[:, CANDIDATE]
-        np.subtract(1, gates[:, :CANDIDATE], logistic)
+        np.subtract(ONE, gates[:, :CANDIDATE], logistic)
         logistic *= gates[:, :CANDIDATE]
         np.multiply(gates[:, CANDIDATE], gates[:, CANDIDATE], g)
-        np.subtract(1, g, g)
+        np.subtract(ONE, g, g)
         slopes[:, OUTPUT] *= self.tanh_c[s:t]
         slopes[:, INPUT] *= gates[:, CANDIDATE]
         slopes[:, FORGET] *= self.c[s:t]
@@ -214,7 +220,7 @@ class LSTMTrajectory(Trajectory):
     def _output_slopes(self, s, t):
         """∂h_k/∂c_k through the cell alone, (t-s, B, N), for s < k <= t."""
         slopes = np.multiply(self.tanh_c[s:t], self.tanh_c[s:t])
-        np.subtract(1, slopes, slopes)
+        np.subtract(ONE, slopes, slopes)
         return np.multiply(slopes, self.gate_values[s:t, OUTPUT], slopes)
 
     def _step_jacobians(self, s, t):
@@ -281,7 +287,7 @@ class LSTMTrajectory(Trajectory):
         """
         gates, tanh_c = self.gate_values[s:t, :, 0], self.tanh_c[s:t, 0]
         logistic, g = gates[:, :CANDIDATE], gates[:, CANDIDATE]
-        slopes = np.subtract(1, logistic)
+        slopes = np.subtract(ONE, logistic)
         slopes *= logistic
         by_h = np.empty((t - s, 2, slopes.shape[-1]), gates.dtype)
         by_cell = np.empty((t - s, 4, slopes.shape[-1]), gates.dtype)
@@ -291,7 +297,7 @@ class LSTMTrajectory(Trajectory):
         np.multiply(slopes[:, INPUT], g, by_cell[:, 1])
         np.multiply(slopes[:, FORGET], self.c[s:t, 0], by_cell[:, 2])
         candidate = np.multiply(g, g, by_cell[:, 3])
-        np.subtract(1, candidate, candidate)
+        np.subtract(ONE, candidate, candidate)
         candidate *= gates[:, INPUT]
         return by_h, by_cell
 

@@ -90,9 +90,9 @@ class Trajectory(ABC):
                 fed = self._reverse(s, t, totals, direct)
                 add = self._add_gradients if self.rows is None else self._add_together
                 add(parameters, inputs[s:t], s, t, fed)
-        require_no_overflow(
-            "the cotangents of the states", totals[::-1], range(len(totals) - 1, -1, -1)
-        )
+        if not all_finite(totals):
+            numbers = range(len(totals) - 1, -1, -1)
+            require_no_overflow("the cotangents of the states", totals[::-1], numbers)
         for name, gradient in (*parameters.items(), ("the inputs", inputs)):
             if not all_finite(gradient):
                 raise OverflowError(f"the gradient of {name} exceeds the largest float64, 1.8e308")

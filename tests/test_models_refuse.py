@@ -261,3 +261,13 @@ def test_a_start_that_is_not_finite_is_named(steps, batch):
     start[0, 1] = -np.inf
     with pytest.raises(ValueError, match=r"^h0 of shape .* has -inf at \(0, 1\)"):
         model.run(start, ones((steps, batch, 1)))
+
+
+@pytest.mark.parametrize("where", [(0, 1), (0, 4)])
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+@pytest.mark.parametrize("steps", [0, 3])
+def test_a_start_of_an_lstm_that_is_not_finite_is_named(where, number, steps):
+    start = ones((1, 6))
+    start[where] = number
+    with pytest.raises(ValueError, match=rf"^state0 of shape \(1, 6\) has {number} at \(0, "):
+        lstm().run(start, ones((steps, 1, 2)))
