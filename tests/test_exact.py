@@ -7,11 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flint import fmpq, fmpq_mat
+from flint import arb, fmpq, fmpq_mat, fmpz
 
 from properties.checking import *  # noqa: F403  what code() names is in scope
 from properties.checking import column_floats, diagonal, floats, identity, matrix, rational, vector
-from properties.checking.exact import code, held, held_matrix, is_orthogonal, is_symmetric, sign
+from properties.checking.exact import (
+    code,
+    held,
+    held_matrix,
+    is_orthogonal,
+    is_symmetric,
+    plain,
+    sign,
+)
 
 
 def test_a_rational_is_made_of_an_integer_a_fraction_or_a_text() -> None:
@@ -71,3 +79,25 @@ def test_floats_are_rounded_correctly_and_held_exactly() -> None:
 def test_code_makes_the_value_again(value: Any, written: str) -> None:
     assert code(value) == written
     assert eval(written) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (fmpq(-3, 5), "-3/5"),
+        (fmpz(3), "3"),
+        (0.1, "0.1"),
+        ("|W| < 1", "|W| < 1"),
+        (matrix("1 1/2; 0 -3"), "⎡ 1  1/2 ⎤\n⎣ 0   -3 ⎦"),
+        (matrix("1 2"), "[ 1  2 ]"),
+        (vector("1 -1/2"), "(1, -1/2)ᵀ"),
+        (matrix(""), "[empty, 0×0]"),
+        (np.array(2.5), "2.5"),
+        (np.array([0.1, 2.0]), "[0.1 2. ]"),
+        (np.array([arb(1) / 3, arb(2)]), "[0.3333333333333333 2.0000000000000000]"),
+        ((fmpq(1, 2), 3), "(1/2, 3)"),
+    ],
+    ids=str,
+)
+def test_a_value_as_a_person_writes_it(value: Any, written: str) -> None:
+    assert plain(value) == written
