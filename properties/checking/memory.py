@@ -11,6 +11,7 @@ import hashlib
 import json
 import platform
 import sys
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,10 +46,14 @@ class Memory:
         return record if kept["digest"] == digest_of(record) else None
 
     def keep(self, claim: Claim, plan: Plan, record: dict[str, Any]) -> None:
-        """Remember the record if its part holds."""
+        """Remember the record if its part holds; warns where that cannot be written."""
         file = self._file(claim, record["part"], plan)
         if file is not None and record["verdict"] == "holds":
-            write(file, {"digest": digest_of(record), "record": record})
+            try:
+                write(file, {"digest": digest_of(record), "record": record})
+            except OSError as problem:
+                said = f"{self.folder}: what holds is not remembered there: {problem.strerror}"
+                warnings.warn(said, stacklevel=2)
 
     def _file(self, claim: Claim, part: str, plan: Plan) -> Path | None:
         if plan.backend != DEFAULT or plan.database is not None:
