@@ -211,6 +211,7 @@ REFUTATIONS = 600_000
 """Bytes of the counterexamples of all claims, of which this evidence has few."""
 
 
+@pytest.mark.skipif("'MUTANT_UNDER_TEST' in os.environ", reason="the sources are then mutmut's")
 def test_the_page_is_small(whole: Path) -> None:
     files = [file for file in (whole / "page").rglob("*") if file.is_file()]
     assert sum(file.stat().st_size for file in files) < LARGEST - REFUTATIONS

@@ -126,7 +126,7 @@ def test_damaged_evidence_is_refused_or_shown(bare: None, folder: Path, found: A
         assert (tags.scripts, tags.run) == (1, [])
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)
 def test_hostile_text_in_every_place(
     bare: None, folder: Path, hostile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
