@@ -10,8 +10,9 @@ import time
 from typing import Any
 
 from properties.checking.loading import load_catalogue
+from properties.checking.plan import Plan
 from properties.checking.search import explore
-from properties.checking.verification import Plan, verify_part
+from properties.checking.verification import verify_part
 
 
 def drawing(domain: Any, examples: int) -> float:

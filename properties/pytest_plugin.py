@@ -230,7 +230,7 @@ class ClaimItem(pytest.Item):
 
 
 def _plan(config: pytest.Config) -> Any:
-    from properties.checking.verification import Plan
+    from properties.checking.plan import Plan
 
     explore = config.getoption("--explore")
     return Plan(

@@ -66,8 +66,8 @@ def _audit_all(
     from rich.console import Console
 
     from experiments.workers import WorkersError
+    from properties.checking.plan import Plan
     from properties.checking.running import audit_claims
-    from properties.checking.verification import Plan
     from teaching.progress import progress_bar, time_left
 
     console = Console(stderr=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from properties.checking.claim import Claim
 from properties.checking.loading import require
+from properties.checking.plan import Outcome, Plan
 from properties.checking.report import reproduction
-from properties.checking.verification import Outcome, Plan, verify_part
+from properties.checking.verification import verify_part
 from theory.tex import tex_prose
 
 ENDINGS = ("svg", "png", "pdf")

@@ -28,7 +28,7 @@ from teaching.page.command import page
 if TYPE_CHECKING:
     from experiments.workers import Workers
     from properties.checking.claim import Claim
-    from properties.checking.verification import Plan
+    from properties.checking.plan import Plan
     from teaching.blackboard import Refutation
 
 INTERRUPTED = "interrupted"
@@ -187,7 +187,7 @@ def verify(
 ) -> None:
     """Verify claims: exit 0 if all hold, 1 if any does not, 2 for a mistake in the call."""
     from properties.checking import evidence as saved
-    from properties.checking.verification import Plan
+    from properties.checking.plan import Plan
 
     require_writable("--evidence", evidence)
     require_folder("--reuse", reuse)
@@ -364,7 +364,7 @@ def refute(
 ) -> None:
     """Search for the smallest counterexample to a misreading, or to a claim less an assumption."""
     from properties.checking.loading import UnknownName
-    from properties.checking.verification import Plan
+    from properties.checking.plan import Plan
     from teaching.blackboard import NoPicture, picture_format
     from teaching.blackboard import refute as search
 

@@ -10,7 +10,8 @@ from properties.checking.applicability import parts_on, why_not_applicable
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
 from properties.checking.loading import load_catalogue, select
-from properties.checking.verification import Outcome, Plan, verify_part
+from properties.checking.plan import Outcome, Plan
+from properties.checking.verification import verify_part
 from teaching import blackboard
 
 SIGNS = {"holds": "✓", "refuted": "✗", "error": "!"}

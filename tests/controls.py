@@ -26,9 +26,10 @@ from properties.checking import bounds as run_bounds
 from properties.checking.balls import exact
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.domains import rationals
+from properties.checking.plan import Plan
 from properties.checking.references import reference
 from properties.checking.statistics import DKWM, ClopperPearson, EmpiricalBernstein, Hoeffding
-from properties.checking.verification import Plan, verify_part
+from properties.checking.verification import verify_part
 from tests import deriving
 from tests.bound_cases import CLASSES, MODELS, trajectory_of
 from theory.derivation import (

@@ -12,7 +12,8 @@ from properties.checking.applicability import parts_on
 from properties.checking.claim import Claim
 from properties.checking.evidence import entry, evidence, header, record
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 
 VERIFIED = ("spectral_power", "scalar_power", "stack_network")
 """Claims that cost little, of different themes, with matrices, numbers and words in their cases."""

@@ -21,9 +21,10 @@ from properties.checking import BALL, EXACT, Case, Check, claim, formula, matrix
 from properties.checking.audit import Audit, audit
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.domains import rationals
+from properties.checking.plan import Plan
 from properties.checking.statistics import Tally
 from properties.checking.time_limit import OutOfTime, time_limit
-from properties.checking.verification import Plan, verify_part
+from properties.checking.verification import verify_part
 from properties.checking.wrong_functions import calls_noted, of_models, wrong_functions
 from properties.learning import ten_or_twenty
 from properties.linear_recurrence import spectral_power, unrolled_power

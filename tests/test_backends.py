@@ -21,7 +21,8 @@ from properties import (
     gated_memory_retention,
 )
 from properties.checking.applicability import parts_on, why_not_applicable
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.linear_recurrence import spectral_power
 from tests.test_models_exact import exact
 from tests.test_verification import Number, make

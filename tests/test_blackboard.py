@@ -366,7 +366,8 @@ def test_those_that_are_named_are_refutations_of_the_catalogue() -> None:
 @pytest.mark.parametrize(("claim", "part"), _refutations())
 def test_a_refutation_is_worked_out_and_drawn(claim: Any, part: str, tmp_path: Path) -> None:
     """Both sides by name or as a bare number, how one of them came about, in text and in LaTeX."""
-    from properties.checking.verification import Plan, verify_part
+    from properties.checking.plan import Plan
+    from properties.checking.verification import verify_part
     from teaching.figures.counterexample import picture, save
 
     outcome = verify_part(claim, part, Plan())

@@ -7,7 +7,8 @@ from models.composition import Curves, compose, figure_10_15, random_composition
 from models.rnn import RNN
 from properties.checking import Check, Violation, rational
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.composition import Compositions
 
 CLAIM = next(c for c in load_catalogue().claims if c.name == "composition")

@@ -14,9 +14,9 @@ from properties.checking.audit import audit
 from properties.checking.claim import Claim
 from properties.checking.evidence import entry, evidence, header
 from properties.checking.loading import load_catalogue
+from properties.checking.plan import Plan
 from properties.checking.running import audit_claims, verify_claims
 from properties.checking.search import explore
-from properties.checking.verification import Plan
 from tests.test_cli import from_json
 from tests.test_collection import FALSE, TRUE
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from properties.checking import Case, Check
 from properties.checking.claim import Claim
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.gated_memory_explosion import lstm_can_explode
 from properties.gated_memory_explosion_cases import OrdinaryRun, ordinary_runs
 from tests.test_verification import make

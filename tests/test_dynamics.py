@@ -12,7 +12,8 @@ from properties.checking import Check, Violation, formula, matrix, rational, vec
 from properties.checking.algebras import BALL
 from properties.checking.balls import precision
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.checking.zeros import zeros_of_one_variable
 from properties.dynamics_cases import BiasPath, FlipPoint, PlanePoint, curve, image, less
 from properties.dynamics_network_cases import SmallNet, StandingState, standing_states

@@ -16,7 +16,8 @@ from properties.checking import EXACT, Check, Violation, rational, vector
 from properties.checking.balls import precision
 from properties.checking.domains import rationals, vectors
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.clipping import Batch
 from properties.descent import descents
 from properties.error_surface_cases import FIGURE, Resting, WallStep, enclosed_steepness

@@ -25,7 +25,8 @@ from properties.checking.evidence import (
     versions,
     write,
 )
-from properties.checking.verification import Outcome, Plan, verify_part
+from properties.checking.plan import Outcome, Plan
+from properties.checking.verification import verify_part
 from properties.linear_recurrence import spectral_power
 from tests.controls import Number, a_claim
 

@@ -9,7 +9,8 @@ from flint import fmpq
 from models.lstm import LSTM
 from properties.checking import EXACT, Check, Violation, formula, matrix, vector
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.gated_memory import LSTMGradientRun, lstm_gradients
 from properties.gated_memory_error_flow_cases import ErrorFlow
 from properties.gated_memory_explosion import lstm_solves_both

@@ -8,8 +8,9 @@ from flint import fmpq
 
 from properties.checking import Check, Violation, rational
 from properties.checking.loading import load_catalogue
+from properties.checking.plan import Plan
 from properties.checking.statistics import interval
-from properties.checking.verification import Plan, verify_part
+from properties.checking.verification import verify_part
 from properties.gradient_ensembles import NETS, STATED, Ensemble
 
 CLAIM = next(c for c in load_catalogue().claims if c.name == "mostly_vanishes")

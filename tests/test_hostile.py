@@ -28,8 +28,9 @@ from properties.checking.claim import Claim
 from properties.checking.evidence import entry, header, record
 from properties.checking.loading import load_from
 from properties.checking.memory import Memory
+from properties.checking.plan import Outcome, Plan
 from properties.checking.report import failure_text
-from properties.checking.verification import Outcome, Plan, verify_part
+from properties.checking.verification import verify_part
 from teaching.arguments import require_writable
 from tests.controls import NUMBERS, Number, a_claim
 from tests.hostile import Fault, faults, happened

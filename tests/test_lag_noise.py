@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from properties.checking import BALL, Check, Violation, rational
 from properties.checking.balls import precision
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.lag_noise import NoisyTerm, kept, noisy_terms
 from theory import lag_noise as theory
 from theory.derivation import DerivationError

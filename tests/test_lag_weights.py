@@ -8,7 +8,8 @@ from flint import fmpq
 from properties.checking import Check, Violation, formula, matrix, rational
 from properties.checking.algebras import ROW_SUMS
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.lag_weights import Lags
 from theory import lag_weights
 

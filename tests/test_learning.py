@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from properties.checking import Check, Violation, rational
+from properties.checking.plan import Plan
 from properties.checking.statistics import interval
-from properties.checking.verification import Plan, verify_part
+from properties.checking.verification import verify_part
 from properties.learning import latching_experiment, readings_of_variance, ten_or_twenty
 from properties.learning_cases import RUNS, Descents, LatchingRuns
 from properties.learning_clipping import clipping_helps

@@ -20,7 +20,8 @@ from properties.checking.bounds import linear_run
 from properties.checking.exact import squared_length
 from properties.checking.loading import load_catalogue
 from properties.checking.norms import spectral_norm_above
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.linear_recurrence_cases import SchurSystem, SpectralSystem
 from properties.linear_recurrence_envelopes import largest_power
 from properties.linear_recurrence_growth import dominant_direction

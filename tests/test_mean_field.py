@@ -16,7 +16,8 @@ from properties import mean_field
 from properties.checking import Check, Violation, rational
 from properties.checking.balls import precision
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.mean_field import SLOPES, VALUES, Layer, gaussian_mean
 from tests.digits import printed
 from theory import mean_field as theory

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from properties.checking.memory import Memory, digest_of
-from properties.checking.verification import Plan
+from properties.checking.plan import Plan
 from properties.shared_weight import scalar_power, transition_width
 from tests.test_cli import claims, outside
 from tests.test_collection import FALSE, run_pytest

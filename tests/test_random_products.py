@@ -12,7 +12,8 @@ from properties.checking.balls import precision
 from properties.checking.evidence import entry, header, record
 from properties.checking.loading import load_catalogue
 from properties.checking.log_chi_square import log_sum_exceeds
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.random_products_cases import jointly, like_a_gaussian
 from properties.random_products_networks_cases import Networks, log_gain
 from properties.random_products_stretches import judge_factors

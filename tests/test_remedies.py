@@ -12,7 +12,8 @@ from properties.checking import Check, Violation, matrix, rational, vector
 from properties.checking.balls import precision
 from properties.checking.domains import rectangles
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.echo_state import Held
 from properties.remedies_cases import LeakyUnit, SkippingRun
 from tests.digits import printed

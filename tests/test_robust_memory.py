@@ -10,7 +10,8 @@ from properties.checking.balls import precision
 from properties.checking.decided import below, spectral_gaps
 from properties.checking.exact import floats
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.latch_cases import dyadic_above, dyadic_below, edge, rest_point, slope, threshold
 from properties.latch_decay import AtTheThreshold, least, log_gradient, most
 from properties.latch_passage import NearTheEdge, steps_to_pass

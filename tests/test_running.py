@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from experiments.workers import Workers
 from properties.checking import Case, claim, running
 from properties.checking.evidence import merged
+from properties.checking.plan import Plan
 from properties.checking.running import tasks_of, verify_claims
-from properties.checking.verification import Plan
 from tests.clusters import cluster
 from tests.test_cli import claims as command
 from tests.test_collection import FALSE, TRUE

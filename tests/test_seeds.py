@@ -9,10 +9,11 @@ import pytest
 
 from experiments.workers import Workers
 from properties.checking.evidence import entry, false_alarm, header
+from properties.checking.judging import LABEL_ALARM
 from properties.checking.loading import load_catalogue
+from properties.checking.plan import Plan
 from properties.checking.running import verify_claims
 from properties.checking.seeds import run_of_seed
-from properties.checking.verification import LABEL_ALARM, Plan
 from properties.linear_recurrence import spectral_power
 from tests.test_cli import claims
 

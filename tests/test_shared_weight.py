@@ -8,7 +8,8 @@ from flint import arb, fmpq
 from properties.checking import EXACT, formula
 from properties.checking.balls import precision
 from properties.checking.loading import load_catalogue
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.shared_weight import NearOne
 from tests.digits import printed
 from theory import shared_weight as theory

@@ -9,8 +9,9 @@ import pytest
 from properties.checking import Check
 from properties.checking.claim import Claim
 from properties.checking.loading import load_catalogue
+from properties.checking.plan import Plan
 from properties.checking.vacuity import lines_not_reached
-from properties.checking.verification import Plan, verify_part
+from properties.checking.verification import verify_part
 from tests.controls import Number, a_claim
 
 CATALOGUE = load_catalogue().claims

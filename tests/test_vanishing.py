@@ -13,7 +13,8 @@ from properties.checking import Check, Violation, matrix, rational
 from properties.checking.domains import rationals
 from properties.checking.loading import load_catalogue
 from properties.checking.norms import spectral_norm_at_most
-from properties.checking.verification import Plan, verify_part
+from properties.checking.plan import Plan
+from properties.checking.verification import verify_part
 from properties.vanishing_cases import Stretch
 from theory.lemmas_of_order import root
 

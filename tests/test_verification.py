@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from properties.checking import Case, Check, rational
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.domains import rationals
-from properties.checking.verification import Outcome, Plan, verify_part
+from properties.checking.plan import Outcome, Plan
+from properties.checking.verification import verify_part
 from tests.controls import NUMBERS, Number, square_is_nonnegative
 from tests.controls import a_claim as make
 

@@ -25,9 +25,10 @@ from models.backends import UnderTest
 from properties.checking.claim import Claim
 from properties.checking.comparison import Check
 from properties.checking.containment import contained
+from properties.checking.plan import Faulty, Plan
 from properties.checking.search import derived_seed, explore
 from properties.checking.time_limit import OutOfTime, time_limit
-from properties.checking.verification import Faulty, Plan, described
+from properties.checking.verification import described
 from properties.checking.wrong_backends import wrong_backends
 from properties.checking.wrong_comparisons import DisturbedCheck, Site
 from properties.checking.wrong_functions import (

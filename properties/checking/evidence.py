@@ -11,9 +11,11 @@ from typing import Any
 
 from models.backends import load_backend
 from properties.checking.claim import Claim
+from properties.checking.judging import LABEL_ALARM
+from properties.checking.plan import Outcome, Plan, Verdict
+from properties.checking.refuting import size_of
 from properties.checking.report import side, text_of
 from properties.checking.sources import sources_digest
-from properties.checking.verification import LABEL_ALARM, Outcome, Plan, Verdict, size_of
 from properties.checking.written_out import written_out
 
 REPORTED = ("numpy", "scipy", "sympy", "hypothesis", "pytest", "python-flint")

@@ -21,8 +21,8 @@ from experiments.files import read_json
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
 from properties.checking.evidence import versions, write
+from properties.checking.plan import Plan
 from properties.checking.sources import content_digest, sources_digest
-from properties.checking.verification import Plan
 
 
 @dataclass(frozen=True)

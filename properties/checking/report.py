@@ -12,7 +12,7 @@ from properties.checking.cases import Case
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
 from properties.checking.counterexample import Counterexample
-from properties.checking.verification import Outcome
+from properties.checking.plan import Outcome
 
 PART_MEANS = {
     "derivation": "the steps from its assumptions to its conclusion",

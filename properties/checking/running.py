@@ -19,9 +19,10 @@ from properties.checking.audit import Audit, audit
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.evidence import merged, record
 from properties.checking.memory import Memory, sources
+from properties.checking.plan import Outcome, Plan
 from properties.checking.report import failure_text
 from properties.checking.search import derived_seed
-from properties.checking.verification import Outcome, Plan, verify_part
+from properties.checking.verification import verify_part
 
 WORTH_SHARING = 24
 """With fewer parts than this, starting processes (1.5 s each) costs more than it saves."""

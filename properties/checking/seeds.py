@@ -14,8 +14,8 @@ from experiments.workers import Workers
 from properties.checking.claim import Claim
 from properties.checking.comparison import DEFAULT
 from properties.checking.evidence import versions
+from properties.checking.plan import Plan
 from properties.checking.running import verify_claims
-from properties.checking.verification import Plan
 
 WHATEVER_THE_SEED = ("derivation", "witness")
 """The parts of a claim that are the same with every seed."""

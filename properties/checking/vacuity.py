@@ -12,8 +12,8 @@ from types import CodeType, FrameType
 from typing import Any
 
 from properties.checking.claim import Claim
+from properties.checking.plan import Plan
 from properties.checking.search import derived_seed, explore
-from properties.checking.verification import Plan
 
 
 def lines_not_reached(claim: Claim, plan: Plan) -> list[int]:
