@@ -25,7 +25,7 @@ def piecewise_linear_runs(draw):
     n, d, batch, steps = (draw(st.integers(1, 3)) for _ in range(4))
     lead = draw(st.sampled_from([(), (batch,)]))
     model = RNN(
-        W=draw(exact(*lead, n, n)),
+        W=draw(exact(*lead, n, n)) * draw(st.sampled_from([1.0, 1.0 + 2.0j])),
         U=draw(exact(*lead, n, d)),
         b=draw(exact(*lead, n)),
         activation=draw(st.sampled_from(["identity", "relu", "saturated_linear"])),

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from models import linear
+from models.clipping import clip_by_entry, clip_by_norm
+from models.composition import compose
 from models.feedforward import FeedForward
 from models.gru import GRU
 from models.lstm import LSTM
 from models.neuron import Neuron
 from models.products import log_growth
 from models.rnn import RNN
+from models.smoothness_penalty import smoothness_penalty
 
 ones = np.ones
 
@@ -271,3 +274,83 @@ def test_a_start_of_an_lstm_that_is_not_finite_is_named(where, number, steps):
     start[where] = number
     with pytest.raises(ValueError, match=rf"^state0 of shape \(1, 6\) has {number} at \(0, "):
         lstm().run(start, ones((steps, 1, 2)))
+
+
+def gru(**changed):
+    parts = {"W": ones((9, 3)), "U": ones((9, 2)), "b": ones(9), "bn": ones(3)}
+    return GRU(**{**parts, **changed})
+
+
+def deep(**changed):
+    return FeedForward(**{"W": ones((4, 3, 3)), "b": ones((4, 3)), **changed})
+
+
+LIST = [1.0]
+# In each call one argument is a list: how the message has to begin, to the end of the layout.
+LISTS = [
+    (lambda: rnn(U=LIST), "U", "(N, D) or (B, N, D)"),
+    (lambda: rnn(b=LIST), "b", "(N) or (B, N)"),
+    (lambda: run(h0=LIST), "h0", "(B, N)"),
+    (lambda: run(x=LIST), "x", "(T, B, D)"),
+    (lambda: run().backward(LIST), "cotangents", "(T+1, B, N) or (B, N)"),
+    (lambda: run().lag_terms(LIST), "cotangent", "(B, N)"),
+    (lambda: lstm(W=LIST), "W", "(4N, N) or (B, 4N, N)"),
+    (lambda: lstm(U=LIST), "U", "(4N, D) or (B, 4N, D)"),
+    (lambda: lstm(b=LIST), "b", "(4N) or (B, 4N)"),
+    (lambda: lstm().run(LIST, ones((4, 1, 2))), "state0", "(B, 2N)"),
+    (lambda: lstm().run(ones((1, 6)), LIST), "x", "(T, B, D)"),
+    (
+        lambda: lstm().run(ones((1, 6)), ones((4, 1, 2))).backward(LIST),
+        "cotangents",
+        "(T+1, B, 2N)",
+    ),
+    (lambda: gru(W=LIST), "W", "(3N, N) or (B, 3N, N)"),
+    (lambda: gru(U=LIST), "U", "(3N, D) or (B, 3N, D)"),
+    (lambda: gru(b=LIST), "b", "(3N) or (B, 3N)"),
+    (lambda: gru(bn=LIST), "bn", "(N) or (B, N)"),
+    (lambda: gru().run(LIST, ones((4, 1, 2))), "h0", "(B, N)"),
+    (lambda: gru().run(ones((1, 3)), LIST), "x", "(T, B, D)"),
+    (lambda: deep(W=LIST), "W", "(L, N, N) or (L, B, N, N)"),
+    (lambda: deep(b=LIST), "b", "(L, N) or (L, B, N)"),
+    (lambda: deep().run(LIST), "h0", "(B, N)"),
+    (lambda: Neuron(1.5).run(LIST, ones((4, 2))), "a0", "(B)"),
+    (lambda: Neuron(1.5).run(ones(2), LIST), "h", "(T, B)"),
+    (lambda: linear.run(LIST, ones((1, 2)), 1), "W", "(N, N) or (B, N, N)"),
+    (lambda: linear.run(ones((2, 2)), LIST, 1), "h0", "(B, N)"),
+    (lambda: log_growth(iter([LIST])), "blocks", "(T, B, N, N)"),
+    (lambda: log_growth(ones((1, 1, 2, 2)), LIST), "frame", "(B, N, K)"),
+    (lambda: smoothness_penalty(LIST), "cotangents", "(T+1, B, N)"),
+    (lambda: clip_by_norm(LIST, 1.0), "gradients", "(B, N)"),
+    (lambda: clip_by_entry(LIST, 1.0), "gradients", "(B, N)"),
+]
+
+
+@pytest.mark.parametrize(("call", "name", "layout"), LISTS)
+def test_the_argument_that_is_a_list_is_named(call, name, layout):
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011
+        call()
+    begins = f"{name} is of type list; it needs a float64 array of shape {layout}"
+    assert str(refusal.value).startswith(begins)
+
+
+COMPOSED = {"origin": ones(2), "direction": ones(2), "readout": ones(2), "x": ones(3)}
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+def test_the_argument_of_a_composition_that_is_a_list_is_named(name):
+    layer = RNN(ones((2, 2)), ones((2, 1)), ones(2))
+    with pytest.raises(ValueError, match=rf"^{name} is of type list; it needs a float64 array"):
+        compose(layer, steps=2, **{**COMPOSED, name: LIST})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: clip_by_norm(ones((1, 2)), -1.0), "threshold is -1.0; it needs to be a finite"),
+        (lambda: clip_by_entry(ones((1, 2)), np.inf), "threshold is inf; it needs to be a finite"),
+        (lambda: smoothness_penalty(np.zeros((3, 1, 2))), "cotangents: that of step 2 is zero; Ω"),
+    ],
+)
+def test_refused_by_value(call, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        call()
