@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
-from experiments.workers import Workers
+from experiments.workers import WorkerDied, Workers, WorkersError
 from properties.checking import Case, claim, running
 from properties.checking.evidence import merged
 from properties.checking.plan import Plan
-from properties.checking.running import tasks_of, verify_claims
+from properties.checking.running import Task, tasks_of, verify_claims
+from properties.shared_weight import scalar_power, transition_width
 from tests.clusters import cluster
 from tests.test_cli import claims as command
 from tests.test_collection import FALSE, TRUE
@@ -189,3 +190,89 @@ def test_a_killed_worker_is_said_and_what_is_finished_is_kept(outside: Path) -> 
     assert found.returncode == 1
     assert "a worker process died" in found.stderr
     assert "Traceback" not in found.stderr
+
+
+OUTSIDE = Task(0, "properties.shared_weight", "scalar_power", "witness", 0, Plan(examples=60))
+
+
+def test_another_process_finds_the_claim_of_a_task(tmp_path: Path) -> None:
+    assert running._claim_of(OUTSIDE) is scalar_power
+    file = tmp_path / "true.py"
+    with pytest.raises(WorkersError, match=rf"^a worker has no file {file}; put it in the same"):
+        running._claim_of(replace(OUTSIDE, origin=str(file), name="squares_grow"))
+    file.write_text(TRUE)
+    found = running._claim_of(replace(OUTSIDE, origin=str(file), name="squares_grow"))
+    assert found.name == "squares_grow"
+    assert running._origin(found) == str(file)
+    assert running._origin(scalar_power) == "properties.shared_weight"
+
+
+def test_what_another_process_gives_is_what_this_one_would() -> None:
+    shard = running._verify_elsewhere(OUTSIDE)
+    record, failure = running.verify_or_recall(scalar_power, "witness", OUTSIDE.plan)
+    assert (shard.task, shard.failure, shard.by) == (OUTSIDE, failure, running.sources())
+    assert without_seconds(shard.record) == without_seconds(record)
+
+
+def test_a_part_is_recalled_where_the_plan_says_so(tmp_path: Path) -> None:
+    plan = Plan(examples=60, reuse=tmp_path)
+    first = running.verify_or_recall(TRUE_ONE, "holds", plan)
+    assert running.verify_or_recall(TRUE_ONE, "holds", plan) == first
+    assert first[1] == ""
+    assert first[0]["verdict"] == "holds"
+    for _ in range(2):
+        record, failure = running.verify_or_recall(FALSE_ONE, "holds", plan)
+        assert record["verdict"] == "refuted"
+        assert record["counterexample"] in failure
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_audits_come_with_the_place_of_their_claim() -> None:
+    plan = Plan(examples=60)
+    for workers in (Workers(1), Workers(2)):
+        found = dict(running.audit_claims([scalar_power, transition_width], plan, workers))
+        assert [found[i].claim for i in (0, 1)] == ["scalar_power", "transition_width"]
+        assert all(each.caught for each in found.values())
+    task = replace(OUTSIDE, claim=7, part="")
+    place, audited = running._audit_elsewhere(task)
+    assert (place, audited.record()) == (7, found[0].record())
+
+
+class Dying(Workers):
+    """Workers that give the first results and then die."""
+
+    def run(self, function: Any, tasks: Any) -> Any:
+        yield function(tasks[0])
+        raise WorkerDied("died")
+
+
+def half(number: int) -> float:
+    return number / 2
+
+
+def test_what_dead_workers_left_is_done_one_by_one_and_what_kills_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[int] = []
+
+    def alone(work: Any, task: int) -> float:
+        done.append(task)
+        if task == 3:
+            raise WorkerDied("died")
+        return float(work(task))
+
+    monkeypatch.setattr(running, "alone", alone)
+    found = list(running._survived(Dying(2), half, [1, 2, 3, 4], lambda task: -task))  # type: ignore[arg-type]
+    assert found == [0.5, 1.0, -3, 2.0]
+    assert done == [2, 3, 4]
+
+
+def test_a_part_that_killed_its_process_is_an_error_that_names_it() -> None:
+    task = replace(OUTSIDE, claim=1, part="holds", plan=Plan(backend="jax"))
+    shard = running._lost([transition_width, scalar_power], task)
+    assert shard.task is task
+    assert shard.record["verdict"] == "error"
+    assert shard.record["part"] == "holds"
+    assert shard.record["message"] == f"scalar_power::holds: {running.DIED}"
+    assert f"scalar_power::holds: {running.DIED}" in shard.failure
+    assert shard.by == running.sources()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from experiments.workers import Workers
-from properties.checking.evidence import entry, false_alarm, header
+from properties.checking.comparison import DEFAULT
+from properties.checking.evidence import entry, false_alarm, header, versions
 from properties.checking.judging import LABEL_ALARM
-from properties.checking.loading import load_catalogue
+from properties.checking.loading import load_catalogue, load_from
 from properties.checking.plan import Plan
 from properties.checking.running import verify_claims
-from properties.checking.seeds import run_of_seed
+from properties.checking.seeds import SeededRun, run_of_seed
 from properties.linear_recurrence import spectral_power
 from tests.test_cli import claims
 
@@ -71,6 +73,33 @@ def test_the_rates_of_samples_and_of_labels_are_added_up() -> None:
     two_labels = {"false_alarm": 3e-12, "labels": {"a": 0.5, "b": 0.5}}
     none = {"false_alarm": 0.0, "labels": {}}
     assert false_alarm([two_labels, none]) == pytest.approx(3e-12 + 2 * LABEL_ALARM)
+
+
+def test_a_run_is_said_in_a_line_and_recorded_whole(tmp_path: Path) -> None:
+    failed = {"claim": "a", "part": "holds", "verdict": "refuted"}
+    run = SeededRun(7, 50, 2, 6, [failed, failed], 1e-12, 12.6)
+    assert run.line() == "seed 7: 6 parts of 2 claims, 2 failed, 13 s"
+    assert replace(run, failures=[]).line() == "seed 7: 6 parts of 2 claims, all hold, 13 s"
+    record = tmp_path / "a" / "b" / "seeds.jsonl"
+    run.add_to(record)
+    run.add_to(record)
+    assert record.read_text(encoding="utf-8").count("\n") == 2
+    kept = json.loads(record.read_text(encoding="utf-8").splitlines()[1])
+    assert kept.pop("versions") == versions(DEFAULT)
+    assert kept == asdict(run)
+
+
+def test_a_failure_of_a_seed_is_recorded_with_its_part_and_counterexample(tmp_path: Path) -> None:
+    (tmp_path / "seven.py").write_text(NOW_AND_THEN)
+    (below_seven,) = load_from(tmp_path / "seven.py").claims
+    (failure,) = run_of_seed([below_seven], 5, 50, Workers(1)).failures
+    assert failure.pop("message")
+    assert failure == {
+        "claim": "below_seven",
+        "part": "holds",
+        "verdict": "refuted",
+        "counterexample": "Number(n=7)",
+    }
 
 
 @pytest.mark.long
