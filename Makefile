@@ -62,15 +62,17 @@ faults: venv
 seeds: venv
 	$(BIN)/claims seeds --runs 50 --record build/seeds.jsonl
 
-# A sample; CHANGED=main takes only what differs from it, and SAMPLE= all, for a night.
+# A sample; CHANGED=main takes only what differs from it, and SAMPLE= all, for a night. In an
+# environment of its own: a process that has loaded torch or jax is forked in vain.
 SAMPLE ?= 150
 SEED ?= 0
-mutants: .venv/installed-mutants
-	$(BIN)/python -m tests.mutants --seed $(SEED) $(if $(SAMPLE),--sample $(SAMPLE)) \
-		$(if $(CHANGED),--changed-since $(CHANGED))
+mutants: .venv-mutants/installed
+	.venv-mutants/bin/python -m tests.mutants --seed $(SEED) $(if $(SAMPLE),--sample $(SAMPLE)) \
+		$(if $(CHANGED),--changed-since $(CHANGED)) $(if $(ROOM),--room $(ROOM))
 
-.venv/installed-mutants: .venv/installed
-	$(BIN)/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,mutants]'
+.venv-mutants/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-mutants
+	.venv-mutants/bin/python -m pip install $(QUIETLY) --constraint constraints.txt --editable '.[dev,mutants]'
 	@touch $@
 
 lint: venv
@@ -115,5 +117,5 @@ bench: extras
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv build dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .venv .venv-mutants build dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
