@@ -13,7 +13,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from properties.checking import Case, Check, rational
-from properties.checking.claim import REGISTRY, Claim
+from properties.checking.claim import REGISTRY, Claim, claim
 from properties.checking.domains import rationals
 from properties.checking.plan import Outcome, Plan
 from properties.checking.verification import verify_part
@@ -275,6 +275,42 @@ def test_a_name_used_twice_is_a_fault_of_both() -> None:
             assert "used more than once, in elsewhere, " in run(made).message
     finally:
         REGISTRY.pop(first.name)
+
+
+def declared(module: str, lines_before: int = 0) -> Claim:
+    """A claim of one name in a module, its check so many lines further down."""
+    names: dict[str, Any] = {"__name__": module}
+    exec("\n" * lines_before + "def again(case, check): pass", names)
+    made = claim(
+        statement="1 = 1",
+        source="none",
+        derivation="none",
+        domain=NUMBERS,
+        witness=Number(fmpq(1)),
+        tiers=("exact",),
+    )(names["again"])
+    assert isinstance(made, Claim)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (("here", 0), ("here", 0), 1),  # its module was loaded again
+        (("here", 0), ("here", 1), 2),
+        (("here", 0), ("there", 0), 2),
+        (("__main__", 0), ("__main__", 1), 1),  # a notebook's cell, which ran again
+        (("__main__", 0), ("here", 0), 2),
+    ],
+)
+def test_what_is_declared_again_takes_the_place_of_what_was(
+    first: tuple[str, int], second: tuple[str, int], kept: int
+) -> None:
+    try:
+        older, newer = declared(*first), declared(*second)
+        assert REGISTRY["again"] == [older, newer][-kept:]
+    finally:
+        REGISTRY.pop("again")
 
 
 def test_the_same_seed_gives_the_same_outcome_and_another_other_cases() -> None:
