@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from experiments import workers
 from properties.checking.balls import precision
 from tests.recalling import Recall
 
@@ -30,6 +32,17 @@ def _many_bits() -> Iterator[None]:
     """Balls have 256 bits, whatever ran before, unless a test asks for others."""
     with precision(256):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_processes_of_mutants(monkeypatch: pytest.MonkeyPatch) -> None:
+    """mutmut forks the processes that try mutants: what waits for a pool of others there hangs."""
+
+    def skip(*_: object) -> None:
+        pytest.skip("which tests reach what is not seen in another process")
+
+    if "MUTANT_UNDER_TEST" in os.environ:
+        monkeypatch.setattr(workers, "_on_processes", skip)
 
 
 @pytest.fixture

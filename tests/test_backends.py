@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.backends import BackendError, UnderTest, load_backend
+from models.backends import BackendError, UnderTest, load_backend, loading
 from models.backends.numpy_models import NumpyModels
 from models.rnn import RNN
 from models.trajectory import Gradients
@@ -285,3 +285,24 @@ def test_gradients_may_leave_the_states_out():
 
     found = UnderTest(EndsOnly(), "ends").vjp(network(), START, INPUTS, START)
     assert found.states is None
+    found = UnderTest(NumpyModels(), "whole").vjp(network(), START, INPUTS, START)
+    assert np.array_equal(found.states, NumpyModels().vjp(network(), START, INPUTS, START).states)
+
+
+class Precise(NumpyModels):
+    """A backend that keeps the precision that was asked for."""
+
+    def __init__(self, precision):
+        self.precision = precision
+
+
+def test_a_backend_is_made_in_the_precision_that_is_asked_for(monkeypatch):
+    monkeypatch.setitem(loading.BUILT_IN, "torch", (__name__, "Precise", ("float64", "float32")))
+    load = loading.load_backend.__wrapped__  # not what is kept of the real one
+    for name, precision in (("torch", "64"), ("torch:float64", "64"), ("torch:float32", "32")):
+        assert load(name)._backend.precision == f"float{precision}"
+        assert load(name).name == name
+    with pytest.raises(
+        BackendError, match=r"^torch:float16: torch computes in float64 or float32$"
+    ):
+        load("torch:float16")

@@ -227,14 +227,13 @@ def test_a_part_is_recalled_where_the_plan_says_so(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_audits_come_with_the_place_of_their_claim() -> None:
-    plan = Plan(examples=60)
-    for workers in (Workers(1), Workers(2)):
-        found = dict(running.audit_claims([scalar_power, transition_width], plan, workers))
-        assert [found[i].claim for i in (0, 1)] == ["scalar_power", "transition_width"]
-        assert all(each.caught for each in found.values())
-    task = replace(OUTSIDE, claim=7, part="")
-    place, audited = running._audit_elsewhere(task)
+@pytest.mark.parametrize("processes", [1, 2])
+def test_audits_come_with_the_place_of_their_claim(processes: int) -> None:
+    plan, workers = Plan(examples=60), Workers(processes)
+    found = dict(running.audit_claims([scalar_power, transition_width], plan, workers))
+    assert [found[i].claim for i in (0, 1)] == ["scalar_power", "transition_width"]
+    assert all(each.caught for each in found.values())
+    place, audited = running._audit_elsewhere(replace(OUTSIDE, claim=7, part=""))
     assert (place, audited.record()) == (7, found[0].record())
 
 
