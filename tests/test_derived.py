@@ -10,6 +10,8 @@ from sympy import Add, Integer, Inverse, MatMul, MatPow, MatrixSymbol, Mul, Pow,
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 import theory
+from properties.checking.loading import load_catalogue
+from teaching.page.phrases import phrase
 from theory.derivation import Derivation, DerivationError, Relation
 from theory.matrices import IndexedMatrix
 from theory.normal_form import equal
@@ -59,6 +61,21 @@ def test_it_is_written_in_text_and_in_ascii_latex(derivation):
     assert latex.count("{") - latex.count(r"\{") == latex.count("}") - latex.count(r"\}")
     assert latex.count(r"\left") - latex.count(r"\leftarrow") == latex.count(r"\right")
     assert latex.count(r"\\") == len(derivation.steps)
+
+
+@each_derivation
+def test_its_reasons_are_texts(derivation):
+    assert all(isinstance(step.why, str) for step in derivation.steps)
+
+
+def test_the_reasons_of_claims_are_those_that_the_page_has_in_chinese():
+    claimed = [each.derivation for each in load_catalogue().claims]
+    reasons = {why for each in claimed if isinstance(each, Derivation) for why in said(each)}
+    assert [why for why in sorted(reasons) if phrase("reasons", why).zh is None] == []
+
+
+def said(derivation):
+    return [step.why for step in derivation.steps if step.why]
 
 
 # Conclusions that are a little off: an exponent one higher, a transpose too many or too few, a sign
