@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +24,22 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("exploring", deadline=None)
     exploring, reuse = config.getoption("--explore"), config.getoption("--reuse")
     settings.load_profile("exploring" if exploring else "deterministic")
+    if "MUTANT_UNDER_TEST" in os.environ:
+        _forget()
     if reuse and not exploring:
         config.pluginmanager.register(Recall(Path(reuse)), "recall")
+
+
+def _forget() -> None:
+    """Empty what functions keep of their results: mutmut forks its processes after it ran tests."""
+    from sympy.core.cache import clear_cache
+
+    clear_cache()
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in ROOMS:
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
 
 
 @pytest.fixture(autouse=True)
