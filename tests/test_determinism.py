@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from experiments.workers import Workers
 from models.backends.files import load_file
 from properties.checking.audit import audit
+from properties.checking.balls import precision
 from properties.checking.claim import Claim
 from properties.checking.evidence import entry, evidence, header
 from properties.checking.loading import load_catalogue
 from properties.checking.plan import Plan
-from properties.checking.running import audit_claims, verify_claims
+from properties.checking.running import audit_claims, verify_claims, verify_or_recall
 from properties.checking.search import explore
+from properties.latch_boundary import basin_boundary
 from tests.test_cli import from_json
 from tests.test_collection import FALSE, TRUE
 
@@ -76,6 +78,17 @@ def test_what_else_a_process_has_loaded_makes_no_difference(tmp_path: Path) -> N
     file.write_text(f"CONSTANTS = {[10**6 + 17 * k for k in range(500)]}")
     load_file(file)
     assert drawn() == before
+
+
+def test_the_precision_of_balls_that_a_process_has_set_makes_no_difference() -> None:
+    dropped = "without[the state starts on the boundary]"
+    found = []
+    for bits in (53, 256):
+        with precision(bits):
+            record, failure = verify_or_recall(basin_boundary, dropped, Plan(examples=20))
+        found.append(({**record, "seconds": None}, failure))
+    assert "+/-" in found[0][0]["left"]
+    assert found[0] == found[1]
 
 
 @pytest.mark.long

@@ -1,7 +1,7 @@
 """The shelf: each lemma as a step may cite it, and refused where it is misapplied."""
 
 import pytest
-from sympy import Function, IndexedBase, KroneckerDelta, MatMul, Product, Sum
+from sympy import Function, IndexedBase, KroneckerDelta, MatMul, MatrixSymbol, Product, Sum, Symbol
 
 import tests.test_lemmas  # noqa: F401 (its tests are noted in TESTED)
 from tests.shelf import (
@@ -324,3 +324,17 @@ def test_two_diagonals_of_one_matrix_are_two_assumptions():
         diagonal((D(t), value_, ROW)) for value_ in (entry(h(t), ROW), entry(c(t), ROW))
     )
     assert not first.follows_from(second)
+
+
+def test_ranges_of_a_weight_reach_to_its_last_row_and_column():
+    tall = MatrixSymbol("R", T, n)
+    rows, weight_rows, columns = lemmas.weight_ranges(h(t + 1), tall)
+    assert (rows, weight_rows) == (Range(ROW, 0, n - 1), Range(lemmas.WEIGHT_ROW, 0, T - 1))
+    assert columns == Range(COLUMN, 0, n - 1)
+
+
+def test_a_step_is_any_one_only_where_its_index_could_be_the_next():
+    assert lemmas._every_step(h(t + 1), W * h(t), h(t), h(T))
+    even = Symbol("k", even=True, nonnegative=True)
+    with pytest.raises(ValueError, match="has to stand for every state up to"):
+        lemmas._every_step(h(even + 1), W * h(even), h(even), h(T))

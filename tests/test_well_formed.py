@@ -11,6 +11,7 @@ from sympy import (
     MatMul,
     MatrixSymbol,
     Max,
+    Rational,
     Sum,
     Symbol,
     gamma,
@@ -77,7 +78,7 @@ def test_one_does_not_divide_by_what_may_be_zero():
         (Sum(w[k], (k, 0, oo)), "finite numbers"),
         (x * Float(0.5), "exact and finite"),
         (x + oo, "exact and finite"),
-        (Symbol("A", commutative=False), "does not commute"),
+        (Symbol("A", commutative=False), "its scalar A does not commute"),
         (Sum(w[x], (x, 0, 2)), "integer symbol"),
         (Sum(w[k], (k, 0, k)), "depend on k itself"),
         (Sum(w[n], (n, 0, 3)), "which the assumptions of n exclude"),
@@ -157,6 +158,14 @@ def test_what_is_made_of_invertible_matrices_is_invertible():
         assert grants.inverts(matrix), matrix
     for matrix in (V, V.T, V**t, MatMul(W, V), MatMul(V, W), y * W, W + Q):
         assert not grants.inverts(matrix), matrix
+
+
+def test_what_is_made_of_nonzero_scalars_is_not_zero():
+    grants = Grants([nonzero(x), nonzero(y)])
+    for scalar in (x, -x, x * y, 2 * x, x**2, x / y, gamma(z), Rational(3)):
+        assert grants.divides(scalar), scalar
+    for scalar in (z, x * z, x + y, z**2, Rational(0)):
+        assert not grants.divides(scalar), scalar
 
 
 def test_what_lies_above_something_positive_or_is_a_multiple_of_it_is_positive():

@@ -10,19 +10,24 @@ from contextlib import contextmanager, redirect_stdout
 
 import numpy as np
 
+from properties.checking.balls import precision
+
+BITS = 53
+"""Of a ball where no check asks for more: python-flint's own choice."""
+
 
 @contextmanager
 def contained(seed: int) -> Iterator[None]:
     """Let what a claim prints go to stderr, and its use of global random numbers be the same again.
 
     The numbers that others draw from the same global generators are left as they would have been;
-    os._exit only raises.
+    os._exit only raises. Balls have python-flint's own precision, whatever the process has set.
     """
     before = random.getstate(), np.random.get_state()  # noqa: NPY002
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002
     try:
-        with redirect_stdout(sys.stderr), no_sudden_end():
+        with redirect_stdout(sys.stderr), no_sudden_end(), precision(BITS):
             yield
     finally:
         random.setstate(before[0])

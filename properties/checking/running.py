@@ -16,7 +16,9 @@ from experiments.workers import WorkerDied, Workers, WorkersError, alone
 from models.backends.files import PRIVATE, load_file
 from properties.checking.applicability import parts_on
 from properties.checking.audit import Audit, audit
+from properties.checking.balls import precision
 from properties.checking.claim import REGISTRY, Claim
+from properties.checking.containment import BITS
 from properties.checking.evidence import merged, record
 from properties.checking.memory import Memory, sources
 from properties.checking.plan import Outcome, Plan
@@ -261,4 +263,5 @@ def verify_or_recall(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any
 
 def _record(claim: Claim, part: str, plan: Plan) -> tuple[dict[str, Any], str]:
     outcome = verify_part(claim, part, plan)
-    return record(outcome), "" if outcome.verdict == "holds" else failure_text(claim, outcome)
+    with precision(BITS):
+        return record(outcome), "" if outcome.verdict == "holds" else failure_text(claim, outcome)
