@@ -123,7 +123,8 @@ def greatest(array):
 
 
 def _greatest_row_sum(matrix):
-    return float(np.maximum.reduce(np.add.reduce(np.abs(matrix), -1), axis=None, initial=0.0))
+    # There is a row for each unit, of zero where there is no column.
+    return float(np.maximum.reduce(np.add.reduce(np.abs(matrix), -1), axis=None))
 
 
 @cache

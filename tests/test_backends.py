@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from models.backends import BackendError, UnderTest, load_backend, loading
 from models.backends.numpy_models import NumpyModels
+from models.gru import GRU
+from models.lstm import LSTM
 from models.rnn import RNN
 from models.trajectory import Gradients
 from properties import (
@@ -306,3 +308,26 @@ def test_a_backend_is_made_in_the_precision_that_is_asked_for(monkeypatch):
         BackendError, match=r"^torch:float16: torch computes in float64 or float32$"
     ):
         load("torch:float16")
+
+
+class Nothing(NumpyModels):
+    """A backend of which no model can be asked."""
+
+    def supports(self, model):
+        return False
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (RNN(np.eye(1), np.eye(1), np.zeros(1)), "RNN (tanh, activation_last)"),
+        (LSTM(np.ones((4, 1)), np.ones((4, 1)), np.zeros(4)), "LSTM"),
+        (GRU(np.ones((3, 1)), np.ones((3, 1)), np.zeros(3), np.zeros(1)), "GRU (keep, after)"),
+    ],
+)
+def test_a_model_that_is_not_supported_is_named_with_its_conventions(model, said):
+    backend = UnderTest(NumpyModels(), "nothing")
+    backend._backend = Nothing()
+    with pytest.raises(BackendError) as refusal:
+        backend.run(model, np.zeros((1, 1)), np.zeros((1, 1, 1)))
+    assert str(refusal.value) == f"nothing does not support {said}"

@@ -415,3 +415,8 @@ def test_what_is_shown_in_a_notebook_is_escaped() -> None:
     assert "&lt;case&gt;" in found._repr_html_()
     require_well_formed(found._repr_latex_())
     require_well_formed(theory.spectral_power._repr_latex_())
+
+
+def test_of_more_than_eight_entries_some_are_left_out_and_all_are_counted() -> None:
+    assert written(tuple(range(8))) == "(0, 1, 2, 3, 4, 5, 6, 7)"
+    assert written(tuple(range(9))) == "(0, 1, 2, 3, …, 7, 8), 9 entries"

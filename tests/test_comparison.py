@@ -83,3 +83,15 @@ def test_the_ratios_of_many_inequalities_can_be_kept_as_one() -> None:
     for n in (1, 3, 2):
         check.at_most(fmpq(n), fmpq(4), what=f"{n} of 4", kept_as="each of 4")
     assert check.ratios == {"each of 4": 0.75}
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "said"),
+    [(0.0, 0.5, "claimed: at most"), (0.99, 1.0, "claimed: at least")],
+)
+def test_what_is_claimed_of_a_share_is_said(least: float, most: float, said: str) -> None:
+    with pytest.raises(Violation) as caught:
+        Check().proportion(320, 400, "share", least=least, most=most)
+    claimed = caught.value.workings[1]
+    assert claimed is not None
+    assert [step.formula for step in claimed.steps()][-1] == said

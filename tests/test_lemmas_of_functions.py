@@ -327,3 +327,9 @@ def test_a_lemma_misapplied_is_refused(name):
 def test_every_lemma_is_tested(lemma):
     assert lemma.name in TESTED, f"{lemma.name} needs a test on exact cases, by @exact_cases"
     assert lemma.statement.strip()
+
+
+def test_what_is_to_be_positive_is_named():
+    u, unsigned = Symbol("u", positive=True), Symbol("k", real=True)
+    with pytest.raises(ValueError, match=r"^u and k have to be seen to be positive$"):
+        shelf.negative_schwarzian.instance(sqrt(u), u, u, unsigned, u)

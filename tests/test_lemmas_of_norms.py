@@ -3,6 +3,7 @@
 from flint import fmpq, fmpq_mat
 from hypothesis import given
 from hypothesis import strategies as st
+from sympy import MatrixSymbol, Symbol
 
 from properties.checking import diagonal
 from properties.checking.domains import fixed_lists, matrices, rationals, rectangles, vectors
@@ -14,7 +15,7 @@ from properties.checking.norms import (
 )
 from properties.linear_recurrence_domains import normal_systems
 from theory import lemmas_of_norms
-from theory.derivation import Lemma
+from theory.derivation import Lemma, at_most
 
 ON_THE_SHELF = {lemma.name for lemma in vars(lemmas_of_norms).values() if isinstance(lemma, Lemma)}
 sizes = st.integers(1, 4)
@@ -101,3 +102,11 @@ def test_without_normality_a_component_is_not_multiplied(entries, x):
     w = fmpq_mat([[a, 1], [0, d]])
     moved = w.transpose() * fmpq_mat([[x_1], [x_2]])
     assert (abs(moved[1, 0]) == abs(d * x_2)) == (x_1 == 0 or x_1 == -2 * d * x_2)
+
+
+def test_an_entry_is_one_of_the_matrix():
+    n, t = Symbol("n", integer=True, positive=True), Symbol("t", integer=True, positive=True)
+    i, j = Symbol("i", integer=True), Symbol("j", integer=True)
+    premises, _ = lemmas_of_norms.entry_of_matrix.instance(MatrixSymbol("R", n, t), i, j)
+    within = [at_most(0, i), at_most(i, n - 1), at_most(0, j), at_most(j, t - 1)]
+    assert list(premises[2:]) == within

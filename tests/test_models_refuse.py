@@ -238,6 +238,13 @@ def test_a_gate_does_not_hide_an_overflow(model):
         model.run(start, -ones((2, 1, 1)))
 
 
+def test_the_direct_path_of_a_gru_is_that_of_its_steps_alone():
+    z = gru().run(ones((1, 3)), ones((4, 1, 2))).gates.z
+    path = gru().run(ones((1, 3)), ones((4, 1, 2))).direct_path
+    assert np.array_equal(path(1, 3), z[1] * z[2])
+    assert np.array_equal(path(2, 2), ones((1, 3)))
+
+
 @pytest.mark.parametrize("batch", [1, 2])
 def test_saturated_gates_do_not_overflow(batch):
     model = LSTM(np.zeros((4, 1)), np.zeros((4, 1)), np.array([-800.0, -708.0, 0, 800.0]))

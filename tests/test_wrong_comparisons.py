@@ -128,3 +128,9 @@ def test_off_by_three_bounds_or_to_the_next_float_but_one() -> None:
     assert off_by_three(np.zeros((0, 2)), 1.0).shape == (0, 2)
     assert off_by_three(np.zeros((), np.float32), 0.0).dtype == np.float32
     assert not math.isnan(off_by_three(0.0, 0.0))
+
+
+def test_an_inequality_within_a_bound_is_left_alone_where_another_one_is_moved() -> None:
+    check = disturbed(Site("exact", "x"))
+    check.at_most(np.array([1.5]), np.array([1.0]), 0.5, "x")
+    assert check.ratios == {"x": 1.0}

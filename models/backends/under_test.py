@@ -190,4 +190,5 @@ def _kind(model: Any) -> str:
         for name in ("activation", "order", "update", "reset")
         if hasattr(model, name)
     ]
-    return f"{type(model).__name__} ({', '.join(conventions)})" if conventions else "LSTM"
+    name = type(model).__name__
+    return f"{name} ({', '.join(conventions)})" if conventions else name

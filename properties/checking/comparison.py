@@ -293,7 +293,7 @@ class Check:
         observed = Working("share", (), share, (Stage(f"{successes}/{n}", f"{successes}/{n}"),))
         chance = Working(f"{name} end of its interval (error {test.false_alarm:g})", (), end)
         worked = Worked(share, lambda: [observed, chance])
-        said = _line("claimed" if test.least == test.most else claimed, limit)
+        said = _line(claimed, limit)
         self._judge(share, np.asarray(error), bound, limit, what, (worked, said))
 
     def _note_share(self, sides: Iterable[tuple[Any, Any]], what: str) -> None:
