@@ -16,6 +16,7 @@ from properties.checking import Case, Check, rational
 from properties.checking.claim import REGISTRY, Claim, claim
 from properties.checking.domains import rationals
 from properties.checking.plan import Outcome, Plan
+from properties.checking.refuting import size_of
 from properties.checking.verification import verify_part
 from tests.controls import NUMBERS, Number, square_is_nonnegative
 from tests.controls import a_claim as make
@@ -353,3 +354,8 @@ def test_fewer_examples_than_a_claim_asks_for_say_nothing_of_its_bounds() -> Non
         outcome = run(make(never_rounded, tiers=("float",), examples=asked), examples=given)
         assert outcome.verdict == verdict
     assert run(make(never_rounded, tiers=("float",), examples=100), examples=60).verdict == "holds"
+
+
+def test_what_is_no_case_has_no_size() -> None:
+    assert size_of((1, 2)) == (0, 0)
+    assert size_of(Number(rational(2))) == Number(rational(2)).size()

@@ -167,7 +167,7 @@ def scalar_normal_form(expr: Any, rules: Iterable[Rule] = (), where: Iterable[Ra
     if expr == 0:
         return expr
     # Powers with symbolic exponents are opaque to `cancel` unless they are split first.
-    return powsimp(expand(cancel(together(expand(expr, power_exp=True, power_base=True)))))
+    return powsimp(expand(cancel(together(expand(expr)))))
 
 
 def is_zero(expr: Any, rules: Iterable[Rule] = (), where: Iterable[Range] = ()) -> bool:
