@@ -57,7 +57,7 @@ def test_each_fault_is_said_with_what_to_do(said: str) -> None:
     assert make(**WRONG[said]).declared_faults() == [said]
 
 
-@pytest.mark.parametrize("label", NO_LABELS, ids=str)
+@pytest.mark.parametrize("label", NO_LABELS)
 def test_what_is_no_label_is_said(label: Any) -> None:
     said = "its labels is not a share in (0, 1] and a predicate by name"
     assert make(labels={"odd": label}).declared_faults() == [said]
