@@ -107,8 +107,13 @@ def test_a_claim_that_compares_a_formula_with_itself_catches_nothing() -> None:
         check.exact(derived(case), derived(case))
 
     found = audited(circular)
-    assert len(found.of("formula")) == 4
+    missed = {tried.what.partition(":")[0] for tried in found.of("formula")}
+    assert missed == {"the sign changed", "W for Wᵀ", "Wᵀ for W", "t + 1 for t"}
     assert not found.caught_of("formula")
+    assert {tried.kind for tried in found.tried} == {"formula", "quantity", "comparison"}
+    assert [str(tried) for tried in found.of("comparison")] == [
+        "comparison: exact: the left side one more in its first entry"
+    ]
     assert found.catches_nothing
     assert found.record()["missed"] == [str(tried) for tried in found.missed]
 
