@@ -16,7 +16,7 @@ help:
 	@echo "make controls    what the machinery accepts and rejects"
 	@echo "make faults      hostile input that was tried, and what happened"
 	@echo "make seeds       a night's fifty seeds, recorded in build/seeds.jsonl"
-	@echo "make mutants     the share of small changes that the tests notice (SAMPLE=150 SEED=0)"
+	@echo "make mutants     the share of small changes that the tests notice (SAMPLE=150 SEED=0 ROOM=)"
 	@echo "make notebooks   run the notebooks from top to bottom"
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make bench       measure speed beside torch and jax"

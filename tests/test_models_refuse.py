@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models import linear
+from models.activations import ACTIVATIONS
 from models.clipping import clip_by_entry, clip_by_norm
 from models.composition import compose
 from models.feedforward import FeedForward
@@ -272,6 +273,16 @@ def test_a_start_that_is_not_finite_is_named(steps, batch):
     start[0, 1] = -np.inf
     with pytest.raises(ValueError, match=r"^h0 of shape .* has -inf at \(0, 1\)"):
         model.run(start, ones((steps, batch, 1)))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_an_input_that_is_not_finite_is_named_though_its_weight_is_zero(activation, number):
+    model = RNN(np.zeros((3, 3)), np.zeros((3, 2)), np.zeros(3), activation=activation)
+    x = np.zeros((4, 1, 2))
+    x[2, 0, 1] = number
+    with pytest.raises(ValueError, match=rf"^x of shape .* has {number} at \(2, 0, 1\)"):
+        model.run(np.zeros((1, 3)), x)
 
 
 @pytest.mark.parametrize("where", [(0, 1), (0, 4)])

@@ -7,8 +7,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from sympy import symbols
 
 from tests import fresh_mutants, mutants
+from tests.conftest import _forget
+from theory import normal_form
 
 ROOT = mutants.ROOT
 
@@ -45,6 +48,20 @@ def test_a_sample_is_the_same_with_one_seed_and_another_with_another() -> None:
         "theory.a.x_f__mutmut_1",
         "theory.a.x_f__mutmut_2",
     ]
+
+
+@pytest.mark.usefixtures("ran")
+def test_survivors_are_those_that_nothing_noticed() -> None:
+    names = ["theory.a.x_f__mutmut_1", "theory.a.x_f__mutmut_2", "models.b.x_g__mutmut_1"]
+    assert mutants.survivors(names) == ["theory.a.x_f__mutmut_2"]
+
+
+def test_what_functions_keep_is_forgotten_where_mutants_are_tried() -> None:
+    t, s = symbols("t s", integer=True)
+    assert normal_form.equal(t + s, s + t)
+    assert normal_form._equal.cache_info().currsize
+    _forget()
+    assert not normal_form._equal.cache_info().currsize
 
 
 @pytest.mark.usefixtures("ran")
