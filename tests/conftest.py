@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from experiments import workers
 from properties.checking.balls import precision
+from tests.forgetting import forgetting_files
 from tests.recalling import Recall
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +47,13 @@ def _forget() -> None:
 def _many_bits() -> Iterator[None]:
     """Balls have 256 bits, whatever ran before, unless a test asks for others."""
     with precision(256):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_files_of_other_tests() -> Iterator[None]:
+    """Claims that one test loads from a file are no other test's."""
+    with forgetting_files():
         yield
 
 

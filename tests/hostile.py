@@ -21,10 +21,9 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from models.backends.files import PRIVATE
 from properties.checking import loading
-from properties.checking.claim import REGISTRY
 from teaching import cli
+from tests.forgetting import forgetting_files
 from tests.test_collection import TRUE
 
 USAGE, FAILED = 2, 1
@@ -76,24 +75,19 @@ class Happened:
 
 
 @contextmanager
-def forgetting_files() -> Iterator[None]:
-    """Afterwards no claim or module of a file is left in this process; limits are short in it."""
-    path, limits = list(sys.path), (cli.READY_WITHIN, loading.IMPORTED_WITHIN)
+def in_a_hurry() -> Iterator[None]:
+    """Limits are short in this process."""
+    limits = cli.READY_WITHIN, loading.IMPORTED_WITHIN
     cli.READY_WITHIN = loading.IMPORTED_WITHIN = 1.0
     try:
         yield
     finally:
         cli.READY_WITHIN, loading.IMPORTED_WITHIN = limits
-        sys.path[:] = path
-        for same in REGISTRY.values():
-            same[:] = [claim for claim in same if not claim.module.startswith(PRIVATE)]
-        for name in [name for name in sys.modules if name.startswith(PRIVATE)]:
-            del sys.modules[name]
 
 
 def called(*arguments: object) -> Any:
     """What `claims` does with these arguments, in this process."""
-    with forgetting_files():
+    with in_a_hurry(), forgetting_files():
         return CliRunner().invoke(cli.app, list(map(str, arguments)), env={"COLUMNS": "100"})
 
 

@@ -64,6 +64,7 @@ POWERS = st.builds(
     rationals(),
     st.integers(0, 4),
 )
+WITNESS = Power(matrix("0 1; 0 0"), matrix("1; 0"), 1)
 
 
 def derived(case: Power) -> Any:
@@ -74,15 +75,18 @@ def audited(
     check: Any,
     derivation: Derivation | str = "none: made for a test",
     tiers: tuple[str, ...] = ("exact",),
+    *,
+    domain: st.SearchStrategy[Any] = POWERS,
+    witness: Any = WITNESS,
 ) -> Audit:
     tiers = tiers if isinstance(derivation, str) else ("symbolic", *tiers)
     made: Claim = claim(
         statement="made for a test",
         source="none",
         derivation=derivation,
-        domain=POWERS,
+        domain=domain,
         tiers=tiers,
-        witness=Power(matrix("0 1; 0 0"), matrix("1; 0"), 1),
+        witness=witness,
     )(check)
     REGISTRY.pop(made.name)
     return audit(made, Plan())
@@ -127,6 +131,18 @@ def test_a_claim_that_looks_at_one_entry_misses_what_leaves_it_alone() -> None:
     # At t = 0 a transpose makes no difference: that is no wrong formula there.
     assert missed == set()
     assert len(found.of("formula")) == 2
+
+
+def test_a_case_of_any_kind_is_as_it_was_drawn_each_time() -> None:
+    def emptying(case: list[int], check: Check) -> None:
+        check.exact(formula(product_variance, EXACT)(case.pop(), 2), 9)
+        assert case == []
+
+    found = audited(emptying, domain=st.just([3]), witness=[3])
+    assert not found.problem
+    assert found.of("formula")
+    assert not [tried for tried in found.tried if tried.error]
+    assert not found.catches_nothing
 
 
 def test_what_hangs_or_raises_is_missed_and_said() -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,8 +11,7 @@ from sympy import Add, Integer, Inverse, MatMul, MatPow, MatrixSymbol, Mul, Pow,
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 import theory
-from properties.checking.loading import load_catalogue
-from teaching.page.phrases import phrase
+from teaching.page.phrases import phrase, words
 from theory.derivation import Derivation, DerivationError, Relation
 from theory.matrices import IndexedMatrix
 from theory.normal_form import equal
@@ -30,8 +30,10 @@ each_derivation = pytest.mark.parametrize(
 )
 
 
-def test_there_are_derivations():
+def test_there_are_derivations_and_each_has_the_name_that_it_is_imported_by():
     assert len(DERIVATIONS) >= 5
+    names = {known.rpartition(".")[2]: each.name for known, each in DERIVATIONS.items()}
+    assert [(known, name) for known, name in names.items() if name != known] == []
 
 
 @each_derivation
@@ -68,10 +70,12 @@ def test_its_reasons_are_texts(derivation):
     assert all(isinstance(step.why, str) for step in derivation.steps)
 
 
-def test_the_reasons_of_claims_are_those_that_the_page_has_in_chinese():
-    claimed = [each.derivation for each in load_catalogue().claims]
-    reasons = {why for each in claimed if isinstance(each, Derivation) for why in said(each)}
-    assert [why for why in sorted(reasons) if phrase("reasons", why).zh is None] == []
+def test_the_page_has_their_reasons_in_chinese_and_no_others():
+    reasons = [phrase("reasons", why) for each in DERIVATIONS.values() for why in said(each)]
+    assert [reason.en for reason in reasons if reason.zh is None] == []
+    numbered, used = re.compile("[§#]"), {reason.zh for reason in reasons}
+    alone = [zh for zh in words("reasons").values() if not numbered.search(zh)]
+    assert [zh for zh in alone if zh not in used] == []
 
 
 def said(derivation):

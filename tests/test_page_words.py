@@ -19,8 +19,9 @@ from tests.page_evidence import catalogue, seen, written
 
 NOTHING = Evidence({}, frozenset(), {}, True, {})
 RUN = Path(__file__).parent.parent / "build" / "evidence.json"
-STATIC = ("assumptions", "lemmas", "reasons", "regimes", "sources", "underived")
-"""The kinds of words that claims declare; the others are in counterexamples, which are found."""
+STATIC = ("assumptions", "lemmas", "regimes", "sources", "underived")
+"""The kinds of words that claims declare; those of counterexamples are found, and derivations have
+reasons that no claim tells."""
 
 
 def said(found: ClaimView, claim: Claim) -> Iterator[Said]:

@@ -32,7 +32,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from theory.derivation import Derivation, at_most, equation, fixed, less
 from theory.derivation import Identity as IdentityStep
 from theory.entries import Logistic
-from theory.matrices import Blocks, Elementwise, Jacobian, Norm, OrderedProduct, family
+from theory.matrices import Blocks, Component, Elementwise, Jacobian, Norm, OrderedProduct, family
 from theory.printing import domains, plain
 from theory.ranges import Range
 from theory.rules import orthogonal
@@ -124,6 +124,8 @@ WRITTEN = [
     (exp(-x), "exp(−x)", "e^{- x}"),
     (Logistic(x), "σ(x)", r"\sigma\left(x\right)"),
     (KroneckerDelta(i, j), "δ_{ij}", None),
+    (Component(i, h0 + h(0)), "|q_i*(h_0 + h₀)|", None),
+    (Component(i, OrderedProduct(D(k), k, 1, t)), "|q_i*∏[k = t … 1] D_k|", None),
     (Norm(A * h(t)), "‖Ah_t‖", r"\left\| A h_{t} \right\|"),
     (Identity(n), "I", "I"),
     (ZeroMatrix(n, 1), "0", "0"),

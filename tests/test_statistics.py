@@ -130,6 +130,14 @@ def test_samples_and_discrepancies_invert_each_other(test):
         assert test.min_discrepancy(n) <= discrepancy < test.min_discrepancy(n - 1)
 
 
+def test_too_few_trials_reveal_nothing():
+    # That all of 38 succeed has the chance 0.9³⁸ = 0.0182: no number of successes is too many.
+    judge = ClopperPearson(0.0, 0.9, false_alarm=0.018)
+    for n in (1, 2, 38):
+        assert 1 - 0.9 < judge.min_discrepancy(n) <= 1 - 0.9 + 2.0**-52
+    assert judge.min_discrepancy(39) < 1 - 0.9
+
+
 def test_the_empirical_variance_pays_where_it_is_small():
     assert EmpiricalBernstein(0.0, 1.0, 0.01).min_discrepancy(N) < Hoeffding(
         0.0, 1.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from models.trajectory import Trajectory
 from properties.checking import matrix
 from properties.checking.statistics import Tally
 from properties.checking.working import Worked
+from properties.checking.wrong_functions import Target, WrongFunction, WrongModel
 from properties.checking.wrong_values import CHANGES, COARSE_CHANGES, changed, differs, one_more
 from theory import linear_recurrence as theory
 from theory.matrices import OrderedProduct, family
@@ -89,6 +92,60 @@ def test_wrong_versions_of_a_formula() -> None:
         "Q for Qᵀ: QΛᵗQh₀",
         "Qᵀ for Q: QΛᵗ(Qᵀ)ᵀh₀",
     ]
+
+
+class Scaled:
+    """A model of one weight."""
+
+    def __init__(self, weight: float) -> None:
+        self.weight = weight
+
+    def of(self, x: float, *, plus: float = 0.0) -> float:
+        return self.weight * x + plus
+
+    def run(self) -> Trajectory:
+        return RIGHT[-1]
+
+
+SCALED = Target(Scaled, "of", Scaled.of)
+
+
+def test_a_function_is_wrong_while_its_change_is_installed() -> None:
+    wrong = WrongFunction(SCALED, lambda value: value + 1)
+    with wrong.installed():
+        assert Scaled(2).of(3, plus=1) == 8
+    assert Scaled(2).of(3, plus=1) == 7
+    assert wrong.differed
+    same = WrongFunction(SCALED, lambda value: value)
+    with same.installed():
+        assert Scaled(2).of(3) == 6
+    assert not same.differed
+
+
+def test_a_function_is_wrong_wherever_it_was_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    importing = ModuleType("importing")
+    vars(importing).update(of=Scaled.of, other=abs)
+    monkeypatch.setitem(sys.modules, "importing", importing)
+    with WrongFunction(SCALED, lambda value: -value).installed():
+        assert importing.of(Scaled(2), 3) == -6
+        assert importing.other is abs
+    assert importing.of is Scaled.of
+
+
+def test_a_model_with_a_mistake_answers_in_place_of_another() -> None:
+    wrong = WrongModel(SCALED, lambda model: Scaled(model.weight + 1))
+    with wrong.installed():
+        assert Scaled(2).of(3, plus=1) == 10
+    assert wrong.differed
+
+
+def test_trajectories_are_left_alone_where_a_backend_is_judged() -> None:
+    target = Target(Scaled, "run", Scaled.run)
+    for asked in (True, False):
+        wrong = WrongFunction(target, CHANGES["the opposite"], trajectories=asked)
+        with wrong.installed():
+            Scaled(2).run()
+        assert wrong.differed is asked
 
 
 x, n = Symbol("x", real=True), Symbol("n", integer=True, positive=True)

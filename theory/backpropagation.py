@@ -116,7 +116,7 @@ LAST = "the cost C reads h_T alone"
 COTANGENT = "∂C/∂h_T = g"
 
 
-def gradient_of(weight: Any, multiplied: Any) -> Derivation:
+def gradient_of(name: str, weight: Any, multiplied: Any) -> Derivation:
     """∂C/∂M for M = W_t or U_t at t = T − k, which multiplies a column there.
 
     The cotangents travel back by induction over the lag: the dual of jacobian_chain.
@@ -125,7 +125,7 @@ def gradient_of(weight: Any, multiplied: Any) -> Derivation:
     local = KroneckerDelta(ROW, WEIGHT_ROW) * lagged_slope * entry(multiplied, COLUMN)
     conclusion = equation(Gradient(weight), D_now * travelled * g * multiplied.T)
     return Derivation(
-        name=f"gradient_of_{weight.name}",
+        name=name,
         assumptions={
             RECURRENCE: equation(now, lagged_update),
             FIXED: fixed(W_now, U_now, x_now),
@@ -194,5 +194,5 @@ def gradient_of(weight: Any, multiplied: Any) -> Derivation:
     )
 
 
-backpropagation_through_time = gradient_of(W_now, before)
-gradient_of_input_weights = gradient_of(U_now, x_now)
+backpropagation_through_time = gradient_of("backpropagation_through_time", W_now, before)
+gradient_of_input_weights = gradient_of("gradient_of_input_weights", U_now, x_now)
