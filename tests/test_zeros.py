@@ -53,7 +53,7 @@ def test_two_roots_that_are_near():
     near = [fmpq(1, 3), fmpq(1, 3) + fmpq(1, 10**9)]
     assert len(zeros_of_one_variable(polynomial(near), -1, 1)) == 2
     too_near = [fmpq(1, 3), fmpq(1, 3) + fmpq(1, 10**18)]
-    with pytest.raises(UndecidedError, match="not isolated"):
+    with pytest.raises(UndecidedError, match=r"^a zero near \[0\.333333333\d+\] is not isolated$"):
         zeros_of_one_variable(polynomial(too_near), -1, 1)
 
 
@@ -61,12 +61,14 @@ def test_a_root_outside_is_not_counted_and_one_on_the_edge_is_not_decided():
     roots = [fmpq(-17, 16), fmpq(1, 2), fmpq(1)]
     assert len(zeros_of_one_variable(polynomial(roots[:2]), -1, 1)) == 1
     assert len(zeros_of_one_variable(polynomial(roots), -1, 1)) == 2
-    with pytest.raises(UndecidedError):
+    with pytest.raises(UndecidedError, match=r"^a zero near \[1\.0\d+\] is not isolated$"):
         zeros_of_one_variable(polynomial([arb(1, 2.0**-25)]), -1, 1)
 
 
 def test_a_multiplicity_that_is_too_high_is_not_believed():
-    with pytest.raises(UndecidedError, match="derivative 3"):
+    with pytest.raises(
+        UndecidedError, match=r"^derivative 3 at 0 is not seen to differ from zero$"
+    ):
         zeros_of_one_variable(polynomial([fmpq(0), fmpq(0)]), -1, 1, [(arb(0), 3)])
 
 

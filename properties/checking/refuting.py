@@ -41,10 +41,10 @@ def search(
             return
         if dropped is not None:
             broken = broken_assumptions(claim, case)
-            if set(broken) - {dropped}:
+            if others := [name for name in broken if name != dropped]:
                 raise Faulty(
-                    f"the domain without {dropped!r} also breaks "
-                    f"{', '.join(set(broken) - {dropped})}: {case!r}; drop one at a time"
+                    f"the domain without {dropped!r} also breaks {', '.join(others)}: {case!r}; "
+                    "drop one at a time"
                 )
             if not broken:
                 return
