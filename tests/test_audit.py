@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -78,6 +79,7 @@ def audited(
     *,
     domain: st.SearchStrategy[Any] = POWERS,
     witness: Any = WITNESS,
+    **plan: Any,
 ) -> Audit:
     tiers = tiers if isinstance(derivation, str) else ("symbolic", *tiers)
     made: Claim = claim(
@@ -89,7 +91,7 @@ def audited(
         witness=witness,
     )(check)
     REGISTRY.pop(made.name)
-    return audit(made, Plan())
+    return audit(made, Plan(**plan))
 
 
 def sharp(case: Power, check: Check) -> None:
@@ -161,6 +163,7 @@ def test_what_hangs_or_raises_is_missed_and_said() -> None:
     assert {tried.error for tried in hung.of("formula")} == {"it came to no end"}
     assert {tried.error for tried in raised.of("formula")} == {"ZeroDivisionError: by zero"}
     assert not hung.caught_of("formula") + raised.caught_of("formula")
+    assert str(raised.of("formula")[0]).endswith(" (in error: ZeroDivisionError: by zero)")
 
 
 def test_where_nothing_else_is_wrong_its_own_quantities_are() -> None:
@@ -278,8 +281,27 @@ def test_a_false_claim_is_not_audited() -> None:
         check.exact(case.t, 0)
 
     found = audited(false)
-    assert "verify the claim first" in found.problem
+    assert re.fullmatch(
+        r"false::audit: Violation: .*, at \S+comparison\.py:\d+; only an AssertionError refutes; "
+        "verify the claim first",
+        found.problem,
+        re.DOTALL,
+    )
     assert found.record()["missed"] == [found.problem]
+
+
+def test_a_claim_that_comes_to_no_end_is_not_audited() -> None:
+    def endless(case: Power, check: Check) -> None:
+        time.sleep(100)
+
+    found = audited(endless, limit=0.2)
+    assert found.problem == "endless::audit: it took more than 0.2 s"
+
+
+def test_a_claim_with_a_fault_is_not_audited() -> None:
+    found = audited(sharp, tiers=("exactly",))
+    assert found.problem.startswith("sharp::audit: its tiers are ('exactly',); name those used of ")
+    assert found.problem.endswith(" statistical; verify the claim first")
 
 
 def test_a_claim_that_leaves_or_prints_is_not_audited(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 from flint import fmpq
 
 from properties.checking import Case, Check
+from properties.checking.blackboard import typeset
+from properties.checking.comparison import LARGEST
 from properties.checking.counterexample import Counterexample
 from properties.checking.loading import load_from
 from properties.checking.plan import Outcome, Plan
@@ -84,6 +86,37 @@ class Pair(Case):
 
 def found(case: Any) -> Counterexample:
     return Counterexample(case, "number", 4, 3, None, None, 1.0)
+
+
+def test_a_counterexample_is_written_whole_for_slides() -> None:
+    assert found(Pair(controls.Number(fmpq(1)), 2)).latex().splitlines() == [
+        r"\begin{align*}",
+        r"x &= 1 \\",
+        r"\mathrm{other} &= 2",
+        r"\end{align*}",
+        r"\noindent number:",
+        r"\begin{align*}",
+        r"& \text{left side:} && 4 \\",
+        r"& \text{right side:} && 3",
+        r"\end{align*}",
+        r"\noindent the comparison is exact: the sides have to be equal, and are not",
+    ]
+    assert typeset(Pair(controls.Number(fmpq(1)), 2)) == (
+        r"\begin{aligned} x &= 1 \\ \mathrm{other} &= 2 \end{aligned}"
+    )
+
+
+def test_what_is_no_case_and_has_no_sides_is_written_as_it_is() -> None:
+    said = Counterexample("a case", "", None, None, 1.5, 0.5, 3.0)
+    assert said.lines() == ["'a case'", "", "error 1.5, bound 0.5: 3 times the bound"]
+    assert said.latex().splitlines() == [
+        r"\begin{align*}",
+        r"& \text{'a case'}",
+        r"\end{align*}",
+        r"\noindent error 1.5, bound 0.5: 3 times the bound",
+    ]
+    countless = replace(said, violation=LARGEST)
+    assert countless.compared() == "error 1.5, bound 0.5"
 
 
 def test_the_code_of_a_misreading_and_of_a_case_within_a_case() -> None:

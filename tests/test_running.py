@@ -198,7 +198,9 @@ OUTSIDE = Task(0, "properties.shared_weight", "scalar_power", "witness", 0, Plan
 def test_another_process_finds_the_claim_of_a_task(tmp_path: Path) -> None:
     assert running._claim_of(OUTSIDE) is scalar_power
     file = tmp_path / "true.py"
-    with pytest.raises(WorkersError, match=rf"^a worker has no file {file}; put it in the same"):
+    with pytest.raises(
+        WorkersError, match=rf"^a worker has no file {file}; put it in the same place there$"
+    ):
         running._claim_of(replace(OUTSIDE, origin=str(file), name="squares_grow"))
     file.write_text(TRUE)
     found = running._claim_of(replace(OUTSIDE, origin=str(file), name="squares_grow"))
