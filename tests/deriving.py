@@ -1,8 +1,8 @@
 """What the tests of derivations are written in: symbols, one-line steps, and `refused`."""
 
-import pytest
 from sympy import Function, IndexedBase, MatrixSymbol, Symbol, symbols
 
+from tests.saying import refusing
 from theory.derivation import Derivation, DerivationError, Identity, equation
 from theory.matrices import family
 
@@ -29,5 +29,5 @@ def identity(left, right, *where, **given):
 
 
 def refused(match, *steps, **assumptions):
-    with pytest.raises(DerivationError, match=match):
+    with refusing(DerivationError, match=match):
         derive(*steps, **assumptions)

@@ -26,6 +26,7 @@ from tests.deriving import (
     y,
     z,
 )
+from tests.saying import refusing
 from theory.derivation import (
     ByLemma,
     Derivation,
@@ -176,7 +177,7 @@ def test_what_a_lemma_needs_everywhere_rests_on_nothing_special():
 
 def test_a_conclusion_has_to_be_reached():
     refused("do not lead to its conclusion x = y", identity(x, x), conclusion=equation(x, y))
-    with pytest.raises(DerivationError, match="do not lead"):
+    with refusing(DerivationError, match="do not lead"):
         Derivation("empty", {"x": equation(x, y)}, (), equation(x, y)).verify()
 
 

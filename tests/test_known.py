@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from sympy import MatrixSymbol, Symbol
 
+from tests.saying import refusing
 from theory.known import Known, is_limited
 from theory.normal_form import orthogonal
 from theory.ranges import Range
@@ -31,9 +31,7 @@ def test_a_premise_is_a_relation_or_a_fact() -> None:
     assert what.premise(1) == EQUATION
     assert what.premise("fact") == FACT
     for reference, shown in (("rule", "'rule'"), ("missing", "'missing'"), (7, "7")):
-        with pytest.raises(
-            Refused, match=f"^it cites {shown}, which is no earlier relation or fact"
-        ):
+        with refusing(Refused, match=f"^it cites {shown}, which is no earlier relation or fact"):
             what.premise(reference)
 
 
@@ -41,14 +39,14 @@ def test_a_relation_is_no_fact() -> None:
     what = known(fact=FACT)
     assert what.relation(1) == EQUATION
     for reference, shown in (("fact", "'fact'"), (7, "7")):
-        with pytest.raises(Refused, match=f"^it cites {shown}, which is no earlier relation$"):
+        with refusing(Refused, match=f"^it cites {shown}, which is no earlier relation$"):
             what.relation(reference)
 
 
 def test_rules_about_matrices_have_to_be_granted() -> None:
     what = known(rule=RULE)
     what.allow([RULE])
-    with pytest.raises(Refused, match="which is not among the assumptions"):
+    with refusing(Refused, match="which is not among the assumptions"):
         what.allow([symmetric(Q)])
 
 

@@ -4,6 +4,7 @@ import pytest
 from sympy import Function, IndexedBase, KroneckerDelta, MatMul, MatrixSymbol, Product, Sum, Symbol
 
 import tests.test_lemmas  # noqa: F401 (its tests are noted in TESTED)
+from tests.saying import refusing
 from tests.shelf import (
     DIAGONALS,
     E_,
@@ -299,7 +300,7 @@ def test_a_lemma_misapplied_is_refused(lemma, case):
         lemma.instance(*objects)
     except ValueError:
         relation = placeholder
-    with pytest.raises(DerivationError, match=match):
+    with refusing(DerivationError, match=match):
         cite(lemma, objects, assumptions, relation, where)
 
 
@@ -312,9 +313,9 @@ def test_every_lemma_is_tested(lemma):
 
 
 def test_a_diagonal_entry_belongs_to_one_index():
-    with pytest.raises(ValueError, match="function of i or of j alone"):
+    with refusing(ValueError, match="function of i or of j alone"):
         diagonal((D(t), entry(h(t), ROW) * entry(h(t), COLUMN), ROW))
-    with pytest.raises(ValueError, match="function of i or of j alone"):
+    with refusing(ValueError, match="function of i or of j alone"):
         diagonal((D(t), entry(h(t), i), i))
 
 
@@ -336,5 +337,5 @@ def test_ranges_of_a_weight_reach_to_its_last_row_and_column():
 def test_a_step_is_any_one_only_where_its_index_could_be_the_next():
     assert lemmas._every_step(h(t + 1), W * h(t), h(t), h(T))
     even = Symbol("k", even=True, nonnegative=True)
-    with pytest.raises(ValueError, match="has to stand for every state up to"):
+    with refusing(ValueError, match="has to stand for every state up to"):
         lemmas._every_step(h(even + 1), W * h(even), h(even), h(T))

@@ -1,6 +1,5 @@
 """The shelf of states of two parts: the lemma on generated exact cases, and where it is refused."""
 
-import pytest
 from flint import fmpq, fmpq_mat, fmpq_poly
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +7,7 @@ from sympy import MatrixSymbol, Symbol
 
 from properties.checking.domains import matrices, rationals, vectors
 from tests.evaluation import value
+from tests.saying import refusing
 from theory import lemmas_of_blocks
 from theory.derivation import ByLemma, Derivation, DerivationError, Lemma, equation, fixed
 from theory.lemmas_of_blocks import by_blocks
@@ -91,17 +91,17 @@ def cite(assumptions, parts=PARTS):
 def test_it_is_cited_with_all_that_it_needs():
     assert cite(GIVEN) == 1
     for gone in GIVEN:
-        with pytest.raises(DerivationError, match="needs"):
+        with refusing(DerivationError, match="needs"):
             cite({name: fact for name, fact in GIVEN.items() if name != gone})
 
 
 def test_one_part_is_not_two():
-    with pytest.raises(ValueError, match="one of two parts"):
+    with refusing(ValueError, match="one of two parts"):
         by_blocks.instance(u, v, x, x, P, Q, R, S)
 
 
 def test_blocks_that_do_not_fit_are_refused():
     wide = MatrixSymbol("T", n, m)
     assert Blocks(1, P, wide).shape == (n, n + m)
-    with pytest.raises(ValueError, match="which do not fit"):
+    with refusing(ValueError, match="which do not fit"):
         Blocks(2, P, wide)

@@ -12,6 +12,7 @@ from properties.checking.domains import rationals, rectangles, vectors
 from properties.checking.norms import row_sum_norm
 from properties.memory_kinds import Memory
 from tests.evaluation import agree, infinity_norm, value
+from tests.saying import refusing
 from theory import lemmas_of_calculus as calculus
 from theory import marginal_memory
 from theory.derivation import Everywhere, Lemma
@@ -319,7 +320,7 @@ def test_second_moments_need_their_premises(wrong):
 
 def test_second_moments_are_of_successive_steps():
     W, e, u = MatrixSymbol("W", n, n), family("e", n), family("u", n)
-    with pytest.raises(ValueError, match="successive"):
+    with refusing(ValueError, match="successive"):
         marginal_memory.second_moments.instance(e(t + 2), W, e(t), u(t + 2))
 
 

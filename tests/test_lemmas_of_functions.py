@@ -12,6 +12,7 @@ from properties.checking.domains import matrices, rationals, vectors
 from properties.checking.exact import diagonal as diagonal_matrix
 from properties.checking.exact import identity
 from tests.deriving import refused
+from tests.saying import refusing
 from theory import lemmas_of_functions as shelf
 from theory.derivation import ByLemma, Everywhere, Identity, Lemma, equation, fixed
 from theory.matrices import Jacobian, family
@@ -331,5 +332,5 @@ def test_every_lemma_is_tested(lemma):
 
 def test_what_is_to_be_positive_is_named():
     u, unsigned = Symbol("u", positive=True), Symbol("k", real=True)
-    with pytest.raises(ValueError, match=r"^u and k have to be seen to be positive$"):
+    with refusing(ValueError, match=r"^u and k have to be seen to be positive$"):
         shelf.negative_schwarzian.instance(sqrt(u), u, u, unsigned, u)

@@ -21,6 +21,7 @@ from properties.checking.domains import fixed_lists, matrices, orthogonal_matric
 from properties.checking.domains import unimodular_matrices as invertible_matrices
 from properties.checking.exact import identity, matrix
 from tests.evaluation import agree, diagonal_matrix, value
+from tests.saying import refusing
 from theory.matrices import Norm, OrderedProduct, family
 from theory.normal_form import equal, matrix_difference
 from theory.ranges import Range
@@ -279,7 +280,7 @@ def test_only_the_power_minus_one_of_an_orthogonal_matrix_is_its_transpose():
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(name, subjects, match):
-    with pytest.raises(ValueError, match=re.escape(match)):
+    with refusing(ValueError, match=re.escape(match)):
         Rule(name, subjects)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sympy import IndexedBase, MatrixSymbol, Product, Sum, Symbol, oo
 
 from tests.evaluation import value
+from tests.saying import refusing
 from theory.matrices import OrderedProduct, family
 from theory.normal_form import equal
 from theory.ranges import (
@@ -113,7 +114,7 @@ def test_ranges_may_lean_on_one_another():
     ],
 )
 def test_a_range_that_makes_no_sense_is_refused(variable, first, last, match):
-    with pytest.raises(ValueError, match=match):
+    with refusing(ValueError, match=match):
         Range(variable, first, last)
 
 

@@ -40,6 +40,7 @@ from tests.deriving import (
     y,
     z,
 )
+from tests.saying import refusing
 from theory.derivation import Hypothesis, Relation, at_most, equation, less, nonzero
 from theory.matrices import family
 from theory.normal_form import invertible, orthogonal
@@ -138,7 +139,7 @@ def test_an_inverse_that_is_written_needs_an_invertible_matrix():
     ],
 )
 def test_a_relation_of_two_kinds_is_refused(left, sign, right, match):
-    with pytest.raises(ValueError, match=match):
+    with refusing(ValueError, match=match):
         Relation(left, sign, right)
 
 
