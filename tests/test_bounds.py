@@ -153,6 +153,18 @@ def test_a_batch_is_bounded_element_by_element(kind):
         assert getattr(limits[0], field).values.shape == getattr(gradients[0], field).shape
 
 
+def test_what_a_late_step_adds_is_bounded_however_long_the_run_was():
+    """Where h doubles at every step, an early state has a term 2^60 times that of a late one."""
+    doubling = RNN(2 * np.eye(2), np.zeros((2, 1)), np.zeros(2), "identity")
+    trajectory = doubling.run(np.zeros((1, 2)), np.zeros((60, 1, 1)))
+    late, early = bounds.RunBounds(trajectory).lag_terms(np.ones((1, 2)))["b"].values[[-1, 0], 0]
+    assert (late > 0).all()
+    assert (late < 1e-14).all()
+    # Relative errors grow by some roundings a step, 60 times those of the last.
+    assert (2.0**59 * late < early).all()
+    assert (early < 2.0**59 * 100 * late).all()
+
+
 def test_nothing_is_lost_in_an_empty_run():
     rng = np.random.default_rng(0)
     trajectory = trajectory_of(rnn(rng, CLASSES["symmetric"], 3), rng, 0)

@@ -6,6 +6,7 @@ import pytest
 from models import products
 from properties.checking import growth_bounds
 from properties.checking.ball_models import log_growth
+from properties.checking.rounding import FLOAT64, gamma
 from tests.bound_cases import CLASSES, ratio
 
 SHARP = 1e-4
@@ -93,3 +94,27 @@ def test_a_direction_that_collapses_has_no_bound():
     bound = growth_bounds.log_growth(factors)
     assert bound.resolvable[0, 0]
     assert not bound.resolvable[0, 1]
+
+
+def test_a_batch_is_bounded_element_by_element():
+    rng = np.random.default_rng(2)
+    factors, frame = rng.normal(size=(7, 2, 3, 3)), rng.normal(size=(2, 3, 2))
+    for given in (None, frame):
+        whole = growth_bounds.log_growth(factors, given, every=3).values
+        for k in (0, 1):
+            one = None if given is None else given[k : k + 1]
+            alone = growth_bounds.log_growth(factors[:, k : k + 1], one, every=3).values
+            # Stacked matrices may be multiplied by other routines than single ones.
+            assert np.allclose(whole[k], alone[0], rtol=1e-12, atol=0)
+
+
+def test_neighbours_are_multiplied_the_last_by_what_is_left():
+    factors = np.random.default_rng(3).integers(-9, 9, size=(7, 2, 3, 3)).astype(float)
+    products, errors = growth_bounds._grouped(factors, 3, FLOAT64)
+    first, second, third, *_ = factors
+    # Integers this small are multiplied exactly.
+    assert np.array_equal(products[0], third @ second @ first)
+    assert np.array_equal(products[2], factors[6])
+    assert products.shape == errors.shape == (3, 2, 3, 3)
+    assert (errors[:2] >= gamma(3, FLOAT64) * np.abs(products[:2])).all()
+    assert (errors[2] < 1e-300).all()  # but for what underflows

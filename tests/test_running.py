@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,38 @@ def test_audits_come_with_the_place_of_their_claim(processes: int) -> None:
     assert all(each.caught for each in found.values())
     place, audited = running._audit_elsewhere(replace(OUTSIDE, claim=7, part=""))
     assert (place, audited.record()) == (7, found[0].record())
+
+
+class Elsewhere(Workers):
+    """Workers that do here, in another order, what several processes would do."""
+
+    def run(self, function: Any, tasks: Any) -> Any:
+        return map(function, reversed(tasks))
+
+
+def test_what_workers_give_is_what_this_process_would() -> None:
+    chosen, plan = [scalar_power, transition_width], Plan(examples=130)
+    ours, theirs = (
+        {(done.claim, done.part): done for done in verify_claims(chosen, plan, workers) if done}
+        for workers in (Workers(1), Elsewhere(2))
+    )
+    assert list(ours) == list(reversed(theirs))
+    for key, done in ours.items():
+        assert theirs[key].failure == done.failure == ""
+        assert without_seconds(theirs[key].record) == without_seconds(done.record)
+    audited = running.audit_claims(chosen, Plan(examples=2), Elsewhere(2))
+    assert [index for index, _ in audited] == [1, 0]
+
+
+def test_other_sources_elsewhere_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = iter(["theirs", "ours"])
+    monkeypatch.setattr(running, "sources", lambda: next(versions))
+    message = (
+        "a worker has other sources or versions of this project; install the same there "
+        "(constraints.txt)"
+    )
+    with pytest.raises(WorkersError, match=f"^{re.escape(message)}$"):
+        list(verify_claims([scalar_power], Plan(examples=2), Elsewhere(2)))
 
 
 class Dying(Workers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +19,7 @@ from properties.checking.blackboard import Stage
 from properties.checking.counterexample import Counterexample
 from properties.checking.domains import dyadics, fixed_lists, rectangles, small_integers, vectors
 from properties.checking.reckoning import value_of
+from properties.checking.refuting import counterexample_of
 from properties.checking.sides import Board, names_of_sides
 from properties.gated_memory_cases import GRUGradientRun, LSTMGradientRun
 from properties.gated_memory_jacobian_cases import GRUSteps
@@ -180,34 +182,79 @@ def test_latex_keeps_indices_together_and_breaks_what_is_wide() -> None:
     assert latex.count("& && ") == 1
 
 
+def refuted(compare: Callable[[Check], None]) -> Counterexample:
+    with pytest.raises(Violation) as raised:
+        compare(Check())
+    return counterexample_of(None, raised.value, "")
+
+
 def test_statistical_comparisons_say_what_was_counted() -> None:
-    with pytest.raises(Violation) as raised:
-        Check().proportion(3, 200, "P(it learns)", least=fmpq(1, 2))
-    found = Counterexample(
-        None,
-        "P(it learns)",
-        raised.value.left,
-        raised.value.right,
-        1,
-        1,
-        1.0,
-        workings=raised.value.workings,
-    )
-    text = "\n".join(found.lines())
-    assert "share = 3/200 = 0.015" in text
-    assert "upper end of its interval (error 1e-12) = 0." in text
-    assert "claimed: at least = 1/2" in text
-    assert found.given(0) == []
-    with pytest.raises(Violation) as raised:
-        Check().uniform(np.linspace(0, 0.5, 2000), "law")
-    left, right = (side.steps()[-1].text() for side in raised.value.workings if side)
-    assert left == "largest distance of the sample's distribution function = 0.5"
-    assert right.startswith("largest distance by chance (error 1e-12) = √(ln(2/1e-12)/4000) = 0.08")
-    with pytest.raises(Violation) as raised:
-        Check().mean(np.linspace(0.9, 1, 2000), fmpq(1, 2), "mean", low=0, high=1)
-    assert [line.text() for line in raised.value.workings[0].steps()][
-        -1
-    ] == "the mean of 2000 samples = 0.95"
+    few = refuted(lambda check: check.proportion(3, 200, "P(it learns)", least=fmpq(1, 2)))
+    assert few.lines()[2:] == [
+        "P(it learns):",
+        "left side",
+        "    share = 3/200 = 0.015",
+        "    upper end of its interval (error 1e-12) = 0.16896",
+        "right side",
+        "    claimed: at least = 1/2",
+        "error 0.485, bound 0.154: 3.15 times the bound",
+    ]
+    assert (few.left, few.right) == (3 / 200, fmpq(1, 2))
+    assert few.given(0) == []
+    many = refuted(lambda check: check.proportion(150, 200, "P(it learns)", most=fmpq(1, 2)))
+    assert many.lines()[3:] == [
+        "left side",
+        "    share = 150/200 = 0.75",
+        "    lower end of its interval (error 1e-12) = 0.504337",
+        "right side",
+        "    claimed: at most = 1/2",
+        "error 0.25, bound 0.246: 1.02 times the bound",
+    ]
+    law = refuted(lambda check: check.uniform(np.linspace(0, 0.5, 2000), "law"))
+    assert law.lines()[3:] == [
+        "left side",
+        "    largest distance of the sample's distribution function = 0.5",
+        "right side",
+        "    largest distance by chance (error 1e-12) = √(ln(2/1e-12)/4000) = 0.0841489",
+        "error 0.5, bound 0.0841: 5.94 times the bound",
+    ]
+    samples = np.linspace(0.9, 1, 2000)
+    mean = refuted(lambda check: check.mean(samples, fmpq(1, 2), "mean", low=0, high=1))
+    assert mean.lines()[3:] == [
+        "left side",
+        "    largest distance by chance (error 1e-12) = 0.0841489",
+        "    the mean of 2000 samples = 0.95",
+        "right side",
+        "    claimed = 1/2",
+        "error 0.45, bound 0.0841: 5.35 times the bound",
+    ]
+    assert mean.latex().splitlines()[4:-2] == [
+        r"\begin{align*}",
+        r"& \text{left side:} && \text{largest distance by chance (error 1e-12)} = 0.0841489 \\",
+        r"& && \text{the mean of 2000 samples} = 0.95 \\",
+        r"& \text{right side:} && \mathrm{claimed} = \tfrac{1}{2}",
+    ]
+
+
+def test_a_fraction_is_followed_by_its_decimals_on_a_row_of_its_own_where_it_is_long() -> None:
+    assert Working("x", (), fmpq(4115, 2263)).latex_rows() == [
+        r"x = \tfrac{4115}{2263} \approx 1.81838"
+    ]
+    stages = tuple(Stage(" + ".join(["1/2"] * k), f"{k}") for k in (12, 11))
+    assert Working("x", (), fmpq(4115, 2263), stages).latex_rows() == [
+        "x = 12",
+        "= 11",
+        r"= \tfrac{4115}{2263}",
+        r"\approx 1.81838",
+    ]
+    worked = Worked(fmpq(4115, 2263), lambda: [Working("x", (), fmpq(4115, 2263), stages)])
+    found = Counterexample(None, "it", worked.value, 1, None, None, 1.0, workings=(worked, None))
+    assert found.latex().splitlines()[5:9] == [
+        r"& \text{left side:} && x = 12 \\",
+        r"& && \quad = 11 \\",
+        r"& && \quad = \tfrac{4115}{2263} \\",
+        r"& && \quad \approx 1.81838 \\",
+    ]
 
 
 # -- the cells' formulas give what the models compute

@@ -27,13 +27,16 @@ from properties.checking.blackboard import (
 from theory.derivation import Derivation
 from theory.formula import callable_form, formula
 from theory.printing import plain
-from theory.tex import tex_formula
+from theory.tex import tex_formula, tex_text
 
 LONG_INDEX = re.compile(r"_(\d{2,}|cc)(?![\d}])")
 
 GAP = "⋮"
 
 INDEX = re.compile(r"_(\d+)")
+
+PHRASE = re.compile(r"[a-z]{2,}:? [a-z]{2,}")
+"""Words one after the other: they are no formula."""
 
 GLANCED = 8
 """A fraction with more digits is followed by its decimals."""
@@ -93,7 +96,8 @@ class Working:
 
     def latex_rows(self) -> list[str]:
         """The same cut at its signs where it would be long; what follows begins with its sign."""
-        formula = tex_formula(LONG_INDEX.sub(r"_{\1}", self.formula))
+        said, phrase = LONG_INDEX.sub(r"_{\1}", self.formula), PHRASE.search(self.formula)
+        formula = tex_text(said) if phrase else tex_formula(said)
         if self.is_gap:
             return [r"\vdots"]
         if isinstance(self.value, bool):
