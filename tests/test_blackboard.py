@@ -420,3 +420,12 @@ def test_what_is_shown_in_a_notebook_is_escaped() -> None:
 def test_of_more_than_eight_entries_some_are_left_out_and_all_are_counted() -> None:
     assert written(tuple(range(8))) == "(0, 1, 2, 3, 4, 5, 6, 7)"
     assert written(tuple(range(9))) == "(0, 1, 2, 3, …, 7, 8), 9 entries"
+    assert typeset(tuple(range(9))) == (r"\left(0, 1, 2, 3, \dots, 7, 8\right),\ 9\text{ entries}")
+    rows = [
+        " & ".join([f"{i}{j}" for j in (1, 2, 3, 4)] + [r"\dots", f"{i}8", f"{i}9"])
+        for i in (1, 2, 3, 4, 8, 9)
+    ]
+    rows.insert(4, " & ".join([r"\vdots"] * 7))
+    wide = np.array([[10 * i + j for j in range(1, 10)] for i in range(1, 10)])
+    assert typeset(wide) == r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
+    assert written(np.zeros((2, 3, 2))) == str(np.zeros((2, 3, 2)))

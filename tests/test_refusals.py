@@ -212,6 +212,14 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         reckoned("sinh(W)"),
         "NotAFormula: sinh(W): 'sinh(W)' is not understood",
     ),
+    "a root of a matrix": (
+        reckoned("W^(1/2)"),
+        "NotAFormula: ^: this is a function of numbers",
+    ),
+    "an index that nothing has": (
+        reckoned("n + n_1"),
+        "NotAFormula: n + n_1: 'n_1' is not understood",
+    ),
     "no quantity": (lambda: as_operand("x"), "NotAFormula: str is no quantity to reckon with"),
     "the shape of a number": (lambda: shape_of(fmpq(1, 2)), "TypeError: 1/2 is no matrix"),
     "a float to be rounded": (

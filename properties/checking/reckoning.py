@@ -160,7 +160,7 @@ def _power(base: Any, exponent: Any) -> Any:
     if whole and is_matrix(base) and shape_of(base)[1] == 1:
         return array_of(base) ** int(exponent.p)
     if whole and isinstance(base, np.ndarray):
-        return reduce(_times, [base] * int(exponent.p))
+        return np.linalg.matrix_power(base, int(exponent.p))
     if whole:
         return base ** int(exponent.p)
     return _ball(base) ** _ball(exponent)
