@@ -61,6 +61,11 @@ def test_a_value_is_written_as_a_person_would() -> None:
             "(1.5, 2e-09)ᵀ",
             r"\begin{pmatrix} 1.5 \\ 2 \cdot 10^{-9} \end{pmatrix}",
         ),
+        (
+            [2**60 + 1, 0.5],
+            "(1152921504606846977, 0.5)ᵀ",
+            r"\begin{pmatrix} 1152921504606846977 \\ 0.5 \end{pmatrix}",
+        ),
         (arb(1) / 3, "0.333333", "0.333333"),
         (arb(0, 1e-3), "0 ± 0.001", r"0 \pm 0.001"),
         (np.float64(2), "2", "2"),
