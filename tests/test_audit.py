@@ -135,6 +135,21 @@ def test_a_claim_that_looks_at_one_entry_misses_what_leaves_it_alone() -> None:
     assert len(found.of("formula")) == 2
 
 
+def test_a_formula_that_builds_the_cases_is_wrong_in_them_too() -> None:
+    variance = formula(product_variance, EXACT)
+
+    def of_what_was_drawn(case: tuple[int, fmpq], check: Check) -> None:
+        check.at_most(0, variance(2, case[0]))
+        check.exact(case[1], 2 ** case[0])
+
+    built = st.integers(1, 4).map(lambda n: (n, variance(2, n)))
+    found = audited(of_what_was_drawn, domain=built, witness=(1, fmpq(2)))
+    assert {str(tried): tried.caught for tried in found.of("formula")} == {
+        "formula: the sign changed: −vⁿ": True,
+        "formula: n + 1 for n: v^(n+1)": True,
+    }
+
+
 def test_a_case_of_any_kind_is_as_it_was_drawn_each_time() -> None:
     def emptying(case: list[int], check: Check) -> None:
         check.exact(formula(product_variance, EXACT)(case.pop(), 2), 9)
