@@ -108,6 +108,14 @@ def test_a_sharp_claim_catches_every_wrong_formula_and_conclusion() -> None:
     assert not found.catches_nothing
 
 
+def test_conclusions_that_any_steps_reach_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Derivation, "concludes", lambda self, established: None)
+    found = audited(sharp, theory.unrolled_power)
+    assert found.of("conclusion")
+    assert not found.caught_of("conclusion")
+    assert [tried.error for tried in found.of("conclusion") if tried.error] == []
+
+
 def test_a_claim_that_compares_a_formula_with_itself_catches_nothing() -> None:
     def circular(case: Power, check: Check) -> None:
         check.exact(derived(case), derived(case))
