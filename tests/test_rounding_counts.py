@@ -15,7 +15,14 @@ from models.rnn import RNN
 from properties.checking import bounds
 from properties.checking.evaluation import evaluation
 from properties.checking.gated_step_bounds import _product
-from properties.checking.rounding import FLOAT32, FLOAT64, Computed, smallest_normal
+from properties.checking.rounding import (
+    ACTIVATION_ERROR,
+    FLOAT32,
+    FLOAT64,
+    Computed,
+    activated,
+    smallest_normal,
+)
 from properties.checking.step_bounds import Matrix, affine, outer_sums, weighted
 
 FORMATS = pytest.mark.parametrize(("u", "converted"), [(FLOAT64, 0), (FLOAT32, 1)])
@@ -142,3 +149,29 @@ def test_a_neuron_and_a_layer_count_as_a_recurrent_network():
     layers = FeedForward(some(2, 3, 3), some(2, 3)).run(np.zeros((1, 3)))
     nothing = np.zeros((2, 1, 3))
     assert evaluation(layers, FLOAT32)(nothing, nothing).roundings == 3 + 2 + 2
+
+
+@FORMATS
+@pytest.mark.parametrize(
+    ("name", "value", "slope"),
+    [
+        ("tanh", np.tanh, lambda a: 1 - np.tanh(a) ** 2),
+        ("logistic", lambda a: 1 / (1 + np.exp(-a)), lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2),
+    ],
+)
+def test_activations_carry_errors_by_the_steepest_slope_that_there_may_be(
+    u, converted, name, value, slope
+):
+    carried = 2.0**-10
+    for a in (0.0, 1.0, -3.0):
+        found, _ = activated(name, Computed.of(np.array([a]), u, error=np.array([carried])))
+        # Exact and computed arguments lie within twice the error: there it is that steep.
+        steepest = slope(max(abs(a) - 2 * carried, 0.0))
+        own = ACTIVATION_ERROR * u * (abs(value(a)) + 2 * carried * steepest)
+        # 2⁻³⁰ for what rounding makes of q, and u of some operations.
+        np.testing.assert_allclose(found.error, carried * steepest + own, rtol=2.0**-29)
+        np.testing.assert_allclose(found.spread, 2 * carried * steepest + 2 * own, rtol=2.0**-29)
+    far = Computed.of(np.array([0.0]), u, error=np.array([100.0]))
+    width = {"tanh": 2.0, "logistic": 1.0}[name]
+    most = width + ACTIVATION_ERROR * u * (value(0.0) + width)
+    np.testing.assert_allclose(activated(name, far)[0].error, most, rtol=1e-15)
