@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,12 @@ def test_a_sound_claim_holds_in_every_part() -> None:
     assert [run(made, part).verdict for part in made.parts] == ["holds"] * 3
     assert run(made).examples == 200
     assert run(made, "witness").examples == 1
+
+
+def test_the_seconds_are_those_that_it_took() -> None:
+    before = time.perf_counter()
+    outcome = run(make())
+    assert 0 < outcome.seconds < time.perf_counter() - before
 
 
 def test_a_false_claim_is_refuted_by_its_smallest_case() -> None:
