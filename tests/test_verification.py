@@ -53,6 +53,20 @@ def test_a_false_claim_is_refuted_by_its_smallest_case() -> None:
     assert repr(outcome.counterexample.case) == "Number(x=3)"
 
 
+def test_with_a_database_a_failing_case_is_tried_first_and_for_its_claim_alone(
+    tmp_path: Path,
+) -> None:
+    def seldom_fails(number: Number, check: Check) -> None:
+        check.at_most(number.x, fmpq(90))
+
+    rare, other = make(seldom_fails), 1
+    while run(rare, examples=1, seed=other).verdict == "refuted":
+        other += 1
+    assert run(rare, database=tmp_path, examples=2000).verdict == "refuted"
+    assert [folder.name for folder in tmp_path.iterdir()] == ["seldom_fails"]
+    assert run(rare, database=tmp_path, examples=1, seed=other).verdict == "refuted"
+
+
 def test_a_plain_assertion_refutes_too() -> None:
     def small(number: Number, check: Check) -> None:
         check.exact(0, 0)

@@ -55,8 +55,9 @@ def explore(
 ) -> Exploration:
     """Run the body on at most `examples` cases; on an exception stop, and shrink that case.
 
-    Every case that a strategy gives up on or draws
-    again after a filter's no is counted as rejected. Raises DomainFailed when nothing can be drawn.
+    Every case that a strategy gives up on or draws again after a filter's no is counted as
+    rejected. `database` is a folder for the failing cases of this one domain, which are tried
+    first when it is explored again. Raises DomainFailed when nothing can be drawn.
     """
     seen = Exploration()
     phases = [Phase.generate]
@@ -69,7 +70,7 @@ def explore(
         store = DirectoryBasedExampleDatabase(database)
         phases.append(Phase.reuse)
 
-    @seed(seed_value)
+    # The seed stands inside, since it takes the database from the settings that it finds.
     @settings(
         max_examples=examples,
         phases=phases,
@@ -81,6 +82,7 @@ def explore(
         verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
     )
+    @seed(seed_value)
     @given(domain)
     def run(case: Any) -> None:
         try:

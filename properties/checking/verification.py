@@ -126,7 +126,7 @@ def _verify_holds(claim: Claim, part: str, plan: Plan, outcome: Outcome) -> None
         examples=min(plan.examples, claim.examples or plan.examples),
         seed_value=seed_of(plan, claim, part),
         targeted="float" in claim.tiers or "enclosed" in claim.tiers,
-        database=plan.database,
+        database=plan.database and plan.database / claim.name,
     )
     outcome.examples, outcome.ratios = seen.examples, total.ratios
     outcome.false_alarm, outcome.detects = total.false_alarm, total.detects
