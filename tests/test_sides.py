@@ -18,6 +18,7 @@ from properties.checking import Case, Check, Violation, Worked, Working, matrix,
 from properties.checking.blackboard import Stage
 from properties.checking.counterexample import Counterexample
 from properties.checking.domains import dyadics, fixed_lists, rectangles, small_integers, vectors
+from properties.checking.formulas import NotAFormula
 from properties.checking.reckoning import value_of
 from properties.checking.refuting import counterexample_of
 from properties.checking.sides import Board, names_of_sides
@@ -123,6 +124,8 @@ def test_a_formula_that_is_not_what_was_compared_is_not_shown() -> None:
 @pytest.mark.parametrize("name", ["itself", "this"])
 def test_a_term_that_is_defined_by_itself_is_not_worked_out(name: str) -> None:
     assert worked(FALL, f"{name} ≤ c", 1, 3)[0] == [f"{name} = 1"]
+    with pytest.raises(NotAFormula, match=f"^{name} is defined by itself$"):
+        Board(FALL)._read(name)
 
 
 def test_terms_that_are_too_many_to_follow_are_not_worked_out() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from properties.checking.claim import REGISTRY, Claim, claim
 from properties.checking.domains import rationals
 from properties.checking.plan import Outcome, Plan
 from properties.checking.refuting import size_of
+from properties.checking.search import Exploration
 from properties.checking.verification import verify_part
 from tests.controls import NUMBERS, Number, square_is_nonnegative
 from tests.controls import a_claim as make
@@ -211,6 +213,12 @@ def test_a_declaration_of_other_things_than_asked_says_what_is_asked() -> None:
     expected = "; ".join(f"its {name} is not {what}" for name, what in asked.items())
     assert said(run(make(**given))) == expected
     assert said(run(make(tiers=(1,)))) == "its tiers is not names of tiers"
+
+
+def test_no_case_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["properties.checking.verification"]
+    monkeypatch.setattr(module, "explore", lambda *_, **__: Exploration())
+    assert said(run(make())) == "the domain gave no case at all"
 
 
 def test_assume_in_a_check_counts_as_rejection() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from properties.checking.balls import UndecidedError, precision
-from properties.checking.zeros import zeros, zeros_of_one_variable
+from properties.checking.zeros import _separate, zeros, zeros_of_one_variable
 
 
 def polynomial(roots):
@@ -108,3 +108,13 @@ def test_a_wrong_derivative_does_not_go_unnoticed():
         assert len(zeros(function, lambda x: arb_mat([[2 * x[0]]]), [arb(0, 1)])) == 2
     with pytest.raises(UndecidedError):
         zeros(lambda x: [x[0] ** 3], lambda x: arb_mat([[3 * x[0] * x[0]]]), [arb(0, 1)])
+
+
+def test_zeros_that_are_not_seen_to_differ_or_to_lie_inside_are_not_decided():
+    box, near = [arb(0, 1)], [arb(0.5, 0.25)]
+    apart = [near, [arb(-0.5, 0.25)]]
+    assert _separate(apart, box) is apart
+    with pytest.raises(UndecidedError, match=r"^two zeros near .* are not seen to differ$"):
+        _separate([near, [arb(0.75, 0.25)]], box)
+    with pytest.raises(UndecidedError, match=r"^a zero at .* is not seen to lie in the box$"):
+        _separate([[arb(1, 0.25)]], box)
