@@ -1,7 +1,7 @@
 """Inductions: their base, their step, their range, their sign, and their hypothesis."""
 
 import pytest
-from sympy import Function, Sum, Symbol
+from sympy import Function, Integer, Sum, Symbol
 from sympy import Identity as IdentityMatrix
 
 from tests.deriving import (
@@ -77,6 +77,7 @@ def test_a_wrong_induction_is_refused(relation, change, match):
         (n, 0),  # n = 1, 2, … : the step from 0 to 1 is not given
         (Symbol("e", even=True, nonnegative=True), 0),  # t + 1 is odd
         (Symbol("p", prime=True), 2),
+        (Integer(3), 0),  # a number runs through nothing
     ],
 )
 def test_an_induction_runs_through_all_that_it_claims(variable, start):

@@ -320,27 +320,27 @@ MARKOV, UNSIGNED = "Markov's inequality", symbols("r", real=True)
 @pytest.mark.parametrize(
     ("lemma", "objects", "said"),
     [
-        (shelf.linearity, (X[1], X[2], 0), "linearity: X[2] has to be a constant"),
-        (shelf.affine_variance, (X[1], 2, X[2]), "affine variance: X[2] has to be a constant"),
-        (shelf.variance_of_mean, (X[1], X[2]), "variance of a mean: X[2] has to be a constant"),
-        (shelf.geometric_mean, (X[1] - 1,), "geometric mean: X[1] - 1 has to be positive"),
+        (shelf.linearity, (X[1], X[2], 0), "linearity: X_2 has to be a constant"),
+        (shelf.affine_variance, (X[1], 2, X[2]), "affine variance: X_2 has to be a constant"),
+        (shelf.variance_of_mean, (X[1], X[2]), "variance of a mean: X_2 has to be a constant"),
+        (shelf.geometric_mean, (X[1] - 1,), "geometric mean: X_1 − 1 has to be positive"),
         (
             shelf.markov,
             (X[i] - 1, i, n, 1, 4),
-            f"{MARKOV}: the term X[i] - 1 has to be positive",
+            f"{MARKOV}: the term X_i − 1 has to be positive",
         ),
-        (shelf.markov, (X[i], i, n, 1, X[3]), f"{MARKOV}: X[3] has to be a constant"),
+        (shelf.markov, (X[i], i, n, 1, X[3]), f"{MARKOV}: X_3 has to be a constant"),
         (
             shelf.markov,
             (X[i], i, n, 1, -4),
-            f"{MARKOV}: the threshold -4 has to be positive",
+            f"{MARKOV}: the threshold −4 has to be positive",
         ),
         (
             shelf.log_moment,
             (X[1], symbols("r", real=True), 1, 1),
             "r has to be a symbol that is ≥ 0",
         ),
-        (shelf.chi_square_moment, (z[1], X[1], 1), "moments of χ²: X[1] has to be a constant"),
+        (shelf.chi_square_moment, (z[1], X[1], 1), "moments of χ²: X_1 has to be a constant"),
     ],
 )
 def test_what_does_not_fit_is_refused(lemma, objects, said):

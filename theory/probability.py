@@ -25,6 +25,7 @@ from sympy import (
 
 from theory.derivation import Everywhere, Fact, Lemma, Relation, at_most, equation
 from theory.lemmas import expectation, independent
+from theory.printing import plain
 from theory.ranges import bound_ranges
 from theory.relations import Premise
 from theory.well_formed import is_like
@@ -82,7 +83,7 @@ def active(matrices: Any, columns: Any, units: Any) -> Fact:
 def _refuse_random(what: str, *constants: Any) -> None:
     for constant in constants:
         if constant.has(Indexed):
-            raise ValueError(f"{what}: {constant} has to be a constant")
+            raise ValueError(f"{what}: {plain(constant)} has to be a constant")
 
 
 def _linearity(f: Any, c: Any, d: Any) -> Instance:
@@ -137,7 +138,7 @@ variance_of_mean = Lemma(
 
 def _geometric_mean(f: Any) -> Instance:
     if not f.is_positive:
-        raise ValueError(f"geometric mean: {f} has to be positive")
+        raise ValueError(f"geometric mean: {plain(f)} has to be positive")
     return (), at_most(exp(expectation(log(f))), expectation(f))
 
 
@@ -172,7 +173,9 @@ def _markov(term: Any, index: Any, last: Any, s: Any, threshold: Any) -> Instanc
     _refuse_random("Markov's inequality", s, threshold)
     for name, expression in (("term", term), ("s", s), ("threshold", threshold)):
         if not (expression.is_positive or (name == "term" and expression.is_nonnegative)):
-            raise ValueError(f"Markov's inequality: the {name} {expression} has to be positive")
+            raise ValueError(
+                f"Markov's inequality: the {name} {plain(expression)} has to be positive"
+            )
     left = probability(Ge(Sum(term, (index, 1, last)), threshold))
     right = Sum(expectation(term**s), (index, 1, last)) / threshold**s
     return (at_most(s, 1),), at_most(left, right)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, sympify
+from sympy import Expr, Symbol, sympify
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from theory.normal_form import equal
@@ -129,11 +129,16 @@ class Fact:
 class Everywhere:
     """What a lemma needs for every value of a symbol, although that is a constant elsewhere.
 
-    It is met by a relation that rests on no assumption about the symbol.
+    It is met by a relation that rests on no assumption about the symbol. Raises ValueError where
+    the variable is no symbol, such as a number: that has one value alone.
     """
 
     relation: Relation
     variable: Any
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.variable, Symbol):
+            raise ValueError(f"variable: {plain(self.variable)} has to be a symbol")
 
     def __str__(self) -> str:
         return f"{self.relation} for every {plain(self.variable)}"

@@ -147,9 +147,14 @@ def _badly_bound(ranges: Iterable[Range]) -> Iterator[str]:
 
 
 def is_like(symbol: Any, value: Any) -> bool:
-    """Whether the value is all that the symbol is assumed to be: an integer, positive …"""
+    """Whether the value is all that the symbol is assumed to be: an integer, positive …
+
+    What is no symbol, such as a number, is assumed to be nothing, and no value is like it.
+    """
     value = sympy.sympify(value)
-    return all(getattr(value, f"is_{name}") is holds for name, holds in symbol.assumptions0.items())
+    return isinstance(symbol, sympy.Symbol) and all(
+        getattr(value, f"is_{name}") is holds for name, holds in symbol.assumptions0.items()
+    )
 
 
 def _undefined(expr: Any, where: tuple[Range, ...], grants: Grants) -> Iterator[str]:
