@@ -12,7 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 import theory
 from teaching.page.phrases import phrase, words
-from theory.derivation import Derivation, DerivationError, Relation
+from theory.derivation import Derivation, DerivationError, Fact, Relation
 from theory.matrices import IndexedMatrix
 from theory.normal_form import equal
 
@@ -76,6 +76,38 @@ def test_the_page_has_their_reasons_in_chinese_and_no_others():
     numbered, used = re.compile("[§#]"), {reason.zh for reason in reasons}
     alone = [zh for zh in words("reasons").values() if not numbered.search(zh)]
     assert [zh for zh in alone if zh not in used] == []
+
+
+def test_what_is_assumed_that_is_no_relation_is_said_in_these_words():
+    assumed = [a for each in DERIVATIONS.values() for a in each.assumptions.values()]
+    assert {assumption.name for assumption in assumed if isinstance(assumption, Fact)} == {
+        "a step of gradient descent",
+        "are made of the members so far of",
+        "are square, with independent Gaussian entries of deviation",
+        "are the images of orthogonal columns under independent Gaussian weights, of variances",
+        "convex",
+        "diagonal",
+        "fixed",
+        "function and its derivative",
+        "go back through active units to the number of",
+        "goes from −∞ to ∞",
+        "independent",
+        "is 0 or 1",
+        "is a standard Gaussian",
+        "is all that the cost reads",
+        "is bounded",
+        "is χ² with degrees",
+        "Lipschitz constant of M′",
+        "Lipschitz constant of ∇E",
+        "nonzero",
+        "normal, with eigenvectors q_k and eigenvalues",
+        "of mean zero",
+        "point and set",
+        "set and bound on ‖M′‖ there",
+        "uncorrelated",
+        "|x_i| ≤ ‖x‖ for every x and i",
+        "‖e_k‖ ≤ 1 for every k",
+    }
 
 
 def said(derivation):

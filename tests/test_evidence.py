@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -50,6 +51,20 @@ def below_three(number: Number, check: Check) -> None:
 )
 def test_the_worst_part_decides(verdicts: list[Any], whole: str) -> None:
     assert claim_verdict(verdicts) == whole
+
+
+@pytest.mark.parametrize(
+    ("backend", "more"),
+    [("numpy", set()), ("torch:float32", {"torch"}), ("jax", {"jax"}), ("mine.py:Mine", set())],
+)
+def test_versions_are_those_of_what_is_used(
+    backend: str, more: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda name: f"that of {name}")
+    found = versions(backend)
+    assert found.pop("python") == platform.python_version()
+    libraries = {"numpy", "scipy", "sympy", "hypothesis", "pytest", "python-flint"}
+    assert found == {name: f"that of {name}" for name in libraries | more}
 
 
 def test_a_header_is_what_the_claim_declares() -> None:
