@@ -23,7 +23,13 @@ from properties.checking.blackboard import beside, indented, typeset, written
 from properties.checking.counterexample import Counterexample
 from properties.checking.loading import load_catalogue
 from properties.checking.report import reproduction
-from properties.checking.working import Worked, Working, worked_formula, worked_product
+from properties.checking.working import (
+    Worked,
+    Working,
+    worked_formula,
+    worked_product,
+    worked_sum,
+)
 from tests.test_cli import claims
 from theory import linear_recurrence as theory
 from theory.tex import tex_formula, tex_prose
@@ -168,7 +174,28 @@ def test_a_long_working_is_cut() -> None:
 
     assert shown(4) == ["h_0", "D_0", "h_1", "D_1", "h_2", "D_2", "h_3", "D_3"]
     assert shown(9) == ["h_0", "D_0", "h_1", "D_1", "⋮", "h_8", "D_8"]
+    assert shown(15) == ["h_0", "D_0", "h_1", "D_1", "⋮", "h_14", "D_14"]
+    assert shown(16) == ["h_0", "D_0", "⋮", "h_15", "D_15"]
     assert shown(20) == ["h_0", "D_0", "⋮", "h_19", "D_19"]
+
+
+def test_a_sum_of_products_is_worked_out_term_by_term() -> None:
+    def line(*terms: tuple[int, int]) -> Working:
+        (found,) = worked_sum("S", *(tuple(map(fmpq, term)) for term in terms)).steps()
+        return found
+
+    signs = line((-1, -2), (-3, 2))
+    assert signs.text() == "S = -1 · (-2) + (-3) · 2 = -4"
+    assert signs.latex() == r"S = -1 \cdot (-2) + (-3) \cdot 2 = -4"
+    many = line(*((k, 1) for k in range(1, 12)))
+    assert many.text() == "S = 1 · 1 + 2 · 1 + 3 · 1 + 4 · 1 + … + 10 · 1 + 11 · 1 = 66"
+    assert many.latex() == (
+        r"S = 1 \cdot 1 + 2 \cdot 1 + 3 \cdot 1 + 4 \cdot 1 + \dots + 10 \cdot 1 + 11 \cdot 1 = 66"
+    )
+
+
+def test_what_takes_several_lines_stands_between_brackets() -> None:
+    assert written((matrix("1 2; 3 4"), 1)) == "( ⎡ 1  2 ⎤ , 1 )\n  ⎣ 3  4 ⎦"
 
 
 def test_every_statement_is_well_formed_latex() -> None:

@@ -7,6 +7,7 @@ from models import products
 from properties.checking import growth_bounds
 from properties.checking.ball_models import log_growth
 from properties.checking.rounding import FLOAT64, gamma
+from properties.checking.transport import OWN_ROUNDING
 from tests.bound_cases import CLASSES, ratio
 
 SHARP = 1e-4
@@ -118,3 +119,14 @@ def test_neighbours_are_multiplied_the_last_by_what_is_left():
     assert products.shape == errors.shape == (3, 2, 3, 3)
     assert (errors[:2] >= gamma(3, FLOAT64) * np.abs(products[:2])).all()
     assert (errors[2] < 1e-300).all()  # but for what underflows
+
+
+def test_the_bound_does_not_depend_on_the_unit_of_length():
+    factors, frame = np.random.default_rng(4).normal(size=(7, 1, 3, 3)), np.ones((1, 3, 1))
+    # But that seven logarithms larger by 20 ln 2 have larger roundings themselves.
+    logarithms = gamma(7 + 4, FLOAT64) * 7 * 20 * np.log(2) * OWN_ROUNDING
+    for given in (None, frame):
+        bound = growth_bounds.log_growth(factors, given).values
+        for scale in (2.0**-20, 2.0**20):
+            other = growth_bounds.log_growth(factors * scale, given).values
+            assert (np.abs(other - bound) <= logarithms * (1 + 2.0**-40)).all()

@@ -96,6 +96,12 @@ def test_clopper_pearson_is_sharp():
         assert exactly(0.05) * (1 - fmpq(1, 10**9)) <= tail <= exactly(0.05)
 
 
+def test_one_trial_has_an_interval():
+    # After one success p is at least α/2 but for α, after one failure at most 1 − α/2.
+    assert abs(interval(1, 1, 0.1)[0] - 0.05) < 1e-12
+    assert abs(interval(0, 1, 0.1)[1] - 0.95) < 1e-12
+
+
 def test_clopper_pearson_as_tabulated():
     # 95 % limits for 0, 1 and 5 of 10: C. Clopper and E. Pearson 1934, and any later table.
     table = {0: (0.0, 0.3085), 1: (0.0025, 0.4450), 5: (0.1871, 0.8129), 10: (0.6915, 1.0)}
