@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from flint import arb, fmpq
 
 from properties.checking import Check, Violation, matrix
+from properties.checking.statistics import FALSE_ALARM
 
 
 def test_an_exact_violation_says_what_had_to_hold() -> None:
@@ -65,6 +68,40 @@ def test_an_inequality_that_holds_says_how_near_its_sides_come() -> None:
         }
     )
     assert check.tiers == {"exact"}
+
+
+COMPARISONS: list[tuple[str, Callable[[Check], None]]] = [
+    ("exact", lambda check: check.exact(1, 1)),
+    ("exact", lambda check: check.that(True, 1, 1, "it")),
+    ("exact", lambda check: check.below(lambda: (arb(1), arb(2)), "it")),
+    ("exact", lambda check: check.at_most(1, 2)),
+    ("float", lambda check: check.at_most(1.0, 2.0, 0.0)),
+    ("float", lambda check: check.close(np.ones(1), [1], 1.0)),
+    ("enclosed", lambda check: check.enclosed(np.ones(1), lambda: np.array([arb(1)]), 1.0)),
+    ("statistical", lambda check: check.mean(np.full(9, 0.5), 0.5, "it", low=0.0, high=1.0)),
+    ("statistical", lambda check: check.uniform(np.full(9, 0.5), "it")),
+    ("statistical", lambda check: check.proportion(1, 2, "it", least=0.4, most=0.6)),
+]
+
+
+@pytest.mark.parametrize("number", range(len(COMPARISONS)))
+def test_every_comparison_exercises_its_tier(number: int) -> None:
+    tier, compare = COMPARISONS[number]
+    check = Check()
+    compare(check)
+    assert check.tiers == {tier}
+    assert (check.false_alarm == FALSE_ALARM) == (tier == "statistical")
+
+
+def test_a_float_may_lie_above_its_limit_by_its_bound() -> None:
+    check = Check()
+    check.at_most(fmpq(5, 4), 1.0, 0.5, "one")
+    check.at_most(np.array([1.0, 0.25]), np.array([0.75, 1.0]), 0.5, "each")
+    check.at_most(-3.0, 1.0, 0.5, "below")
+    assert check.ratios == {"one": 0.5, "each": 0.5, "below": 0.0}
+    with pytest.raises(Violation) as caught:
+        check.at_most(np.array([1.0, 2.0]), 1.0, 0.5)
+    assert (caught.value.error, caught.value.bound, caught.value.ratio) == (1.0, 0.5, 2.0)
 
 
 def test_a_left_side_that_is_not_positive_says_nothing_of_its_limit() -> None:
