@@ -179,6 +179,79 @@ def test_a_long_sum_and_a_long_product_are_cut_in_the_middle() -> None:
     assert put_in("·".join("w" * 12)) == ["2 · 2 · 2 · 2 · … · 2 · 2"]
 
 
+LATEX = {
+    "w+w+w+w+w+w+w+w+w+w+w+w": [
+        r"2 + 2 + 2 + 2 + 2 + \dots + 2 + 2",
+    ],
+    "w·w·w·w·w·w·w·w·w·w·w·w": [
+        r"2 \cdot 2 \cdot 2 \cdot 2 \cdot \dots  \cdot 2 \cdot 2",
+    ],
+    "w⊙w⊙w⊙w⊙w⊙w⊙w⊙w⊙w⊙w⊙w⊙w": [
+        r"2 \odot 2 \odot 2 \odot 2 \odot \dots  \odot 2 \odot 2",
+    ],
+    "ρ²ᵗ‖h₀‖²": [
+        r"\left(\tfrac{1}{2}\right)^{2} \cdot (0^{2} + 2^{2})",
+        r"\tfrac{1}{4} \cdot 4",
+    ],
+    "diag(c)W": [
+        r"\mathrm{diag}(\begin{pmatrix} 3 \\ 4 \end{pmatrix})\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix}",
+        r"\begin{pmatrix} 3 & 0 \\ 0 & 4 \end{pmatrix}\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix}",
+    ],
+    "−w/n": [
+        "-2/3",
+        r"-\tfrac{2}{3}",
+    ],
+    "|δ|": [
+        r"|-\tfrac{1}{3}|",
+    ],
+    "⌈ρ⌉ + ⌊ρ⌋": [
+        r"\lceil \tfrac{1}{2}\rceil  + \lfloor \tfrac{1}{2}\rfloor ",
+        "1 + 0",
+    ],
+    "‖W‖_∞": [
+        r"\|\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix}\|_{\infty}",
+    ],
+    "‖c‖": [
+        r"\|\begin{pmatrix} 3 \\ 4 \end{pmatrix}\|",
+    ],
+    "√(w + n)": [
+        r"\surd (2 + 3)",
+        r"\surd 5",
+    ],
+    "(Wᵗ)ᵀh₀": [
+        r"\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix}^{\top}\begin{pmatrix} 0 \\ 2 \end{pmatrix}",
+        r"\begin{pmatrix} 0 & 0 \\ 2 & 0 \end{pmatrix}\begin{pmatrix} 0 \\ 2 \end{pmatrix}",
+    ],
+    "w(n − δ)": [
+        r"2 \cdot (3 - (-\tfrac{1}{3}))",
+        r"2 \cdot (\tfrac{10}{3})",
+    ],
+    "w − δ": [
+        r"2 - (-\tfrac{1}{3})",
+    ],
+    "[[W, D; D, W]]_cc": [
+        r"[\begin{pmatrix} 0 & 2 & 1 & 0 \\ 0 & 0 & 0 & -3 \\ 1 & 0 & 0 & 2 \\ 0 & -3 & 0 & 0 \end{pmatrix}]_{cc}",
+    ],
+    "e^{w}": [
+        r"\mathrm{exp}(2)",
+    ],
+    "max(w, n)": [
+        r"\mathrm{max}(2, 3)",
+    ],
+    "w^δ": [
+        r"2^{-\tfrac{1}{3}}",
+    ],
+    "W⁻¹": [
+        r"\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix}^{-1}",
+    ],
+}
+
+
+@pytest.mark.parametrize("text", LATEX)
+def test_values_are_put_in_for_slides_too(text: str) -> None:
+    assert [stage.latex for stage in stages(parsed(text, [*VALUES]), VALUES)] == LATEX[text]
+
+
 numbers = st.builds(fmpq, st.integers(-4, 4), st.integers(1, 3))
 
 
