@@ -194,7 +194,8 @@ LATEX = {
         r"\tfrac{1}{4} \cdot 4",
     ],
     "diag(c)W": [
-        r"\mathrm{diag}(\begin{pmatrix} 3 \\ 4 \end{pmatrix})\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix}",
+        r"\mathrm{diag}(\begin{pmatrix} 3 \\ 4 \end{pmatrix})"
+        r"\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix}",
         r"\begin{pmatrix} 3 & 0 \\ 0 & 4 \end{pmatrix}\begin{pmatrix} 0 & 2 \\ 0 & 0 \end{pmatrix}",
     ],
     "−w/n": [
@@ -230,7 +231,8 @@ LATEX = {
         r"2 - (-\tfrac{1}{3})",
     ],
     "[[W, D; D, W]]_cc": [
-        r"[\begin{pmatrix} 0 & 2 & 1 & 0 \\ 0 & 0 & 0 & -3 \\ 1 & 0 & 0 & 2 \\ 0 & -3 & 0 & 0 \end{pmatrix}]_{cc}",
+        r"[\begin{pmatrix} 0 & 2 & 1 & 0 \\ 0 & 0 & 0 & -3 \\ "
+        r"1 & 0 & 0 & 2 \\ 0 & -3 & 0 & 0 \end{pmatrix}]_{cc}",
     ],
     "e^{w}": [
         r"\mathrm{exp}(2)",
