@@ -21,7 +21,7 @@ from models import linear, products
 from models.backends import load_backend
 from models.rnn import RNN
 from properties.checking import BALL, EXACT, Case, Check, claim, formula, matrix
-from properties.checking.audit import Audit, audit
+from properties.checking.audit import CASES, Audit, audit
 from properties.checking.claim import REGISTRY, Claim
 from properties.checking.domains import rationals
 from properties.checking.plan import Plan
@@ -88,6 +88,16 @@ def audited(
     witness: Any = WITNESS,
     **plan: Any,
 ) -> Audit:
+    return audit(declared(check, derivation, tiers, domain, witness), Plan(**plan))
+
+
+def declared(
+    check: Any,
+    derivation: Derivation | str = "none: made for a test",
+    tiers: tuple[str, ...] = ("exact",),
+    domain: st.SearchStrategy[Any] = POWERS,
+    witness: Any = WITNESS,
+) -> Claim:
     tiers = tiers if isinstance(derivation, str) else ("symbolic", *tiers)
     made: Claim = claim(
         statement="made for a test",
@@ -98,7 +108,7 @@ def audited(
         witness=witness,
     )(check)
     REGISTRY.pop(made.name)
-    return audit(made, Plan(**plan))
+    return made
 
 
 def sharp(case: Power, check: Check) -> None:
@@ -163,6 +173,24 @@ def test_a_formula_that_builds_the_cases_is_wrong_in_them_too() -> None:
         "formula: the sign changed: −vⁿ": True,
         "formula: n + 1 for n: v^(n+1)": True,
     }
+
+
+def test_the_cases_are_those_that_the_claim_is_verified_on_by_few_examples() -> None:
+    seen: list[str] = []
+
+    def seeing(case: Power, check: Check) -> None:
+        seen.append(repr(case))
+        check.exact(0, 0)
+
+    for examples, verifying in ((200, CASES), (3, 3)):
+        seen.clear()
+        made = declared(seeing)
+        verify_part(made, "holds", Plan(examples=verifying))
+        verified = list(seen)
+        seen.clear()
+        audit(made, Plan(examples=examples))
+        # Each is looked at more than once.
+        assert list(dict.fromkeys(seen)) == list(dict.fromkeys([repr(WITNESS), *verified]))
 
 
 def test_a_case_of_any_kind_is_as_it_was_drawn_each_time() -> None:

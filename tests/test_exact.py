@@ -68,6 +68,8 @@ def test_floats_are_rounded_correctly_and_held_exactly() -> None:
     [
         (fmpq(-3, 5), 'rational("-3/5")'),
         (fmpq(3), "3"),
+        (fmpz(-3), "-3"),
+        ("text", "'text'"),
         (matrix("1 1/2; 0 -3"), 'matrix("1 1/2; 0 -3")'),
         (vector("1 -1/2"), 'vector("1 -1/2")'),
         ((1,), "(1,)"),
@@ -79,6 +81,10 @@ def test_floats_are_rounded_correctly_and_held_exactly() -> None:
 def test_code_makes_the_value_again(value: Any, written: str) -> None:
     assert code(value) == written
     assert eval(written) == value
+
+
+def test_code_makes_an_array_again() -> None:
+    assert code(np.array([[0.1, 2.0]])) == "np.array([[0.1, 2.0]])"
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,11 @@ from properties.checking.rounding import (
     FLOAT64,
     Computed,
     activated,
+    gamma,
     smallest_normal,
 )
 from properties.checking.step_bounds import Matrix, affine, outer_sums, weighted
+from properties.checking.transport import OWN_ROUNDING
 
 FORMATS = pytest.mark.parametrize(("u", "converted"), [(FLOAT64, 0), (FLOAT32, 1)])
 
@@ -175,3 +177,17 @@ def test_activations_carry_errors_by_the_steepest_slope_that_there_may_be(
     width = {"tanh": 2.0, "logistic": 1.0}[name]
     most = width + ACTIVATION_ERROR * u * (value(0.0) + width)
     np.testing.assert_allclose(activated(name, far)[0].error, most, rtol=1e-15)
+
+
+@FORMATS
+def test_the_gradient_of_an_input(u, converted):
+    """With W = 0 and U = 1 it is the cotangent, multiplied and summed once."""
+    zero, one = np.zeros((1, 1)), np.ones((1, 1))
+    trajectory = RNN(zero, one, np.zeros(1), "identity").run(one, np.ones((1, 1, 1)))
+    found = bounds.RunBounds(trajectory, u).backward(one)
+    product, least = gamma(2 + 2 * converted, u), 2 * smallest_normal(u)
+    assert (found.inputs.values >= product).all()
+    assert (found.inputs.values <= (product + least) * OWN_ROUNDING + 4 * u).all()
+    assert found.inputs.resolvable.all()
+    assert found.initial.resolvable.all()
+    assert found.states.resolvable.all()

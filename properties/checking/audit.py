@@ -144,7 +144,7 @@ def _try_all(claim: Claim, plan: Plan, found: Audit) -> None:
 
 
 def _drawn(claim: Claim, plan: Plan) -> list[Any]:
-    """The first cases that the claim would be verified on."""
+    """The cases that the claim would be verified on, were it by CASES examples at most."""
     cases: list[Any] = []
     seed = derived_seed(plan.seed, claim.name, "holds")
     examples = min(CASES, plan.examples, claim.examples or CASES)
