@@ -90,7 +90,7 @@ class GradientPair(Case):
                 "‖g − h‖²": "‖g − h‖_∞²",
             }
         clipped = entrywise(self.g, self.θ)
-        said = Working("clip(g), every entry to [−θ, θ],", (), clipped)
+        said = Working("clip(g), every entry to [−θ, θ],", clipped)
         return terms | {"clip(g)": lambda: Worked(clipped, lambda: [said])}
 
 

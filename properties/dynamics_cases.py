@@ -87,8 +87,8 @@ class UnitCase(Case):
 
     def _listed(self, name: str, points: list[Any]) -> Worked:
         """How many points there are, and which."""
-        where = Working("x", (), np.array(points, dtype=object)) if points else None
-        lines = [*([where] if where else []), Working(name, (), fmpq(len(points)))]
+        where = Working("x", np.array(points, dtype=object)) if points else None
+        lines = [*([where] if where else []), Working(name, fmpq(len(points)))]
         return Worked(fmpq(len(points)), lambda: lines)
 
 
@@ -231,7 +231,7 @@ class BiasPath(Case):
         for k in range(1, self.t + 1):
             x = np.tanh(floats(self.w) * x + floats(self.low))
             slope = (1 - x * x) * (floats(self.w) * slope + 1)
-            lines.append(Working(f"∂x_{k}/∂b = (1 − x_{k}²)(w∂x_{k - 1}/∂b + 1) at low", (), slope))
+            lines.append(Working(f"∂x_{k}/∂b = (1 − x_{k}²)(w∂x_{k - 1}/∂b + 1) at low", slope))
         return Worked(np.abs(self.gradients()[0]), lambda: lines)
 
     def counts(self) -> tuple[int, int]:

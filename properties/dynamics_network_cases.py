@@ -48,21 +48,21 @@ class SmallNet(Case):
     def _listed(self) -> Worked:
         """The fixed points, and how many there are."""
         points = self.fixed_points
-        lines = [Working("x", (), np.array(x, dtype=object)) for x in points]
+        lines = [Working("x", np.array(x, dtype=object)) for x in points]
         count = fmpq(len(points))
-        return Worked(count, lambda: [*lines, Working("the number of fixed points", (), count)])
+        return Worked(count, lambda: [*lines, Working("the number of fixed points", count)])
 
     def _indices(self) -> Worked:
         """The sum of the signs of det(I − J), fixed point by fixed point."""
         lines, total = [], fmpq(0)
         for x in self.fixed_points:
             total += self.index(x)
-            lines.append(Working("x", (), np.array(x, dtype=object)))
+            lines.append(Working("x", np.array(x, dtype=object)))
             if self.n == 1:
                 slope = (1 - x[0] * x[0]) * self.W[0, 0]
-                lines.append(Working("det(I − J) = 1 − (1 − x²)W", (), 1 - slope))
-            lines.append(Working("the sign of det(I − J) there", (), fmpq(self.index(x))))
-        return Worked(total, lambda: [*lines, Working("their sum", (), total)])
+                lines.append(Working("det(I − J) = 1 − (1 − x²)W", 1 - slope))
+            lines.append(Working("the sign of det(I − J) there", fmpq(self.index(x))))
+        return Worked(total, lambda: [*lines, Working("their sum", total)])
 
     @property
     def n(self) -> int:

@@ -216,11 +216,11 @@ class WallStep(Resting):
         ε = share * length()
         run, E = self.run(ε), self.loss(ε)
         lines = [
-            Working(said, (), ε),
-            Working("w + εs", (), self.w + ε * self.value()),
-            Working("b + ε", (), self.bias() + ε),
-            *(Working(f"x_{k} there", (), x) for k, (x,) in enumerate(run.states)),
-            Working(f"{name} = (σ(x_{self.t}) − d)²", (), E),
+            Working(said, ε),
+            Working("w + εs", self.w + ε * self.value()),
+            Working("b + ε", self.bias() + ε),
+            *(Working(f"x_{k} there", x) for k, (x,) in enumerate(run.states)),
+            Working(f"{name} = (σ(x_{self.t}) − d)²", E),
         ]
         return Worked(E, lambda: lines)
 

@@ -89,7 +89,7 @@ class NoisyTerm(Case):
     def _enumerated(self, name: str) -> Worked:
         """δ = ½ Σ min(A, B), by how many of the samples are s; of other laws its value."""
         if self.values == "four":
-            said = Working(f"{name} = ½ Σ min(A, B), as no value has both signs,", (), self.error)
+            said = Working(f"{name} = ½ Σ min(A, B), as no value has both signs,", self.error)
             return Worked(self.error, lambda: [said])
         n, p = 1 if self.repeated else self.n, self.law(1)[self.s]
         kinds = [
@@ -100,7 +100,7 @@ class NoisyTerm(Case):
             f"{name} = ½ Σ_k C(n, k) min(pᵏ(1 − p)ⁿ⁻ᵏ, (1 − p)ᵏpⁿ⁻ᵏ)",
             *((fmpq(1, 2), fmpq(count), least) for count, least in kinds),
         )
-        said = Working("p = (1 + gλᵏ/s)/2", (), p)
+        said = Working("p = (1 + gλᵏ/s)/2", p)
         return Worked(self.error, lambda: [said, *summed.steps()])
 
 

@@ -213,10 +213,10 @@ class Starts(Case):
             intervals = [(low, low + self.width, least) for low, least in self.gradients()]
             return [
                 *(
-                    Working(f"∂a_t/∂a_0 from {low} to {high} is at least", (), least)
+                    Working(f"∂a_t/∂a_0 from {low} to {high} is at least", least)
                     for low, high, least in intervals
                 ),
-                Working(EXPLODING, (), self.exploding()),
+                Working(EXPLODING, self.exploding()),
             ]
 
         return Worked(self.exploding(), steps)

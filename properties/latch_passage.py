@@ -47,8 +47,8 @@ class NearTheEdge(Case):
         """N with the states on the way; the first step for which x_N is at most −δ."""
         run = list(takewhile(lambda x: not x <= -self.δ, islice(self.states(), 5000)))
         states = [*run, next(islice(self.states(), len(run), None))]
-        lines = [Working(f"x_{k}", (), x) for k, x in enumerate(states)]
-        return Worked(fmpq(len(run)), lambda: [*lines, Working("N", (), fmpq(len(run)))])
+        lines = [Working(f"x_{k}", x) for k, x in enumerate(states)]
+        return Worked(fmpq(len(run)), lambda: [*lines, Working("N", fmpq(len(run)))])
 
     def push(self) -> Any:
         return threshold(arb(self.w)) + self.ε

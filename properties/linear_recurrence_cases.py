@@ -51,9 +51,9 @@ class Recurrence(Case):
                 states.append(transposed * states[-1])
             h = [symbol(f"h{k}") for k in range(last + 1)]
             return [
-                Working(f"{h[k + 1]} = Wᵀ{h[k]}", (transposed, states[k]), states[k + 1])
+                Working(f"{h[k + 1]} = Wᵀ{h[k]}", states[k + 1], factors=(transposed, states[k]))
                 for k in range(last)
-            ] or [Working(h[0], (), self.h0)]
+            ] or [Working(h[0], self.h0)]
 
         return Worked(self.iterate(last), steps)
 
@@ -154,7 +154,7 @@ class JordanSystem(Recurrence):
         return {"W": self.w}
 
     def terms(self) -> dict[str, Any]:
-        largest = Working("ρ = max |λ_i|", (), self.radius())
+        largest = Working("ρ = max |λ_i|", self.radius())
         return super().terms() | {
             "Λ": lambda: diagonal(self.eigenvalues),
             "ρ": lambda: Worked(self.radius(), lambda: [largest]),
@@ -228,9 +228,9 @@ class SchurSystem(Recurrence):
         def steps() -> list[Working]:
             return [
                 *self.worked(count).steps(),
-                Working(f"along² = (q₁ᵀ{h})²", (), along),
-                Working(f"across² = ‖{h}‖² − along²", (), across),
-                Working(f"(across², along²) of {h}", (), (across, along)),
+                Working(f"along² = (q₁ᵀ{h})²", along),
+                Working(f"across² = ‖{h}‖² − along²", across),
+                Working(f"(across², along²) of {h}", (across, along)),
             ]
 
         return Worked((across, along), steps)

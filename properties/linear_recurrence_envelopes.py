@@ -67,8 +67,8 @@ class TriangularForm(Case):
             norms = [fmpq(1), row_sum_norm(self.w)]
             while norms[-1] > 1:
                 norms.append(row_sum_norm(self.w ** len(norms)))
-            lines = [Working(f"‖W^{count}‖", (), norm) for count, norm in enumerate(norms)]
-            return [*lines, Working("sup_t ‖Wᵗ‖", (), max(norms))]
+            lines = [Working(f"‖W^{count}‖", norm) for count, norm in enumerate(norms)]
+            return [*lines, Working("sup_t ‖Wᵗ‖", max(norms))]
 
         return Worked(largest_power(self.w), steps)
 

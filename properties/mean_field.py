@@ -91,8 +91,8 @@ class Layer(Case):
         χ, weight = self.factor(), self.weight()
         along = "z²" if self.along else ""
         lines = [
-            Working(f"E φ′(√q z)²{along}", (), χ / weight),
-            Working(f"χ = σ_w²E φ′(√q z)²{along}", (arb(weight), arb(χ / weight)), χ),
+            Working(f"E φ′(√q z)²{along}", χ / weight),
+            Working(f"χ = σ_w²E φ′(√q z)²{along}", χ, factors=(arb(weight), arb(χ / weight))),
         ]
         return Worked(χ, lambda: lines)
 

@@ -71,12 +71,12 @@ class Memory(Case):
         """E e_te_tᵀ from what each sequence of noise leads to, or its trace."""
         outcomes = [(p, self.error(noise)) for p, noise in self.outcomes()]
         moments = self.moments()
-        lines = [Working(f"e_t with probability {p}", (), e) for p, e in outcomes]
-        lines.append(Working(name, (), moments))
+        lines = [Working(f"e_t with probability {p}", e) for p, e in outcomes]
+        lines.append(Working(name, moments))
         if not traced:
             return Worked(moments, lambda: lines)
         total = sum((moments[i, i] for i in range(self.n)), fmpq(0))
-        return Worked(total, lambda: [*lines, Working(traced, (), total)])
+        return Worked(total, lambda: [*lines, Working(traced, total)])
 
     @property
     def n(self) -> int:

@@ -86,7 +86,7 @@ class WeightLaw(Case):
         v, μ = self.variances(), self.means()
         return {
             "n": fmpq(self.n),
-            "v": lambda: Worked(v[0], lambda: [Working("v = Var w₁", (), v[0])]),
+            "v": lambda: Worked(v[0], lambda: [Working("v = Var w₁", v[0])]),
             "E ∏w_i": lambda: self._moment("E ∏w_i", 1),
             "E(∏w_i)²": lambda: self._moment("E(∏w_i)²", 2),
             "E(∏w_i)⁴": lambda: self._moment("E(∏w_i)⁴", 4),
@@ -109,7 +109,7 @@ class WeightLaw(Case):
     def _kurtosis(self) -> Worked:
         κ = self.kurtoses()[0]
         fourth = worked_sum("E w₁⁴", *((p, w[0] ** 4) for p, w in self.outcomes))
-        return Worked(κ, lambda: [*fourth.steps(), Working("κ = E w₁⁴/v₁²", (), κ)])
+        return Worked(κ, lambda: [*fourth.steps(), Working("κ = E w₁⁴/v₁²", κ)])
 
     def _large(self) -> Worked:
         """P(|∏w_i| ≥ √(vⁿ)/10), outcome by outcome."""
@@ -118,8 +118,8 @@ class WeightLaw(Case):
         large = [(p,) for (p, _), s in zip(self.outcomes, sizes, strict=True) if s * s >= least]
         chance = worked_sum("P(|∏w_i| ≥ √(vⁿ)/10)", *large)
         lines = [
-            Working("√(vⁿ)/10", (), arb(least).sqrt()),
-            Working("|∏w_i|, outcome by outcome,", (), sizes),
+            Working("√(vⁿ)/10", arb(least).sqrt()),
+            Working("|∏w_i|, outcome by outcome,", sizes),
         ]
         return Worked(chance.value, lambda: [*lines, *chance.steps()])
 

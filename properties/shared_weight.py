@@ -135,10 +135,10 @@ def one_factor_more(chain: Chain, check: Check) -> None:
     values = [y for y, _ in chain.values()]
     names = [symbol(f"y{k}") for k in range(1, chain.T + 1)]
     steps = [
-        Working(f"{names[k]} = w{names[k - 1]}", (chain.w, values[k - 1]), values[k])
+        Working(f"{names[k]} = w{names[k - 1]}", values[k], factors=(chain.w, values[k - 1]))
         for k in range(1, chain.T)
     ]
-    left = Worked(values[-1], lambda: steps or [Working(names[0], (), values[0])])
+    left = Worked(values[-1], lambda: steps or [Working(names[0], values[0])])
     check.exact(left, worked_product("w^T", *[chain.w] * chain.T))
 
 
@@ -155,7 +155,7 @@ def only_large_weights_have_large_slopes(chain: Chain, check: Check) -> None:
 
 def clipped_slope(k: int) -> Worked:
     """∂y_k/∂w where y_k is clipped."""
-    said = Working(f"∂y_{k}/∂w, where y_{k} is clipped,", (), fmpq(0))
+    said = Working(f"∂y_{k}/∂w, where y_{k} is clipped,", fmpq(0))
     return Worked(fmpq(0), lambda: [said])
 
 

@@ -64,11 +64,11 @@ class ErrorSignal(Case):
         lengths = [square.sqrt() for square in squared_lengths(signals)]
         terms = [(before / after - 1) ** 2 for before, after in pairwise(lengths)]
         Ω = exact_penalty(signals)
-        lines = [Working(f"‖∂E/∂h_{k}‖", (), length) for k, length in enumerate(lengths)]
+        lines = [Working(f"‖∂E/∂h_{k}‖", length) for k, length in enumerate(lengths)]
         lines += [
-            Working(f"(‖∂E/∂h_{k}‖/‖∂E/∂h_{k + 1}‖ − 1)²", (), term) for k, term in enumerate(terms)
+            Working(f"(‖∂E/∂h_{k}‖/‖∂E/∂h_{k + 1}‖ − 1)²", term) for k, term in enumerate(terms)
         ]
-        return Worked(Ω, lambda: [*lines, Working("Ω, their sum,", (), Ω)])
+        return Worked(Ω, lambda: [*lines, Working("Ω, their sum,", Ω)])
 
     @property
     def n(self) -> int:

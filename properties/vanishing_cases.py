@@ -59,7 +59,7 @@ class Stretch(Case):
     def terms(self) -> dict[str, Any]:
         steps = {f"D_{k}": (lambda D=D: D) for k, D in enumerate(self.diagonals(), 1)}
         radius = max((abs(self.W[i, i]) for i in range(self.n)), default=fmpq(0))
-        said = Working("ρ(W) = max |w_ii|, as W is triangular,", (), radius)
+        said = Working("ρ(W) = max |w_ii|, as W is triangular,", radius)
         return steps | {
             "n": fmpq(self.n),
             "t": fmpq(self.lag),

@@ -140,11 +140,18 @@ def test_a_working_gives_the_value_that_is_compared() -> None:
 
 
 def test_a_working_is_written_with_its_factors() -> None:
-    shown = Working("qh", (matrix("1 2; 0 1"), vector("1 1")), vector("3 1"))
+    shown = Working("qh", vector("3 1"), factors=(matrix("1 2; 0 1"), vector("1 1")))
     assert shown.text() == "qh = ⎡ 1  2 ⎤ ⎡ 1 ⎤ = ⎡ 3 ⎤\n     ⎣ 0  1 ⎦ ⎣ 1 ⎦   ⎣ 1 ⎦"
-    assert Working("wh", (fmpq(1, 2), fmpq(-2)), fmpq(-1)).text() == "wh = 1/2 · (-2) = -1"
-    assert Working("h₀", (), vector("1 0")).text() == "h₀ = (1, 0)ᵀ"
-    require_well_formed(f"${Working('h₁ = Wᵀh₀', (fmpq(1, 2), fmpq(-2)), fmpq(-1)).latex()}$")
+    halved = Working("h₁ = Wᵀh₀", fmpq(-1), factors=(fmpq(1, 2), fmpq(-2)))
+    assert halved.text() == "h₁ = Wᵀh₀ = 1/2 · (-2) = -1"
+    assert Working("h₀", vector("1 0")).text() == "h₀ = (1, 0)ᵀ"
+    assert halved.latex() == r"h_{1} = W^{\top }h_{0} = \tfrac{1}{2} \cdot (-2) = -1"
+    require_well_formed(f"${halved.latex()}$")
+    many = Working("p", fmpq(1), factors=(fmpq(-1),) * 10)
+    assert many.text() == "p = -1 · (-1) · (-1) · (-1) · … · (-1) · (-1) = 1"
+    assert many.latex() == (
+        r"p = -1 \cdot (-1) \cdot (-1) \cdot (-1) \cdot \dots \cdot (-1) \cdot (-1) = 1"
+    )
 
 
 def test_a_side_with_a_working_is_compared_by_its_value() -> None:
@@ -166,7 +173,7 @@ def test_sides_that_differ_late_are_written_with_the_digits_that_show_it() -> No
 def test_a_long_working_is_cut() -> None:
     def shown(count: int) -> list[str]:
         """Of two interleaved sequences."""
-        steps = [Working(f"{name}_{k}", (), fmpq(k)) for k in range(count) for name in "hD"]
+        steps = [Working(f"{name}_{k}", fmpq(k)) for k in range(count) for name in "hD"]
         worked = Worked(fmpq(count - 1), lambda: steps)
         found = Counterexample(None, "", worked.value, 0, None, None, 1.0, workings=(worked, None))
         assert found.steps(1) == []

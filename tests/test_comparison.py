@@ -9,7 +9,15 @@ import pytest
 from flint import arb, fmpq
 
 from properties.checking import Check, Violation, matrix
-from properties.checking.statistics import FALSE_ALARM
+from properties.checking.rounding import FLOAT64, gamma
+from properties.checking.statistics import (
+    DKWM,
+    FALSE_ALARM,
+    EmpiricalBernstein,
+    Hoeffding,
+    distance_from_uniform,
+    interval,
+)
 
 
 def test_an_exact_violation_says_what_had_to_hold() -> None:
@@ -102,6 +110,71 @@ def test_a_float_may_lie_above_its_limit_by_its_bound() -> None:
     with pytest.raises(Violation) as caught:
         check.at_most(np.array([1.0, 2.0]), 1.0, 0.5)
     assert (caught.value.error, caught.value.bound, caught.value.ratio) == (1.0, 0.5, 2.0)
+
+
+def violation(compare: Callable[[Check], None]) -> Violation:
+    with pytest.raises(Violation) as caught:
+        compare(Check())
+    return caught.value
+
+
+def test_a_violation_has_both_sides_and_their_workings_end_with_them() -> None:
+    samples = np.linspace(0.9, 1, 2000)
+    for compare, left, right in (
+        (lambda check: check.below(lambda: (arb(3), arb(1)), "it"), 3, 1),
+        (lambda check: check.that(False, 3, 1, "it"), 3, 1),
+        (lambda check: check.proportion(150, 200, "it", most=fmpq(1, 2)), 0.75, fmpq(1, 2)),
+        (lambda check: check.proportion(50, 200, "it", least=fmpq(1, 2)), 0.25, fmpq(1, 2)),
+        (
+            lambda check: check.mean(samples, fmpq(1, 2), "it", low=0.0, high=1.0),
+            np.mean(samples),
+            fmpq(1, 2),
+        ),
+        (
+            lambda check: check.uniform(samples, "it"),
+            distance_from_uniform(samples),
+            DKWM().half_width(2000),
+        ),
+    ):
+        found = violation(compare)  # type: ignore[arg-type]
+        assert (found.left, found.right) == (left, right)
+        ends = [side.value for side in found.workings if side is not None]
+        assert ends in ([], [left, right])
+
+
+def test_the_mean_of_a_sample_is_judged_by_its_own_variance() -> None:
+    samples = np.array([-2.0, 1.0] * 500)
+    rounding = gamma(1001, FLOAT64) * 2
+    found = violation(lambda check: check.mean(samples, 9, "it", low=-2.0, high=1.0))
+    assert found.bound == Hoeffding(-2.0, 1.0).half_width(1000) + rounding
+    found = violation(lambda check: check.mean(samples, 9, "it", low=-2.0, high=1.0, deviation=1.5))
+    test = EmpiricalBernstein(-2.0, 1.0, 1.5)
+    assert found.bound == test.half_width(1000, np.var(samples, ddof=1)) + rounding
+    assert found.error == pytest.approx(9.5, rel=1e-15)
+
+
+def test_errors_of_values_widen_their_distance_from_the_uniform_law() -> None:
+    ratios = []
+    for errors in (0.0, 0.01):
+        check = Check()
+        check.uniform(np.linspace(0, 1, 1000), "it", errors=errors)
+        ratios.append(check.ratios["it"] * DKWM().half_width(1000))
+    assert ratios[1] - ratios[0] == pytest.approx(0.01, rel=1e-12)
+
+
+def test_a_chance_that_is_known_nearly_excludes_only_what_no_chance_in_its_ball_gives() -> None:
+    half = arb(0.5, 0.1)
+    for successes in (400, 450, 550, 600):
+        check = Check()
+        check.proportion(successes, 1000, "it", least=half, most=half)
+        assert check.ratios["it"] == 0
+    for successes, error in ((350, 0.05), (650, 0.05)):
+        check = Check()
+        check.proportion(successes, 1000, "it", least=half, most=half)
+        low, high = interval(successes, 1000)
+        bound = high - 0.35 if successes < 500 else 0.65 - low
+        # The ball is a little larger than its radius is written.
+        assert check.ratios["it"] == pytest.approx(error / bound, rel=1e-6)
 
 
 def test_a_left_side_that_is_not_positive_says_nothing_of_its_limit() -> None:

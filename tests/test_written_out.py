@@ -10,7 +10,7 @@ from properties.checking.written_out import _step, as_data
 
 
 def test_a_line_of_a_working() -> None:
-    assert _step(Working("Wh", (matrix("1 2"), vector("3 4")), fmpq(11))) == {
+    assert _step(Working("Wh", fmpq(11), factors=(matrix("1 2"), vector("3 4")))) == {
         "formula": "Wh",
         "factors": [{"matrix": [["1", "2"]]}, {"matrix": [["3"], ["4"]]}],
         "value": "11",

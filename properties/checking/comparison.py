@@ -248,8 +248,8 @@ class Check:
         average = np.mean(array)
         error, _ = enclosure_error(average, ball)
         self._count(test, array.size, what)
-        by_chance = Working(f"largest distance by chance (error {test.false_alarm:g})", (), bound)
-        observed = Working(f"the mean of {array.size} samples", (), float(average))
+        by_chance = Working(f"largest distance by chance (error {test.false_alarm:g})", bound)
+        observed = Working(f"the mean of {array.size} samples", float(average))
         worked = Worked(float(average), lambda: [by_chance, observed])
         self._judge(average, error, bound, expected, what, (worked, _line("claimed", expected)))
 
@@ -290,8 +290,8 @@ class Check:
             error, bound, limit = max(0.0, test.least - share), high - share, least
             end, name, claimed = high, "upper", "claimed: at least"
         self._count(test, n, what)
-        observed = Working("share", (), share, (Stage(f"{successes}/{n}", f"{successes}/{n}"),))
-        chance = Working(f"{name} end of its interval (error {test.false_alarm:g})", (), end)
+        observed = Working("share", share, (Stage(f"{successes}/{n}", f"{successes}/{n}"),))
+        chance = Working(f"{name} end of its interval (error {test.false_alarm:g})", end)
         worked = Worked(share, lambda: [observed, chance])
         said = _line(claimed, limit)
         self._judge(share, np.asarray(error), bound, limit, what, (worked, said))
@@ -350,7 +350,7 @@ def _revealed(test: StatisticalTest, n: int) -> float:
 
 def _line(said: str, value: Any, *between: Stage) -> Worked:
     """A side whose working is one line."""
-    return Worked(value, lambda: [Working(said, (), value, between)])
+    return Worked(value, lambda: [Working(said, value, between)])
 
 
 def _unpacked(left: Any, right: Any) -> tuple[Any, Any, Workings]:

@@ -163,7 +163,7 @@ def _cut(steps: list[Working]) -> list[Working]:
         if before < (2 if len(steps) <= MANY_STEPS else 1) or after == 0:
             kept.append(step)
         elif not kept[-1].is_gap:
-            kept.append(Working(GAP, (), None))
+            kept.append(Working(GAP, None))
     return kept
 
 

@@ -105,14 +105,14 @@ class Board:
         """
         if not name or (is_alone and not self.reads(name)):
             return []
-        alone = [Working(name, (), value, digits=digits)]
+        alone = [Working(name, value, digits=digits)]
         with precision(DEFAULT_BITS):
             try:
                 lines, node = self._read(name)
                 if not node.symbols():
                     exact = value_of(node, {})
                     rounded = isinstance(exact, fmpq) and exact.q != 1 and written(value).isdigit()
-                    return [Working(name, (), name)] if rounded else alone
+                    return [Working(name, name)] if rounded else alone
                 if lines and node.kind == "symbol":
                     found = self.defined[node.parts[0]]
                     return lines if _alike(found, value) else alone
@@ -124,7 +124,7 @@ class Board:
                 value = reached
             if not _alike(reached, value):
                 return alone
-            return [*lines, Working(name, (), value, between, digits)]
+            return [*lines, Working(name, value, between, digits)]
 
     def reads(self, name: str) -> bool:
         """Whether a name is a formula of the case's quantities and terms."""
@@ -159,10 +159,10 @@ class Board:
             self.defined[symbol] = value_of(node, self.defined)
             between = tuple(stages(node, self.defined))
             said = f"{name} = {_abridged(term)}"
-            return [*lines, Working(said, (), self.defined[symbol], between)]
+            return [*lines, Working(said, self.defined[symbol], between)]
         found = term()
         self.defined[symbol] = found.value if isinstance(found, Worked) else found
-        return list(found.steps()) if isinstance(found, Worked) else [Working(name, (), found)]
+        return list(found.steps()) if isinstance(found, Worked) else [Working(name, found)]
 
     def _proposition(self, symbol: str, left: str, sign: str, right: str) -> list[Working]:
         """Two formulas worked out, and whether what is between them holds."""
@@ -171,9 +171,9 @@ class Board:
             more, node = self._read(formula)
             both.append(value_of(node, self.defined))
             between = tuple(stages(node, self.defined))
-            lines += [*more, *([Working(formula, (), both[-1], between)] if between else [])]
+            lines += [*more, *([Working(formula, both[-1], between)] if between else [])]
         self.defined[symbol] = bool(HOLDS[sign](*both))
-        return [*lines, Working(self.terms[symbol][0], (), self.defined[symbol])]
+        return [*lines, Working(self.terms[symbol][0], self.defined[symbol])]
 
 
 def _abridged(formula: str) -> str:

@@ -56,10 +56,10 @@ class Working:
     """
 
     formula: str
-    factors: tuple[Any, ...]
     value: Any
     between: tuple[Stage, ...] = ()
     digits: int = DIGITS
+    factors: tuple[Any, ...] = ()
 
     @property
     def is_gap(self) -> bool:
@@ -156,7 +156,7 @@ class Worked:
 def worked_product(written_as: str, *factors: Any) -> Worked:
     """The product of the factors, from the right, so that a column comes first."""
     value = reduce(lambda right, left: left * right, reversed(factors))
-    return Worked(value, lambda: [Working(written_as, factors, value)])
+    return Worked(value, lambda: [Working(written_as, value, factors=factors)])
 
 
 def worked_sum(written_as: str, *terms: Sequence[Any]) -> Worked:
@@ -171,7 +171,7 @@ def worked_sum(written_as: str, *terms: Sequence[Any]) -> Worked:
             )
             for write, sign, gap in ((written, " · ", "…"), (typeset, r" \cdot ", r"\dots"))
         )
-        return [Working(written_as, (), value, (Stage(" + ".join(texts), " + ".join(latex)),))]
+        return [Working(written_as, value, (Stage(" + ".join(texts), " + ".join(latex)),))]
 
     return Worked(value, steps)
 
@@ -192,7 +192,7 @@ def worked_formula(derivation: Derivation, *values: Any) -> Worked:
         side = derivation.conclusion.right
         factors = side.args if isinstance(side, MatMul | Mul) else (side,)
         parts = [callable_form(derivation.parameters, f, EXACT)(*values) for f in factors]
-        return [Working(plain(side), tuple(parts), value)]
+        return [Working(plain(side), value, factors=tuple(parts))]
 
     return Worked(value, steps)
 
