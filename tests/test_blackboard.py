@@ -139,6 +139,24 @@ def test_a_working_gives_the_value_that_is_compared() -> None:
         assert product == line.value == worked.value
 
 
+def test_the_factors_of_a_formula_stand_side_by_side() -> None:
+    q, spectrum, h0 = matrix("1 2; 0 1"), matrix("2 0; 0 -1"), vector("1 1")
+    (line,) = worked_formula(theory.spectral_power, q, spectrum, 3, h0).steps()
+    assert line.formula == "QΛᵗQᵀh₀"
+    assert line.factors == (q, spectrum**3, q.transpose(), h0)
+    short = Working("Wh", vector("2 4"), factors=(matrix("2 0; 0 2"), vector("1 2")))
+    assert short.latex() == (
+        r"Wh = \begin{pmatrix} 2 & 0 \\ 0 & 2 \end{pmatrix} "
+        r"\begin{pmatrix} 1 \\ 2 \end{pmatrix} = \begin{pmatrix} 2 \\ 4 \end{pmatrix}"
+    )
+    # Matrices of one entry are numbers, and numbers have a dot between them.
+    numbers = Working("s", fmpq(6), factors=(matrix("2"), 3, arb(1)))
+    assert numbers.text() == "s = 2 · 3 · 1 = 6"
+    assert numbers.latex() == r"s = 2 \cdot 3 \cdot 1 = 6"
+    mixed = Working("s", vector("2 4"), factors=(matrix("2"), vector("1 2")))
+    assert mixed.text() == "s = 2 ⎡ 1 ⎤ = ⎡ 2 ⎤\n      ⎣ 2 ⎦   ⎣ 4 ⎦"
+
+
 def test_a_working_is_written_with_its_factors() -> None:
     shown = Working("qh", vector("3 1"), factors=(matrix("1 2; 0 1"), vector("1 1")))
     assert shown.text() == "qh = ⎡ 1  2 ⎤ ⎡ 1 ⎤ = ⎡ 3 ⎤\n     ⎣ 0  1 ⎦ ⎣ 1 ⎦   ⎣ 1 ⎦"

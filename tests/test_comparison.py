@@ -52,10 +52,32 @@ def test_the_largest_ratio_is_kept_by_name_and_absorbed() -> None:
     for value in (1.25, 1.125):
         check.close(np.array([value]), [1], 0.5, "a")
     other.close(np.array([1.375]), [1], 0.5, "a")
+    other.close(np.array([1.25]), [1], 0.5, "b")
     other.exact(1, 1)
     check.absorb(other)
-    assert check.ratios == pytest.approx({"a": 0.75}, rel=1e-15)
+    assert check.ratios == pytest.approx({"a": 0.75, "b": 0.5}, rel=1e-15)
     assert check.tiers == {"float", "exact"}
+    check.absorb(Check(ratios={"a": 0.25}))
+    assert check.ratios == pytest.approx({"a": 0.75, "b": 0.5}, rel=1e-15)
+
+
+def test_what_samples_may_do_is_absorbed_too() -> None:
+    check, other = Check(), Check()
+    check.uniform(np.linspace(0, 1, 1000), "law")
+    for n in (500, 4000):
+        other.uniform(np.linspace(0, 1, n), "law")
+    check.absorb(other)
+    assert check.false_alarm == 3 * FALSE_ALARM
+    assert check.detects == {"law": DKWM().min_discrepancy(500)}
+
+
+def test_bounds_may_be_exact_and_one_for_all_entries_or_one_for_each() -> None:
+    actual, expected = np.array([1.5, 3.0]), [1, 1]
+    for bound in (fmpq(4), [fmpq(1), fmpq(4)], np.array([1, 4])):
+        check = Check()
+        check.close(actual, expected, bound, "close")
+        check.enclosed(actual, lambda: np.array([arb(1), arb(1)]), bound, "enclosed")
+        assert check.ratios == pytest.approx({"close": 0.5, "enclosed": 0.5}, rel=1e-15)
 
 
 def test_an_inequality_that_holds_says_how_near_its_sides_come() -> None:
@@ -123,6 +145,8 @@ def test_a_violation_has_both_sides_and_their_workings_end_with_them() -> None:
     for compare, left, right in (
         (lambda check: check.below(lambda: (arb(3), arb(1)), "it"), 3, 1),
         (lambda check: check.that(False, 3, 1, "it"), 3, 1),
+        (lambda check: check.close(np.float64(3), fmpq(1), 0.5), 3.0, fmpq(1)),
+        (lambda check: check.enclosed(np.float64(3), lambda: arb(1), 0.5), 3.0, arb(1)),
         (lambda check: check.proportion(150, 200, "it", most=fmpq(1, 2)), 0.75, fmpq(1, 2)),
         (lambda check: check.proportion(50, 200, "it", least=fmpq(1, 2)), 0.25, fmpq(1, 2)),
         (
@@ -140,6 +164,8 @@ def test_a_violation_has_both_sides_and_their_workings_end_with_them() -> None:
         assert (found.left, found.right) == (left, right)
         ends = [side.value for side in found.workings if side is not None]
         assert ends in ([], [left, right])
+    never = violation(lambda check: check.that(False, 3, 1, "it"))
+    assert never.needed == "this has to hold, and does not"
 
 
 def test_the_mean_of_a_sample_is_judged_by_its_own_variance() -> None:
