@@ -35,6 +35,8 @@ from theory.matrices import OrderedProduct, family
 from theory.normal_form import Rule
 from theory.ranges import Range
 
+Y = Function("Y", real=True)
+
 
 def by_induction(relation, base="base", step="step", start=0, variable=t, **more):
     return Induction(relation, "", variable=variable, start=start, base=base, step=step, **more)
@@ -106,6 +108,19 @@ def test_a_base_has_to_hold_where_the_conclusion_does():
     refused("s ≥ 3 is not among", from_s, **given)
     where = (Range(t, s), Range(s, 3))
     assert derive(by_induction(equation(X(t), c, *where), start=s), **given) == 1
+
+
+def test_a_fact_that_a_step_needs_may_hold_from_the_start_on_alone():
+    given = {
+        "base": equation(X(3), c),
+        "step": equation(X(t + 1), Y(t) * X(t)),
+        "one": equation(Y(t), 1, Range(t, 3)),
+    }
+    from_three = equation(X(t), c, Range(t, 3))
+    assert derive(by_induction(from_three, start=3, given=("one",)), **given) == 1
+    given["base"] = equation(X(2), c)
+    from_two = by_induction(equation(X(t), c, Range(t, 2)), start=2, given=("one",))
+    refused("t ≥ 3 is not among", from_two, **given)
 
 
 def test_what_holds_from_five_on_is_no_step_from_zero():

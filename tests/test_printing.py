@@ -32,7 +32,17 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from theory.derivation import Derivation, at_most, equation, fixed, less
 from theory.derivation import Identity as IdentityStep
 from theory.entries import Logistic
-from theory.matrices import Blocks, Component, Elementwise, Jacobian, Norm, OrderedProduct, family
+from theory.matrices import (
+    Blocks,
+    Component,
+    Elementwise,
+    Gradient,
+    Jacobian,
+    Norm,
+    OrderedProduct,
+    SquaredLength,
+    family,
+)
 from theory.printing import domains, plain
 from theory.ranges import Range
 from theory.rules import orthogonal
@@ -116,7 +126,11 @@ WRITTEN = [
     (Jacobian(Blocks(2, h(t), h0), h0), "∂(h_t, h₀)/∂h₀", None),
     (Derivative(tanh(w[i]), w[j]), "∂tanh(w_i)/∂w_j", None),
     (Elementwise("φ", A * h(t)), "φ(Ah_t)", r"\varphi\left(A h_{t}\right)"),
-    (HadamardProduct(h(t), h0 + h(0)), None, None),
+    (
+        HadamardProduct(h(t), h0 + h(0)),
+        "h_t ⊙ (h_0 + h₀)",
+        r"h_{t} \odot \left(h_{0} + h_{0}\right)",
+    ),
     (A * HadamardProduct(h(t), h0), "A(h_t ⊙ h₀)", None),
     (E(w[i] ** 2), "E(w_i²)", None),
     (log(x), "ln(x)", None),
@@ -127,6 +141,23 @@ WRITTEN = [
     (Component(i, h0 + h(0)), "|q_i*(h_0 + h₀)|", None),
     (Component(i, OrderedProduct(D(k), k, 1, t)), "|q_i*∏[k = t … 1] D_k|", None),
     (Norm(A * h(t)), "‖Ah_t‖", r"\left\| A h_{t} \right\|"),
+    (SquaredLength(h0), "‖h₀‖₂²", r"\left\| h_{0} \right\|_2^2"),
+    (x * SquaredLength(h0), "x‖h₀‖₂²", r"x \left\| h_{0} \right\|_2^2"),
+    (
+        SquaredLength(h0) ** 2,
+        "(‖h₀‖₂²)²",
+        r"\left(\left\| h_{0} \right\|_2^2\right)^{2}",
+    ),
+    (Gradient(W_f), "∂C/∂W_f", r"\frac{\partial C}{\partial W_{f}}"),
+    (Elementwise("tanh", h0), "tanh(h₀)", r"\tanh\left(h_{0}\right)"),
+    (Logistic(x) ** 2, "σ(x)²", r"\sigma^{2}\left(x\right)"),
+    (Component(i, h0), "|q_i*h₀|", r"\left| q_{i}^{*} h_{0} \right|"),
+    (Component(i, h0) ** 2, "|q_i*h₀|²", r"\left| q_{i}^{*} h_{0} \right|^{2}"),
+    (
+        Derivative(tanh(x * y), x, x),
+        "∂²tanh(xy)/∂x²",
+        r"\frac{\partial^{2}}{\partial x^{2}} \left(\tanh{\left(x y \right)}\right)",
+    ),
     (Identity(n), "I", "I"),
     (ZeroMatrix(n, 1), "0", "0"),
     (pi * EulerGamma, "γπ", None),

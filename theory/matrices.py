@@ -7,6 +7,7 @@ from typing import Any
 from sympy import Expr, Identity, Integer, MatMul, Symbol, ZeroMatrix, sympify
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.precedence import PRECEDENCE
 
 
 class IndexedMatrix(MatrixExpr):  # type: ignore[misc]
@@ -164,6 +165,8 @@ class Norm(Measure):
 
 class SquaredLength(Measure):
     """‖x‖₂², the square of a column's Euclidean length: rational where the column is."""
+
+    precedence = PRECEDENCE["Pow"]  # it is a square: raised once more it goes in brackets
 
     def __new__(cls, vector: Any) -> Any:
         return super().__new__(cls, vector)

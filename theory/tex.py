@@ -295,7 +295,7 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
     def _print_Norm(self, expr: Any) -> str:
         return rf"\left\| {self._print(expr.args[0])} \right\|"
 
-    def _print_SquaredLength(self, expr: Any, exp: str | None = None) -> str:
+    def _print_SquaredLength(self, expr: Any) -> str:
         return rf"\left\| {self._print(expr.args[0])} \right\|_2^2"
 
     def _print_Component(self, expr: Any, exp: str | None = None) -> str:
@@ -304,8 +304,7 @@ class _TexPrinter(LatexPrinter):  # type: ignore[misc]
         return rf"\left| q_{{{index}}}^{{*}} {vector} \right|{power}"
 
     def _function(self, name: str, arguments: list[str], exponent: str | None = None) -> str:
-        known = {"tanh", "exp", "sin", "cos", "sinh", "cosh"}
-        shown = rf"\{name}" if name in known else _name(name)
+        shown = r"\tanh" if name == "tanh" else _name(name)
         power = f"^{{{exponent}}}" if exponent else ""
         return rf"{shown}{power}\left({', '.join(arguments)}\right)"
 
