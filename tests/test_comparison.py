@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -177,6 +178,48 @@ def test_the_mean_of_a_sample_is_judged_by_its_own_variance() -> None:
     test = EmpiricalBernstein(-2.0, 1.0, 1.5)
     assert found.bound == test.half_width(1000, np.var(samples, ddof=1)) + rounding
     assert found.error == pytest.approx(9.5, rel=1e-15)
+
+
+def test_no_error_is_none_of_any_bound_and_nothing_is_no_error() -> None:
+    check = Check()
+    check.close(np.array([1.0, 1.5]), [1, 1], np.array([0.0, 2.0]), "exact")
+    check.close(np.zeros(0), [], np.zeros(0), "nothing")
+    check.exact(0, 0)
+    assert check.ratios == pytest.approx({"exact": 0.25, "nothing": 0.0}, rel=1e-15)
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_error_is_infinitely_larger_than_a_bound_of_nothing() -> None:
+    for bound in (0.0, 5e-324):
+        found = violation(lambda check, bound=bound: check.close(np.ones(1), [0], bound))  # type: ignore[misc]
+        assert (found.ratio, found.what) == (math.inf, "")
+
+
+def test_what_is_equal_exactly() -> None:
+    two = np.array([1, 2])
+    for left, right in (
+        (fmpq(1, 2), fmpq(1, 2)),
+        ((1, [fmpq(2), 3]), [1, (2, 3)]),
+        (two, [1, 2]),
+        ([1, 2], two),
+        (matrix("1 2"), matrix("1 2")),
+        (True, 1),
+    ):
+        Check().exact(left, right)
+    for left, right in (
+        ((1, 2), (1, 2, 3)),
+        ((1, 2), (1, 3)),
+        ((1,), 1),
+        (two, 1),
+        (two, [1, 3]),
+        (matrix("1 2"), matrix("1; 2")),
+    ):
+        found = violation(lambda check, sides=(left, right): check.exact(*sides))  # type: ignore[misc]
+        assert found.needed == "the sides have to be equal, and are not"
+        assert (found.what, found.ratio) == ("", math.inf)
+    for inexact in (0.5, np.float32(0.5), np.array([0.5])):
+        with pytest.raises(TypeError, match=r"^left: floats are not exact; use check\.close with"):
+            Check().exact(inexact, inexact)
 
 
 def test_errors_of_values_widen_their_distance_from_the_uniform_law() -> None:

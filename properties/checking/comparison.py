@@ -305,7 +305,7 @@ class Check:
         with precision(DEFAULT_BITS):
             shares = [float((arb(a) / arb(b)).mid()) for a, b in sides if a > 0]
         if shares:
-            self.ratios[what] = max(self.ratios.get(what, 0.0), min(max(shares), 1.0))
+            self.ratios[what] = max(self.ratios.get(what, 0.0), *shares)
 
     def _count(self, test: StatisticalTest, n: int, what: str) -> None:
         self.tiers.add("statistical")
