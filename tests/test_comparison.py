@@ -19,6 +19,7 @@ from properties.checking.statistics import (
     distance_from_uniform,
     interval,
 )
+from properties.checking.working import Worked
 
 
 def test_an_exact_violation_says_what_had_to_hold() -> None:
@@ -167,6 +168,17 @@ def test_a_violation_has_both_sides_and_their_workings_end_with_them() -> None:
         assert ends in ([], [left, right])
     never = violation(lambda check: check.that(False, 3, 1, "it"))
     assert never.needed == "this has to hold, and does not"
+
+
+def test_sides_that_are_worked_out_are_compared_by_their_values() -> None:
+    three, one = Worked(fmpq(3), list), Worked(fmpq(1), list)
+    Check().exact(three, fmpq(3))
+    Check().at_most(one, three)
+    for compare in (Check.exact, Check.at_most):
+        found = violation(lambda check, compare=compare: compare(check, three, one))  # type: ignore[misc]
+        assert (found.left, found.right, found.workings) == (fmpq(3), fmpq(1), (three, one))
+        found = violation(lambda check, compare=compare: compare(check, three, fmpq(1)))  # type: ignore[misc]
+        assert found.workings == (three, None)
 
 
 def test_the_mean_of_a_sample_is_judged_by_its_own_variance() -> None:

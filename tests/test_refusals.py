@@ -117,6 +117,34 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Check().at_most(math.nan, 0.0, 1.0),
         "NotFinite: left side holds NaN or infinity: nan",
     ),
+    "no number as a limit": (
+        lambda: Check().at_most(np.ones(2), np.array([2.0, math.nan]), 0.5, "h_t"),
+        "NotFinite: the limit of h_t holds NaN or infinity: [ 2. nan]",
+    ),
+    "infinity as a limit": (
+        lambda: Check().at_most(1.0, math.inf, 0.5),
+        "NotFinite: right side holds NaN or infinity: inf",
+    ),
+    "no number on the left": (
+        lambda: Check().at_most(math.nan, 1),
+        "UndecidedError: nan and 1 are not told apart",
+    ),
+    "a limit that may lie on either side": (
+        lambda: Check().at_most(fmpq(1), around(1.0, 0.5)[0]),
+        "UndecidedError: 1 and [1e+0 +/- 0.501] are not told apart",
+    ),
+    "no number expected": (
+        lambda: Check().close(TWO, np.array([arb(0), arb("nan")]), 0.5),
+        "NotFinite: the expected side holds NaN or infinity: [0 nan]",
+    ),
+    "no number as a mean": (
+        lambda: Check().mean(TWO, arb("inf"), "the share", low=0.0, high=1.0),
+        "NotFinite: the expected side holds NaN or infinity: [+/- inf]",
+    ),
+    "no number as a chance": (
+        lambda: Check().proportion(1, 2, "the share", least=arb("nan")),
+        "NotFinite: the expected side holds NaN or infinity: [nan 1.0000000000000000]",
+    ),
     "a computed side of integers": (
         lambda: Check().close(np.array([1]), [0], 1.0),
         "TypeError: actual: dtype int64; a float array is needed",

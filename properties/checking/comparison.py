@@ -20,6 +20,7 @@ from flint import arb, fmpq_mat
 from models.backends import UnderTest, load_backend
 from properties.checking.balls import (
     DEFAULT_BITS,
+    UndecidedError,
     enclosure_error,
     exact,
     precision,
@@ -172,7 +173,7 @@ class Check:
         self.tiers.add("float")
         array = _computed(actual)
         with precision(DEFAULT_BITS):
-            balls = _as_balls(expected, array.shape)
+            balls = _known(expected, array.shape)
         self._judge(array, enclosure_error(array, balls)[0], bound, expected, what)
 
     def enclosed(
@@ -199,21 +200,22 @@ class Check:
         """actual ≤ limit, entry by entry: exactly for rationals, within `bound` for floats.
 
         `bound` says how far the computed `actual` may lie above its exact value; `kept_as` is the
-        name of the ratio where `what` says which of many.
+        name of the ratio where `what` says which of many. Raises UndecidedError for balls that
+        overlap: those of `below` are taken at more bits.
         """
         if bound is None:
             self.tiers.add("exact")
             actual, limit, workings = _unpacked(actual, limit)
-            if any(a > b for a, b in _entries(actual, limit)):
+            if _exceeds(actual, limit):
                 needed = "the left side must not exceed the right one, and does"
                 raise Violation(what, actual, limit, None, None, math.inf, needed, workings)
             self._note_share(_entries(actual, limit), kept_as or what)
             return
         self.tiers.add("float")
-        _refuse_nonfinite(np.asarray(actual, dtype=float), what or "left side")
-        with np.errstate(divide="ignore", invalid="ignore"):
-            error = np.maximum(np.asarray(actual, float) - np.asarray(limit, float), 0.0)
-        self._judge(actual, error, bound, limit, what)
+        left, right = np.asarray(actual, float), np.asarray(limit, float)
+        _refuse_nonfinite(left, what or "left side")
+        _refuse_nonfinite(right, f"the limit of {what}" if what else "right side")
+        self._judge(actual, np.maximum(left - right, 0.0), bound, limit, what)
 
     def mean(
         self,
@@ -244,7 +246,7 @@ class Check:
         # A sum of n terms, in whatever order, and a division: γ_n of the largest, and u.
         bound += gamma(array.size + 1, FLOAT64) * max(abs(low), abs(high))
         with precision(DEFAULT_BITS):
-            ball = _as_balls(expected, ())
+            ball = _known(expected, ())
         average = np.mean(array)
         error, _ = enclosure_error(average, ball)
         self._count(test, array.size, what)
@@ -278,7 +280,7 @@ class Check:
         The ends are exact, balls or floats; give the same for both where the chance is known.
         """
         with precision(DEFAULT_BITS):
-            ends = _as_balls([least, most], (2,))
+            ends = _known([least, most], (2,))
         bottom = max(0.0, math.nextafter(float(ends[0].lower()), -1))
         top = min(1.0, math.nextafter(float(ends[1].upper()), 2))
         test = ClopperPearson(bottom, top)
@@ -376,6 +378,20 @@ def _entries(actual: Any, limit: Any) -> list[tuple[Any, Any]]:
     return list(zip(entries, limits, strict=True))
 
 
+def _exceeds(left: Any, right: Any) -> bool:
+    """Whether an entry of the left side is above that of the right one, which has to be certain.
+
+    Raises UndecidedError for balls that overlap and for what is no number.
+    """
+    exceeding = False
+    for a, b in _entries(left, right):
+        if not a <= b:
+            if not a > b:
+                raise UndecidedError(f"{a} and {b} are not told apart")
+            exceeding = True
+    return exceeding
+
+
 def _refuse_nonfinite(array: Any, what: str) -> None:
     if not np.all(np.isfinite(array)):
         raise NotFinite(f"{what} holds NaN or infinity: {plain(array)}")
@@ -387,6 +403,14 @@ def _computed(actual: Any) -> Any:
         raise TypeError(f"actual: dtype {array.dtype}; a float array is needed")
     _refuse_nonfinite(array, "the computed side")
     return array
+
+
+def _known(expected: Any, shape: tuple[int, ...]) -> Any:
+    """What is expected, as finite balls of the shape of what was computed."""
+    balls = _as_balls(expected, shape)
+    if not all(ball.is_finite() for ball in balls.flat):
+        raise NotFinite(f"the expected side holds NaN or infinity: {plain(balls)}")
+    return balls
 
 
 def _as_balls(expected: Any, shape: tuple[int, ...]) -> Any:
