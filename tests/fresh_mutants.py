@@ -23,6 +23,9 @@ SECONDS = 600
 PASSED = (0, 5)
 """What pytest ends with when all passed, or when there was nothing to run."""
 
+STATS = "mutmut-stats.json"
+"""Where mutmut keeps which tests reach which function."""
+
 CLAIMS = ("--examples", "50", "-k", "derivation or witness or holds")
 
 
@@ -31,7 +34,7 @@ def seldom_reached(folder: Path, names: Iterable[str]) -> list[str]:
 
     What was reached by the imports counts as reached by the first test.
     """
-    stats = json.loads((folder / "mutmut-stats.json").read_text())
+    stats = json.loads((folder / STATS).read_text())
     reached = stats["tests_by_mangled_function_name"]
     return [name for name in names if len(reached.get(_function(name), ())) <= 1]
 

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.fresh_mutants import killed, seldom_reached
+from tests.fresh_mutants import STATS, killed, seldom_reached
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "mutants"
@@ -192,6 +192,8 @@ def main() -> None:
     asked = parser.parse_args()
     workers = ("--max-children", str(asked.workers))
     print("mutating, and learning which tests reach what …", flush=True)
+    # mutmut would not look again at tests whose names it knows, whatever they reach by now.
+    (FOLDER / STATS).unlink(missing_ok=True)
     mutmut("run", *workers, FEW)
     files = set(results()) if asked.changed_since is None else changed_since(asked.changed_since)
     names = chosen({f for f in files if f.startswith(asked.room or "")}, asked.sample, asked.seed)
