@@ -204,6 +204,13 @@ def test_a_long_working_is_cut() -> None:
     assert shown(20) == ["h_0", "D_0", "⋮", "h_19", "D_19"]
 
 
+def test_sequences_are_those_of_the_lines_that_define_a_quantity_with_a_number() -> None:
+    lines = [Working("h_0", fmpq(5)), Working("h_1 = Wh_0 = w_3", fmpq(7)), Working("x = h_9", 1)]
+    worked = Worked(fmpq(7), lambda: lines)
+    found = Counterexample(None, "", worked.value, 0, None, None, 1.0, workings=(worked, None))
+    assert found.sequences() == {"h": {0: fmpq(5), 1: fmpq(7)}}
+
+
 def test_a_sum_of_products_is_worked_out_term_by_term() -> None:
     def line(*terms: tuple[int, int]) -> Working:
         (found,) = worked_sum("S", *(tuple(map(fmpq, term)) for term in terms)).steps()
@@ -485,4 +492,9 @@ def test_of_more_than_eight_entries_some_are_left_out_and_all_are_counted() -> N
     rows.insert(4, " & ".join([r"\vdots"] * 7))
     wide = np.array([[10 * i + j for j in range(1, 10)] for i in range(1, 10)])
     assert typeset(wide) == r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
+    assert written(wide).split("\n")[3:6] == [
+        "⎢ 41  42  43  44  …  48  49 ⎥",
+        "⎢  ⋮   ⋮   ⋮   ⋮  ⋮   ⋮   ⋮ ⎥",
+        "⎢ 81  82  83  84  …  88  89 ⎥",
+    ]
     assert written(np.zeros((2, 3, 2))) == str(np.zeros((2, 3, 2)))

@@ -130,3 +130,15 @@ def test_the_bound_does_not_depend_on_the_unit_of_length():
         for scale in (2.0**-20, 2.0**20):
             other = growth_bounds.log_growth(factors * scale, given).values
             assert (np.abs(other - bound) <= logarithms * (1 + 2.0**-40)).all()
+
+
+def test_errors_of_a_group_meet_the_frame_that_it_turns():
+    """E|Q| for entries of E that are about the same: its columns are √2 longer for Q at 45°."""
+    A = np.array([[1e4, 1e4 - 1], [1e4, 1e4 + 1]])
+    unit, turned = np.eye(2), np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
+    # A⁻¹ and A cancel in their product, and not in its error: that of all else is far smaller.
+    straight, askew = (
+        growth_bounds.log_growth(np.stack([unit, first, np.linalg.inv(A), A])[:, None], every=2)
+        for first in (unit, turned)
+    )
+    np.testing.assert_allclose(askew.values / straight.values, np.sqrt(2), rtol=1e-3)

@@ -248,6 +248,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         reckoned("n + n_1"),
         "NotAFormula: n + n_1: 'n_1' is not understood",
     ),
+    "another symbol than is given": (
+        reckoned("n*"),
+        "NotAFormula: n*: 'n*' is not understood",
+    ),
     "no quantity": (lambda: as_operand("x"), "NotAFormula: str is no quantity to reckon with"),
     "the shape of a number": (lambda: shape_of(fmpq(1, 2)), "TypeError: 1/2 is no matrix"),
     "a float to be rounded": (

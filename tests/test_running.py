@@ -257,6 +257,8 @@ def test_what_workers_give_is_what_this_process_would() -> None:
     for key, done in ours.items():
         assert theirs[key].failure == done.failure == ""
         assert without_seconds(theirs[key].record) == without_seconds(done.record)
+    (alone,) = running.audit_claims([scalar_power], Plan(examples=2))
+    assert (alone[0], alone[1].claim) == (0, "scalar_power")
     audited = running.audit_claims(chosen, Plan(examples=2), Elsewhere(2))
     assert [index for index, _ in audited] == [1, 0]
 

@@ -41,6 +41,18 @@ def test_what_does_not_depend_on_the_seed_is_left_out() -> None:
     assert run.parts == len(spectral_power.parts) - 2
 
 
+def test_counterexamples_of_a_misreading_are_not_made_small(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plans: list[Plan] = []
+    monkeypatch.setattr(
+        "properties.checking.seeds.verify_claims",
+        lambda claims, plan, workers, leaving_out: plans.append(plan) or iter([None]),
+    )
+    run_of_seed([spectral_power], 3, 20)
+    assert plans == [Plan(examples=20, seed=3, smallest=False)]
+
+
 def test_each_seed_is_a_line_of_the_record_and_a_failure_its_counterexample(tmp_path: Path) -> None:
     file, record = tmp_path / "seven.py", tmp_path / "new" / "seeds.jsonl"
     file.write_text(NOW_AND_THEN)

@@ -208,6 +208,7 @@ def test_a_one_sided_proportion_does_not_mind_the_other_side():
 def test_the_distance_is_that_of_the_staircase():
     # Three points: the staircase stands at 2/3 just after 1/4, and at 2/3 just before 3/4.
     assert 0 <= distance_from_uniform([0.25, 0.125, 0.75]) - (2 / 3 - 0.25) <= 1e-15
+    assert distance_from_uniform([fmpq(1, 4)]) == distance_from_uniform([0.25])
     # Anything between 1/4 and 3/4 may be 3/4 off.
     assert 0 <= distance_from_uniform([0.5], 0.25) - 0.75 <= 1e-15
 

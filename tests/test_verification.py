@@ -490,6 +490,29 @@ def test_the_same_seed_gives_the_same_outcome_and_another_other_cases() -> None:
     assert runs[0] == runs[1] != runs[2]
 
 
+def test_the_same_seed_looks_for_smaller_cases_in_the_same_way() -> None:
+    @dataclass(frozen=True, repr=False)
+    class Row(Case):
+        xs: tuple[int, ...]
+
+        def size(self) -> tuple[int, int]:
+            return len(self.xs), 0
+
+    rows = st.builds(Row, st.lists(st.integers(0, 99), max_size=9).map(tuple))
+
+    def small(row: Row, check: Check) -> None:
+        seen.append(repr(row))
+        check.at_most(sum(row.xs), 150)
+
+    runs = []
+    for _ in range(2):
+        seen: list[str] = []
+        outcome = run(make(small, domain=rows, witness=Row(())))
+        assert outcome.verdict == "refuted"
+        runs.append(seen)
+    assert runs[0] == runs[1]
+
+
 def test_smaller_sizes_are_found_where_shrinking_does_not_find_them() -> None:
     @dataclass(frozen=True, repr=False)
     class Tuple(Case):
