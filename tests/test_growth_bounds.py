@@ -142,3 +142,12 @@ def test_errors_of_a_group_meet_the_frame_that_it_turns():
         for first in (unit, turned)
     )
     np.testing.assert_allclose(askew.values / straight.values, np.sqrt(2), rtol=1e-3)
+
+
+def test_a_direction_that_others_outgrow_is_known_less_well():
+    """Of lengths 1 and 2⁻²⁰ a step, roundings of the longer blur the direction of the shorter."""
+    c, s = np.cos(0.5), np.sin(0.5)
+    S = np.array([[c, -s], [s, c]])
+    factors = np.stack([S @ np.diag([1.0, 2.0**-20]) @ S.T] * 3)[:, None]
+    long, short = (growth_bounds.log_growth(factors, S[None, :, [k]]).values for k in (0, 1))
+    assert short > 2.0**15 * long

@@ -191,3 +191,30 @@ def test_the_gradient_of_an_input(u, converted):
     assert found.inputs.resolvable.all()
     assert found.initial.resolvable.all()
     assert found.states.resolvable.all()
+
+
+@FORMATS
+@pytest.mark.parametrize("own", [False, True])
+def test_gradients_are_sums_over_steps_and_over_a_batch_that_shares_its_weights(u, converted, own):
+    """With W = 0 the cotangents are those given: of them three steps, of two elements or of one."""
+    shape = (2,) if own else ()
+    model = RNN(
+        np.zeros((*shape, 1, 1)), np.ones((*shape, 1, 1)), np.zeros((*shape, 1)), "identity"
+    )
+    trajectory = model.run(np.zeros((2, 1)), np.zeros((3, 2, 1)))
+    found = bounds.RunBounds(trajectory, u).backward(np.ones((4, 2, 1))).parameters["b"].values
+    count = 3 if own else 6
+    # A cotangent may be added to one term of the next, and is multiplied by the slope.
+    each = 1 + converted + 1
+    assert (counted(found, u) == count * (each + count + 1 + converted)).all()
+
+
+def test_what_is_resolvable_of_an_element_does_not_depend_on_the_others():
+    """At a kink of relu the slope is unknown, however large the cotangents of others are."""
+    model = RNN(np.array([[1.0, -1.0], [0.5, 0.5]]), np.zeros((2, 1)), np.zeros(2), "relu")
+    h0 = np.array([[0.1 + 0.2, 0.3], [2.0, 1.0]])
+    trajectory = model.run(h0, np.zeros((3, 2, 1)))
+    found = bounds.RunBounds(trajectory).backward(np.array([[1.0, 1.0], [1e12, 1e12]]))
+    for bound in (found.initial, found.states):
+        assert not bound.resolvable[..., 0].all()
+        assert bound.resolvable[..., 1].all()

@@ -144,6 +144,14 @@ def test_too_few_trials_reveal_nothing():
     assert judge.min_discrepancy(39) < 1 - 0.9
 
 
+def test_a_sample_of_small_variance_is_judged_more_sharply():
+    # Maurer and Pontil, theorem 4, on both sides: √(2v ln(4/δ)/n) + 7 ln(4/δ)/(3(n − 1)).
+    test, rate = EmpiricalBernstein(0.0, 2.0, 0.5, false_alarm=0.04), np.log(100)
+    for variance, given in ((0.01, 0.01), (0.25, None)):
+        expected = np.sqrt(2 * variance * rate / 50) + 2 * 7 * rate / (3 * 49)
+        assert test.half_width(50, given) == pytest.approx(expected, rel=1e-14)
+
+
 def test_the_empirical_variance_pays_where_it_is_small():
     assert EmpiricalBernstein(0.0, 1.0, 0.01).min_discrepancy(N) < Hoeffding(
         0.0, 1.0

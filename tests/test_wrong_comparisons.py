@@ -44,6 +44,18 @@ def disturbed(site: Site | None) -> DisturbedCheck:
     return DisturbedCheck(load_backend("numpy"), site)
 
 
+def test_a_smaller_side_is_moved_just_beyond_the_larger_one() -> None:
+    site = Site("at_most", "x")
+    for limit in (1.0, np.array([1.0, 7.0])):
+        with pytest.raises(Violation) as caught:
+            disturbed(site).at_most(np.array([-5.0, 0.0]), limit, 0.5, "x")
+        assert (caught.value.error, caught.value.bound) == (1.5, 0.5)
+        assert caught.value.left.tolist() == [2.5, 0.0]
+    with pytest.raises(Violation) as caught:
+        disturbed(site).at_most(matrix("1 0"), matrix("4 9"), what="x")
+    assert caught.value.left == matrix("5 0")
+
+
 @pytest.mark.parametrize("kind", COMPARISONS)
 def test_only_the_comparison_in_question_is_disturbed(kind: str) -> None:
     compare = COMPARISONS[kind]

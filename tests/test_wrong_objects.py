@@ -11,6 +11,7 @@ import pytest
 from flint import arb, fmpq
 from sympy import Integer, MatrixSymbol, Sum, Symbol, exp
 
+from models.gru import Gates
 from models.lstm import LSTM
 from models.trajectory import Trajectory
 from properties.checking import matrix
@@ -78,6 +79,13 @@ def test_of_a_run_the_states_are_wrong_in_every_one_of_them() -> None:
     wrong = changed(right, CHANGES["the opposite"])
     assert np.array_equal(wrong.states, -right.states)
     assert np.array_equal(wrong.gates.f, right.gates.f)
+
+
+def test_of_parts_with_names_each_is_wrong() -> None:
+    right = Gates(np.ones(1), np.full(1, 2.0), np.full(1, 3.0))
+    wrong = changed(right, CHANGES["the opposite"])
+    assert isinstance(wrong, Gates)
+    assert [part.tolist() for part in wrong] == [[-1], [-2], [-3]]
 
 
 def test_wrong_versions_of_a_formula() -> None:
