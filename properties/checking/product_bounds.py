@@ -77,7 +77,7 @@ def _costliest(steps: Floats, context: Floats) -> Floats:
     diagonal = np.arange(size)
     for k in range(1, count + 1):
         used = k * size
-        products[..., used - size : used] = 0.0
+        # Nothing was written there before: all but the diagonal is zero.
         products[:, diagonal, used - size + diagonal] = 1.0
         products, previous = previous, products
         np.matmul(steps[k - 1], previous[..., :used], out=products[..., :used])

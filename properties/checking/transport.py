@@ -63,7 +63,7 @@ def transported(steps: Floats, local: Floats, coupling: Floats | None = None) ->
         np.abs(products[..., :used], out=magnitudes[..., :used])
         np.matmul(magnitudes[..., :used], stacked[:, :used], out=result[t])
         result[t] += errors[:, t]
-        products[..., used : used + size] = 0.0
+        # Nothing was written there before: all but the diagonal of Q_{t,t} is zero.
         products[:, diagonal, used + diagonal] = 1.0
     return np.asarray(result * OWN_ROUNDING)
 
