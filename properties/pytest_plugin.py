@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -104,15 +105,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="takes minutes; run it with --long"))
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    outside = parent.config.getoption("--claims-from")
-    if file_path.suffix != ".py":
-        return None
-    if outside and file_path.resolve().is_relative_to(Path(outside).resolve()):
-        return ClaimFile.from_parent(parent, path=file_path)
-    if file_path.parent == CATALOGUE and file_path.name not in NO_CLAIMS:
-        return ClaimFile.from_parent(parent, path=file_path)
-    return None
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """A file of claims is nothing else: pytest takes what is named to it for a module of tests."""
+    others = yield
+    if not _has_claims(file_path, parent.config):
+        return others
+    return [ClaimFile.from_parent(parent, path=file_path)]
+
+
+def _has_claims(file: Path, config: pytest.Config) -> bool:
+    outside = config.getoption("--claims-from")
+    if file.suffix != ".py":
+        return False
+    if outside and file.resolve().is_relative_to(Path(outside).resolve()):
+        return True
+    return file.parent == CATALOGUE and file.name not in NO_CLAIMS
 
 
 class ClaimFile(pytest.File):

@@ -101,6 +101,40 @@ def test_last_failed_runs_what_failed(outside: Path, tmp_path: Path) -> None:
     assert " passed" not in again.stdout
 
 
+SELDOM = """
+from dataclasses import dataclass
+from hypothesis import strategies as st
+from properties.checking import Case, claim
+
+@dataclass(frozen=True, repr=False)
+class Number(Case):
+    n: int
+
+@claim(statement="n ≤ 990 000", source="none", derivation="none: an example", tiers=("exact",),
+       domain=st.builds(Number, st.integers(0, 10**6)), witness=Number(2))
+def seldom_false(number, check):
+    check.at_most(number.n, 990_000)
+"""
+
+
+def test_a_file_of_claims_that_is_named_is_a_file_of_claims_alone(outside: Path) -> None:
+    found = run_pytest("--claims-from", outside / "true.py", "-q")
+    assert (found.returncode, found.stdout.splitlines()[-1].split(" in ")[0]) == (0, "3 passed")
+
+
+def test_exploring_tries_first_what_failed_before(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("")
+    (tmp_path / "seldom.py").write_text(SELDOM)
+    explored = ("--rootdir", tmp_path, "--claims-from", tmp_path / "seldom.py", "--explore")
+    for examples in (5000, 1):
+        found = run_pytest(*explored, "--examples", examples, "-k", "holds")
+        assert found.returncode == 1
+        assert "n = 990001" in found.stdout
+    assert [each.name for each in (tmp_path / ".hypothesis" / "claims").iterdir()] == [
+        "seldom_false"
+    ]
+
+
 def test_exploring_draws_its_seed_and_prints_it(outside: Path) -> None:
     headers = {
         line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, target
@@ -74,6 +75,24 @@ def test_what_is_driven_comes_farther() -> None:
         return max(sums)
 
     assert largest(True) > largest(False)
+
+
+def test_with_a_database_the_cases_stay_as_various_as_they_are(tmp_path: Path) -> None:
+    def share_of_long_ones(**options: Any) -> float:
+        lengths: list[int] = []
+
+        def body(case: list[int]) -> None:
+            lengths.append(len(case))
+            target(float(max(case, default=0)))
+
+        several = st.lists(st.integers(0, 1000), max_size=20)
+        explore(several, body, examples=2000, seed_value=3, **options)
+        return sum(length > 5 for length in lengths) / len(lengths)
+
+    undriven = share_of_long_ones()
+    found = share_of_long_ones(targeted=True, database=tmp_path)
+    # Smoothing the front of what is driven leaves a half of them.
+    assert found > 0.8 * undriven
 
 
 def test_a_failing_case_is_kept_and_tried_first(tmp_path: Path) -> None:

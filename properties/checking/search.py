@@ -57,18 +57,20 @@ def explore(
 
     Every case that a strategy gives up on or draws again after a filter's no is counted as
     rejected. `database` is a folder for the failing cases of this one domain, which are tried
-    first when it is explored again. Raises DomainFailed when nothing can be drawn.
+    first when it is explored again; nothing is driven then. Raises DomainFailed when nothing can
+    be drawn.
     """
     seen = Exploration()
     phases = [Phase.generate]
     if shrink:
         phases.append(Phase.shrink)
-    if targeted:
-        phases.append(Phase.target)
     store: ExampleDatabase | None = None
     if database is not None:
         store = DirectoryBasedExampleDatabase(database)
         phases.append(Phase.reuse)
+    elif targeted:
+        # With a database most cases would go into smoothing the front of what is driven.
+        phases.append(Phase.target)
 
     # The seed stands inside, since it takes the database from the settings that it finds.
     @settings(
