@@ -239,6 +239,21 @@ def test_a_gate_does_not_hide_an_overflow(model):
         model.run(start, -ones((2, 1, 1)))
 
 
+@pytest.mark.parametrize("order", ["activation_first", "activation_last"])
+def test_an_overflow_is_found_at_its_step_whether_the_activation_comes_first_or_last(order):
+    growing = RNN(np.full((1, 1), 1e100), np.zeros((1, 1)), np.zeros(1), "identity", order)
+    for batch in (1, 2):
+        with pytest.raises(OverflowError, match=r"at step 3$"):
+            growing.run(np.full((batch, 1), 1e10), np.zeros((5, batch, 1)))
+
+
+def test_a_linear_run_is_complex_where_either_part_of_it_is():
+    W, h0 = np.array([[0.5, 1.0], [0.0, 2.0]]), np.array([[1.0, 2.0]])
+    for weights, start in ((W * 1j, h0), (W, h0 * 1j)):
+        states = linear.run(weights, start, 1)
+        assert np.array_equal(states[1], start @ weights)
+
+
 def test_the_direct_path_of_a_gru_is_that_of_its_steps_alone():
     z = gru().run(ones((1, 3)), ones((4, 1, 2))).gates.z
     path = gru().run(ones((1, 3)), ones((4, 1, 2))).direct_path
