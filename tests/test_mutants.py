@@ -110,6 +110,14 @@ def test_each_explanation_has_its_reason() -> None:
     assert mutants.explained().diffs
 
 
+def test_what_is_explained_still_stands_in_its_file() -> None:
+    for each in tomllib.loads(mutants.EQUIVALENT.read_text(encoding="utf-8"))["equivalent"]:
+        lines = (mutants.ROOT / each["file"]).read_text(encoding="utf-8").splitlines()
+        removed = [line[1:].strip() for line in each["diff"].splitlines() if line[:1] == "-"]
+        assert removed
+        assert [line for line in removed if line not in map(str.strip, lines)] == []
+
+
 def test_what_one_test_reached_at_most_is_tried_alone(tmp_path: Path) -> None:
     reached = {"theory.a.x_f": ["t::1"], "theory.a.x_g": ["t::1", "t::2"]}
     stats = {"tests_by_mangled_function_name": reached}
